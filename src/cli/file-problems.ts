@@ -1,0 +1,75 @@
+/**
+ * What is wrong with a data directory's file: pages, indexes that disagree with their tables, constraints that rows break (SQLite's
+ * integrity_check), and a catalog that tells of other tables than there are.
+ */
+import type { Catalog } from '../stores/catalog.ts';
+import { storedName, type TableDefinition } from '../stores/schema.ts';
+import { loadCatalog } from '../stores/sqlite/catalog-tables.ts';
+import { Connection } from '../stores/sqlite/connection.ts';
+import { createIndexesSql, createTableSql } from '../stores/sqlite/ddl.ts';
+
+/** One sentence for each problem; none when all is well. Everything is looked at as of one commit. */
+export function problemsOf(connection: Connection): string[] {
+  connection.exec('BEGIN');
+  try {
+    const damage = connection.all('PRAGMA integrity_check').map((row) => String(row[0]));
+    if (damage.length !== 1 || damage[0] !== 'ok') return damage;
+    return catalogProblems(connection, loadCatalog(connection));
+  } finally {
+    connection.exec('ROLLBACK');
+  }
+}
+
+function catalogProblems(connection: Connection, catalog: Catalog): string[] {
+  const tables = catalog.databases().flatMap((database) => catalog.tables(database.name));
+  const known = new Set(tables.map((table) => storedName(table.database, table.name).toLowerCase()));
+  // User tables have a dot in their names: see stores/schema.ts.
+  const stored = connection.all("SELECT name FROM sqlite_schema WHERE type = 'table' AND name LIKE '%.%'");
+  const unknown = stored.map((row) => String(row[0])).filter((name) => !known.has(name.toLowerCase()));
+  const told = Number(connection.get('SELECT count(*) FROM sluice_tables')?.[0]);
+  return [
+    ...unknown.map((name) => `the file has a table ${name} that the catalog does not know`),
+    ...(told === tables.length ? [] : ['the catalog has tables of databases that it does not know']),
+    ...tables.flatMap((table) => tableProblems(connection, table)),
+  ];
+}
+
+/** Makes the table anew in memory, and compares what SQLite says of both. */
+function tableProblems(connection: Connection, table: TableDefinition): string[] {
+  const name = storedName(table.database, table.name);
+  const model = new Connection(':memory:', { readOnly: false, functions: [], cacheKibibytes: 1024, busyTimeoutMs: 0 });
+  try {
+    model.exec(createTableSql({ ...table, checks: [] }));
+    for (const sql of createIndexesSql(table)) model.exec(sql);
+    const expected = factsOf(model, name);
+    const found = factsOf(connection, name);
+    const missing = expected.filter((fact) => !found.includes(fact));
+    const surplus = found.filter((fact) => !expected.includes(fact));
+    return [
+      ...missing.map((fact) => `${name}: the catalog tells of ${fact}, which the file does not have`),
+      ...surplus.map((fact) => `${name}: the file has ${fact}, which the catalog does not tell of`),
+    ];
+  } finally {
+    model.close();
+  }
+}
+
+/** A table's columns, foreign keys and indexes, one text for each. */
+function factsOf(connection: Connection, name: string): string[] {
+  const texts = (sql: string): string[] => connection.all(sql, [name]).map((row) => row.map(String).join(' '));
+  return [
+    ...texts(
+      `SELECT 'column ' || cid || ' ' || name, type, iif("notnull", 'NOT NULL', 'NULL'), 'key part ' || pk FROM pragma_table_info(?)`,
+    ),
+    ...texts(
+      `SELECT 'foreign key to ' || "table", group_concat("from" || ' = ' || "to", ', ' ORDER BY seq), on_delete, on_update
+       FROM pragma_foreign_key_list(?) GROUP BY id`,
+    ),
+    ...texts(
+      `SELECT 'index ' || l.name, iif(l."unique", 'unique', ''),
+         (SELECT group_concat(ifnull(x.name, '(expression)') || ' ' || x.coll || iif(x.desc, ' DESC', ''), ', ' ORDER BY x.seqno)
+          FROM pragma_index_xinfo(l.name) AS x WHERE x.key)
+       FROM pragma_index_list(?) AS l WHERE l.origin <> 'pk'`,
+    ),
+  ];
+}

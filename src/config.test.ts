@@ -1,0 +1,143 @@
+import { resolve } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { ConfigError, didYouMean, isLoopback, resolveConfig } from './config.ts';
+
+interface Given {
+  readonly flags?: Readonly<Record<string, string | boolean>>;
+  readonly environment?: Readonly<Record<string, string>>;
+  readonly file?: Readonly<Record<string, unknown>>;
+}
+
+function config({ flags = {}, environment = {}, file }: Given = {}) {
+  return resolveConfig({
+    flags: new Map(Object.entries(flags)),
+    environment,
+    file: file === undefined ? null : { name: 'sluice.toml', values: file },
+  });
+}
+
+const ROOT = { name: 'root', password: 'secret' };
+
+describe('options', () => {
+  it('have the defaults of the command line', () => {
+    expect(config()).toMatchObject({
+      data: resolve('data'),
+      host: '127.0.0.1',
+      mysqlPort: 3307,
+      httpPort: 3888,
+      redisPort: 0,
+      jsonPort: 0,
+      demo: false,
+      logLevel: 'info',
+      synchronous: 'FULL',
+      tcsqlTable: 'main.feed',
+      mysqlTls: null,
+      users: [],
+    });
+    expect(Object.isFrozen(config())).toBe(true);
+  });
+
+  it('are taken from the flag, then the environment, then the file', () => {
+    const file = { mysql_port: 1, http_port: 1001, readers: 1 };
+    const environment = { SLUICE_MYSQL_PORT: '2', SLUICE_HTTP_PORT: '2002' };
+    expect(config({ flags: { 'mysql-port': '3' }, environment, file })).toMatchObject({
+      mysqlPort: 3,
+      httpPort: 2002,
+      readers: 1,
+    });
+  });
+
+  it('may be written as their kind allows', () => {
+    expect(
+      config({
+        flags: { demo: true, 'log-level': 'WARN', synchronous: 'normal' },
+        environment: { SLUICE_REDIS_PORT: '0', SLUICE_PORT: 'tcp://10.0.0.1:3307' },
+        file: { tcsql_table: 'shop.sns_feed', mysql_tls_cert: 'c.pem', mysql_tls_key: '/k.pem', json_port: 0 },
+      }),
+    ).toMatchObject({
+      demo: true,
+      logLevel: 'warn',
+      synchronous: 'NORMAL',
+      tcsqlTable: 'shop.sns_feed',
+      mysqlTls: { certFile: resolve('c.pem'), keyFile: '/k.pem' },
+    });
+    expect(config({ environment: { SLUICE_DEMO: '1' } }).demo).toBe(true);
+  });
+
+  it.each<[string, Given]>([
+    ['--mysql-port: "33o7" is not a whole number from 0 to 65535', { flags: { 'mysql-port': '33o7' } }],
+    ['SLUICE_HTTP_PORT: "70000" is not a whole number from 0 to 65535', { environment: { SLUICE_HTTP_PORT: '70000' } }],
+    ['mysql_port in sluice.toml: 1.5 is not a whole number from 0 to 65535', { file: { mysql_port: 1.5 } }],
+    ['mysqlport in sluice.toml: there is no such option; did you mean mysql_port?', { file: { mysqlport: 1 } }],
+    ['--readers: "0" is not a whole number from 1 to 64', { flags: { readers: '0' } }],
+    [
+      '--log-level: "loud" is none of trace, debug, info, warn, error, fatal, silent',
+      { flags: { 'log-level': 'loud' } },
+    ],
+    ['demo in sluice.toml: "maybe" is neither true nor false', { file: { demo: 'maybe' } }],
+    ['--data: needs a value', { flags: { data: '' } }],
+    ['--tcsql-table: "feed" is not database.table', { flags: { 'tcsql-table': 'feed' } }],
+    [
+      '--redis-port: the Redis protocol is not supported yet; leave it out or give 0',
+      { flags: { 'redis-port': '6380' } },
+    ],
+    ['--json-port: the JSON protocol is not supported yet; leave it out or give 0', { flags: { 'json-port': '1' } }],
+    ['--source: not supported yet; leave it out', { flags: { source: 'mysql://root@localhost/' } }],
+    ['mirror in sluice.toml: not supported yet; leave it out', { file: { mirror: ['shop.users'] } }],
+    ['all ports are 0: there is nothing to serve', { flags: { 'mysql-port': '0', 'http-port': '0' } }],
+    ['mysql-port and http-port are both 3888: each needs its own port', { flags: { 'mysql-port': '3888' } }],
+    ['mysql-tls-cert is given without mysql-tls-key', { flags: { 'mysql-tls-cert': 'c.pem' } }],
+    ['users in sluice.toml: write each user as a table of its own, [[users]]', { file: { users: 'root' } }],
+    [
+      'users in sluice.toml, number 1: a user has no passwort; did you mean password?',
+      { file: { users: [{ passwort: '' }] } },
+    ],
+    [
+      'users in sluice.toml, number 1: name must be a text of 1 to 32 characters',
+      { file: { users: [{ password: '' }] } },
+    ],
+    ['users in sluice.toml: root is there twice', { file: { users: [ROOT, ROOT] } }],
+    [
+      'users in sluice.toml, number 1: roles other than admin of all databases are not supported yet',
+      { file: { users: [{ ...ROOT, role: 'reader' }] } },
+    ],
+  ])('%s', (message, given) => {
+    expect(() => config(given)).toThrow(new ConfigError(message));
+  });
+});
+
+describe('access from other machines', () => {
+  it.each([
+    ['127.0.0.1', true],
+    ['127.1.2.3', true],
+    ['::1', true],
+    ['localhost', true],
+    ['0.0.0.0', false],
+    ['::', false],
+    ['192.168.1.2', false],
+    ['127.0.0.1.example.org', false],
+  ])('%s is loopback: %s', (host, expected) => {
+    expect(isLoopback(host)).toBe(expected);
+  });
+
+  it('needs a user with a password', () => {
+    const flags = { host: '0.0.0.0' };
+    expect(() => config({ flags })).toThrow(
+      /^host 0\.0\.0\.0 can be reached from other machines, and no user has a password/,
+    );
+    expect(() => config({ flags, file: { users: [{ name: 'root', password: '' }] } })).toThrow(
+      /no user has a password/,
+    );
+    expect(config({ flags, file: { users: [{ ...ROOT, role: 'admin' }] } }).users).toEqual([ROOT]);
+  });
+});
+
+describe('didYouMean', () => {
+  it.each([
+    ['hots', ['host', 'data'], '; did you mean host?'],
+    ['port', ['mysql_port'], ''],
+    ['verbose', ['host'], ''],
+  ])('%s among %o: %j', (given, candidates, expected) => {
+    expect(didYouMean(given, candidates)).toBe(expected);
+  });
+});

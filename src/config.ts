@@ -1,0 +1,316 @@
+/**
+ * Every option: its flag, its default and its check. A flag wins over the environment, the environment over the file, the file over the
+ * default; all three say the same things (`--mysql-port`, SLUICE_MYSQL_PORT, `mysql_port`), only users are in the file alone. What is
+ * wrong is told with where it was written. An option whose feature is not built yet is refused, not ignored.
+ */
+import { availableParallelism } from 'node:os';
+import { resolve } from 'node:path';
+
+export interface Config {
+  /** Absolute. */
+  readonly data: string;
+  readonly host: string;
+  /** 0 = off, as for the other ports. */
+  readonly mysqlPort: number;
+  readonly httpPort: number;
+  readonly redisPort: number;
+  readonly jsonPort: number;
+  readonly readers: number;
+  readonly demo: boolean;
+  readonly logLevel: LogLevel;
+  readonly synchronous: 'FULL' | 'NORMAL';
+  /** `db.t`: the table of TCSQL commands that name none. */
+  readonly tcsqlTable: string;
+  /** PEM files for the MySQL port, absolute; null: no TLS. */
+  readonly mysqlTls: { readonly certFile: string; readonly keyFile: string } | null;
+  /** None: `root` with an empty password, from loopback only. */
+  readonly users: readonly UserConfig[];
+}
+
+export interface UserConfig {
+  readonly name: string;
+  readonly password: string;
+}
+
+export type LogLevel = (typeof LOG_LEVELS)[number];
+
+/** A mistake in what the options were given, told so that it can be put right. */
+export class ConfigError extends Error {
+  constructor(message: string) {
+    super(message);
+    this.name = 'ConfigError';
+  }
+}
+
+/** What options were given, by where. */
+export interface GivenOptions {
+  /** By flag without its dashes. `true` for a flag without a value. */
+  readonly flags: ReadonlyMap<string, string | boolean>;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** What the TOML file holds; `name` is for messages. */
+  readonly file: { readonly name: string; readonly values: Readonly<Record<string, unknown>> } | null;
+}
+
+export interface Option {
+  readonly flag: string;
+  /** What stands for the value in the help; none for a switch. */
+  readonly placeholder: string | null;
+  /** As the help shows it. */
+  readonly defaultText: string;
+  readonly help: string;
+}
+
+interface CheckedOption<T> extends Option {
+  readonly default: T;
+  /** Throws an Error that says what is wrong, without naming the option. */
+  readonly check: (value: unknown) => T;
+}
+
+const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
+const PORT_MAX = 65_535;
+const READERS_MAX = 64;
+/** A reader costs about 50 MB, idle or not. */
+const READERS_DEFAULT_MAX = 2;
+const USER_NAME_CHARS_MAX = 32;
+
+const OPTIONS = {
+  data: option('data', 'DIR', './data', 'where the data is kept', checkText),
+  host: option('host', 'ADDRESS', '127.0.0.1', 'address to listen on', checkHost),
+  mysqlPort: option('mysql-port', 'PORT', 3307, 'MySQL protocol (0 = off)', checkPort),
+  httpPort: option('http-port', 'PORT', 3888, 'HTTP (0 = off)', checkPort),
+  redisPort: option('redis-port', 'PORT', 0, 'Redis protocol: not in this version', checkAbsentPort('Redis')),
+  jsonPort: option('json-port', 'PORT', 0, 'JSON over TCP: not in this version', checkAbsentPort('JSON')),
+  source: option('source', 'URL', '', 'stand in front of a MySQL server: not in this version', absent),
+  mirror: option('mirror', 'TABLES', '', 'tables to mirror from it: not in this version', absent),
+  readers: option('readers', 'N', defaultReaders(), 'processes for what takes long', checkWhole(1, READERS_MAX)),
+  demo: option('demo', null, false, 'load a social feed to play with', checkSwitch),
+  logLevel: option('log-level', 'LEVEL', 'info', LOG_LEVELS.join(', '), checkOneOf(LOG_LEVELS)),
+  synchronous: option(
+    'synchronous',
+    'MODE',
+    'FULL',
+    'FULL: a commit survives a power failure; NORMAL: a crash',
+    checkSynchronous,
+  ),
+  tcsqlTable: option('tcsql-table', 'DB.T', 'main.feed', 'table of TCSQL commands that name none', checkTableName),
+  mysqlTlsCert: option('mysql-tls-cert', 'FILE', '', 'PEM certificate for the MySQL port', checkText),
+  mysqlTlsKey: option('mysql-tls-key', 'FILE', '', 'PEM key for the MySQL port', checkText),
+} as const;
+
+/** For the help and for reading the command line, in the order of the help. */
+export const SERVE_OPTIONS: readonly Option[] = Object.values(OPTIONS);
+
+/** Whether only this machine can reach what listens on `host`. */
+export function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || /^127(?:\.\d{1,3}){3}$/.test(host);
+}
+
+/** Throws ConfigError. */
+export function resolveConfig(given: GivenOptions): Config {
+  rejectUnknownKeys(given.file);
+  const value = <T>(option: CheckedOption<T>): T => resolveOption(option, given);
+  for (const unbuilt of [OPTIONS.source, OPTIONS.mirror]) value(unbuilt);
+  const config: Config = {
+    data: resolve(value(OPTIONS.data)),
+    host: value(OPTIONS.host),
+    mysqlPort: value(OPTIONS.mysqlPort),
+    httpPort: value(OPTIONS.httpPort),
+    redisPort: value(OPTIONS.redisPort),
+    jsonPort: value(OPTIONS.jsonPort),
+    readers: value(OPTIONS.readers),
+    demo: value(OPTIONS.demo),
+    logLevel: value(OPTIONS.logLevel),
+    synchronous: value(OPTIONS.synchronous),
+    tcsqlTable: value(OPTIONS.tcsqlTable),
+    mysqlTls: tlsFiles(value(OPTIONS.mysqlTlsCert), value(OPTIONS.mysqlTlsKey)),
+    users: checkUsers(given.file),
+  };
+  checkTogether(config);
+  return Object.freeze(config);
+}
+
+function option<T>(
+  flag: string,
+  placeholder: string | null,
+  value: T,
+  help: string,
+  check: (value: unknown) => T,
+): CheckedOption<T> {
+  const defaultText = typeof value === 'boolean' ? '' : String(value);
+  return { flag, placeholder, defaultText, help, default: value, check };
+}
+
+function resolveOption<T>(option: CheckedOption<T>, { flags, environment, file }: GivenOptions): T {
+  const variable = `SLUICE_${option.flag.replaceAll('-', '_').toUpperCase()}`;
+  const key = fileKey(option);
+  const places: readonly [where: string, value: unknown][] = [
+    [`--${option.flag}`, flags.get(option.flag)],
+    [variable, environment[variable]],
+    [`${key} in ${file?.name}`, file?.values[key]],
+  ];
+  const found = places.find(([, value]) => value !== undefined);
+  if (found === undefined) return option.default;
+  try {
+    return option.check(found[1]);
+  } catch (error) {
+    throw new ConfigError(`${found[0]}: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
+
+function fileKey(option: Option): string {
+  return option.flag.replaceAll('-', '_');
+}
+
+function rejectUnknownKeys(file: GivenOptions['file']): void {
+  const known = [...SERVE_OPTIONS.map(fileKey), 'users'];
+  for (const key of Object.keys(file?.values ?? {})) {
+    if (known.includes(key)) continue;
+    throw new ConfigError(`${key} in ${file?.name}: there is no such option${didYouMean(key, known)}`);
+  }
+}
+
+/** `; did you mean mysql_port?`, or nothing when no candidate is near. */
+export function didYouMean(given: string, candidates: readonly string[]): string {
+  const ranked = candidates
+    .map((candidate) => ({ candidate, distance: editDistance(given.toLowerCase(), candidate) }))
+    .sort((a, b) => a.distance - b.distance);
+  const nearest = ranked[0];
+  const near = nearest !== undefined && nearest.distance <= Math.max(2, Math.floor(nearest.candidate.length / 3));
+  return near ? `; did you mean ${nearest.candidate}?` : '';
+}
+
+/** Letters to put in, take out or replace to make `b` of `a`. */
+function editDistance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, i) => i);
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j++) {
+      const replaced = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
+      next.push(Math.min(replaced, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
+    }
+    row = next;
+  }
+  return row[b.length] ?? 0;
+}
+
+/** What is right by itself and wrong together. */
+function checkTogether(config: Config): void {
+  const ports = { 'mysql-port': config.mysqlPort, 'http-port': config.httpPort };
+  const open = Object.entries(ports).filter(([, port]) => port !== 0);
+  if (open.length === 0) throw new ConfigError('all ports are 0: there is nothing to serve');
+  const [first, second] = open;
+  if (first !== undefined && second !== undefined && first[1] === second[1]) {
+    throw new ConfigError(`${first[0]} and ${second[0]} are both ${first[1]}: each needs its own port`);
+  }
+  if (!isLoopback(config.host) && !config.users.some((user) => user.password !== '')) {
+    throw new ConfigError(
+      `host ${config.host} can be reached from other machines, and no user has a password. Add one to the file that --config names:\n` +
+        '  [[users]]\n  name = "root"\n  password = "..."',
+    );
+  }
+}
+
+function tlsFiles(certFile: string, keyFile: string): Config['mysqlTls'] {
+  if (certFile === '' && keyFile === '') return null;
+  if (certFile === '') throw new ConfigError('mysql-tls-key is given without mysql-tls-cert');
+  if (keyFile === '') throw new ConfigError('mysql-tls-cert is given without mysql-tls-key');
+  return { certFile: resolve(certFile), keyFile: resolve(keyFile) };
+}
+
+function checkUsers(file: GivenOptions['file']): UserConfig[] {
+  const users = file?.values.users ?? [];
+  const where = `users in ${file?.name}`;
+  if (!Array.isArray(users)) throw new ConfigError(`${where}: write each user as a table of its own, [[users]]`);
+  const checked = users.map((user: unknown, index) => checkUser(user, `${where}, number ${index + 1}`));
+  const twice = checked.find((user, index) => checked.findIndex((other) => other.name === user.name) < index);
+  if (twice !== undefined) throw new ConfigError(`${where}: ${twice.name} is there twice`);
+  return checked;
+}
+
+const USER_KEYS = ['name', 'password', 'role', 'databases'];
+
+function checkUser(user: unknown, where: string): UserConfig {
+  if (typeof user !== 'object' || user === null) throw new ConfigError(`${where}: write it as a table, [[users]]`);
+  const { name, password, role, databases, ...others } = user as Record<string, unknown>;
+  const [unknown] = Object.keys(others);
+  if (unknown !== undefined) {
+    throw new ConfigError(`${where}: a user has no ${unknown}${didYouMean(unknown, USER_KEYS)}`);
+  }
+  if (typeof name !== 'string' || name === '' || name.length > USER_NAME_CHARS_MAX) {
+    throw new ConfigError(`${where}: name must be a text of 1 to ${USER_NAME_CHARS_MAX} characters`);
+  }
+  if (typeof password !== 'string') throw new ConfigError(`${where}: password must be a text, "" for none`);
+  if ((role !== undefined && role !== 'admin') || databases !== undefined) {
+    throw new ConfigError(`${where}: roles other than admin of all databases are not supported yet`);
+  }
+  return { name, password };
+}
+
+function checkText(value: unknown): string {
+  if (typeof value !== 'string' || value === '') throw new Error('needs a value');
+  return value;
+}
+
+function checkHost(value: unknown): string {
+  const host = checkText(value);
+  if (/[\s/]/.test(host)) throw new Error(`${JSON.stringify(host)} is not an address or a host's name`);
+  return host;
+}
+
+function checkPort(value: unknown): number {
+  return checkWhole(0, PORT_MAX)(value);
+}
+
+function checkAbsentPort(protocol: string): (value: unknown) => number {
+  return (value) => {
+    const port = checkPort(value);
+    if (port !== 0) throw new Error(`the ${protocol} protocol is not supported yet; leave it out or give 0`);
+    return port;
+  };
+}
+
+function absent(): string {
+  throw new Error('not supported yet; leave it out');
+}
+
+/** Whole numbers, also as text: flags and the environment have nothing else. */
+function checkWhole(min: number, max: number): (value: unknown) => number {
+  return (value) => {
+    const number = typeof value === 'string' && /^\d{1,15}$/.test(value) ? Number(value) : value;
+    if (typeof number === 'number' && Number.isInteger(number) && number >= min && number <= max) return number;
+    throw new Error(`${shown(value)} is not a whole number from ${min} to ${max}`);
+  };
+}
+
+function checkSwitch(value: unknown): boolean {
+  const words: Readonly<Record<string, boolean>> = { true: true, false: false, '1': true, '0': false };
+  const on = words[String(value).toLowerCase()];
+  if (on === undefined) throw new Error(`${shown(value)} is neither true nor false`);
+  return on;
+}
+
+function checkOneOf<const T extends readonly string[]>(words: T): (value: unknown) => T[number] {
+  return (value) => {
+    const found = words.find((word) => word.toLowerCase() === String(value).toLowerCase());
+    if (found === undefined) throw new Error(`${shown(value)} is none of ${words.join(', ')}`);
+    return found;
+  };
+}
+
+function checkSynchronous(value: unknown): 'FULL' | 'NORMAL' {
+  return checkOneOf(['FULL', 'NORMAL'] as const)(value);
+}
+
+function checkTableName(value: unknown): string {
+  const name = checkText(value);
+  if (!/^[^.\s]+\.[^.\s]+$/.test(name)) throw new Error(`${shown(name)} is not database.table`);
+  return name;
+}
+
+function shown(value: unknown): string {
+  return value === true ? 'nothing' : (JSON.stringify(value) ?? String(value));
+}
+
+function defaultReaders(): number {
+  return Math.min(READERS_DEFAULT_MAX, availableParallelism());
+}

@@ -1,0 +1,257 @@
+/** Statements that the session does by itself: transactions, SET, SHOW, USE, KILL, PREPARE. One function a statement. */
+import { failure } from '../errors.ts';
+import type { Expression, ShowAst, Statement } from '../sql/ast.ts';
+import { slotOf } from '../sql/functions/conversions.ts';
+import { readStatement } from '../sql/planner/plan.ts';
+import { type PlanInput, planExpression, planVirtual } from '../sql/planner/planner.ts';
+import { showTable } from '../sql/show/show.ts';
+import { describeTable } from '../sql/show/show-schema.ts';
+import type { SlotValue } from '../sql/slots.ts';
+import { fingerprint } from '../sql/syntax/fingerprint.ts';
+import { slotText } from '../sql/values/convert.ts';
+import { givenValue } from '../sql/variables/given-value.ts';
+import type { VirtualTable } from '../sql/virtual-table.ts';
+import { explain } from './explain.ts';
+import { OK, ok, rowsOutcome } from './outcomes.ts';
+import type { Outcome } from './request.ts';
+import type { GateSession } from './session.ts';
+import { fillSlots, type StatementSlots } from './statement-text.ts';
+
+type Of<K extends Statement['kind']> = Extract<Statement, { kind: K }>;
+
+export function runCommand(
+  session: GateSession,
+  statement: Statement,
+  filled: StatementSlots,
+): Outcome | Promise<Outcome> {
+  switch (statement.kind) {
+    case 'begin':
+      return begin(session, statement);
+    case 'commit':
+      return endTransaction(session, 'commit', statement.chain);
+    case 'rollback':
+      return endTransaction(session, 'rollback', statement.chain);
+    case 'savepoint':
+    case 'rollback-to':
+    case 'release-savepoint':
+      return savepoint(session, statement);
+    case 'set':
+      return set(session, statement, filled);
+    case 'set-names':
+      session.variables.setNames(statement.charset, statement.collation);
+      return OK;
+    case 'set-transaction':
+      return setTransaction(session, statement);
+    case 'use':
+      session.useDatabase(statement.database);
+      return OK;
+    case 'show':
+      return show(session, statement, filled);
+    case 'describe':
+      return answer(session, describeTable(statement, session.executionOf(filled.slots)), filled);
+    case 'explain':
+      return explain(session, statement, filled);
+    case 'kill':
+      return kill(session, statement, filled);
+    case 'do':
+      for (const expression of statement.expressions) evaluate(session, expression, filled);
+      return OK;
+    case 'prepare':
+      return prepare(session, statement, filled);
+    case 'execute':
+      return execute(session, statement);
+    case 'deallocate':
+      if (!session.namedStatements.delete(statement.name.toLowerCase()))
+        throw failure('ER_UNKNOWN_STMT_HANDLER', statement.name, 'DEALLOCATE PREPARE');
+      return OK;
+    case 'unlock-tables':
+    case 'flush':
+      return OK;
+    case 'table-maintenance':
+      return maintenance(session, statement);
+    case 'lock-tables':
+      throw failure('ER_NOT_SUPPORTED_YET', 'LOCK TABLES');
+    default:
+      throw failure('ER_NOT_SUPPORTED_YET', statement.kind);
+  }
+}
+
+async function begin(session: GateSession, statement: Of<'begin'>): Promise<Outcome> {
+  // BEGIN commits an open transaction, as in MySQL.
+  await session.endTransaction('commit');
+  session.beginTransaction({
+    ...(statement.readOnly !== undefined && { readOnly: statement.readOnly }),
+    snapshot: statement.consistentSnapshot,
+  });
+  return OK;
+}
+
+async function endTransaction(session: GateSession, how: 'commit' | 'rollback', chain: boolean): Promise<Outcome> {
+  const readOnly = session.transaction?.options.readOnly ?? false;
+  await session.endTransaction(how);
+  if (chain) session.beginTransaction({ readOnly });
+  return OK;
+}
+
+const SAVEPOINT_KINDS = {
+  savepoint: 'savepoint',
+  'rollback-to': 'rollback-to',
+  'release-savepoint': 'release',
+} as const;
+
+async function savepoint(
+  session: GateSession,
+  statement: Of<'savepoint' | 'rollback-to' | 'release-savepoint'>,
+): Promise<Outcome> {
+  const transaction = session.currentTransaction();
+  if (transaction === null) {
+    // Outside of a transaction a savepoint is gone as soon as it is set.
+    if (statement.kind !== 'savepoint') throw failure('ER_SP_DOES_NOT_EXIST', 'SAVEPOINT', statement.name);
+    return OK;
+  }
+  await transaction.savepoint({ kind: SAVEPOINT_KINDS[statement.kind], name: statement.name });
+  return OK;
+}
+
+function planInput(session: GateSession, filled: StatementSlots): PlanInput {
+  return {
+    catalog: session.gate.store.catalog,
+    settings: session.environment().settings,
+    slots: filled.slots,
+    literals: filled.literals,
+    variable: (name, scope) => session.variable(name, scope),
+  };
+}
+
+/** An expression's value now. Tables may be read (SET @a = (SELECT ...)): such reads run inline only when they are short. */
+export function evaluate(session: GateSession, expression: Expression, filled: StatementSlots): SlotValue {
+  const plan = planExpression(expression, planInput(session, filled));
+  if (!plan.light) throw failure('ER_NOT_SUPPORTED_YET', 'a subquery in this statement');
+  const rows = session.gate.store.readInline(readStatement(plan, session.executionOf(filled.slots)));
+  const column = plan.columns[0];
+  if (column === undefined) throw failure('ER_OPERAND_COLUMNS', 1);
+  return slotOf(rows[0]?.[0] ?? null, column.type);
+}
+
+function set(session: GateSession, statement: Of<'set'>, filled: StatementSlots): Outcome | Promise<Outcome> {
+  let commitsOpen = false;
+  for (const { target, value } of statement.assignments) {
+    if (target.kind === 'user') {
+      if (value.kind === 'default') throw failure('ER_PARSE_ERROR', 'DEFAULT', 1);
+      session.userVariables.set(target.name.toLowerCase(), evaluate(session, value, filled));
+      continue;
+    }
+    const scope = target.scope === 'session' ? 'session' : 'global';
+    if (value.kind === 'default') session.variables.reset(target.name, scope);
+    else {
+      // A bare word is its own value: SET sql_mode = ANSI.
+      const given = value.kind === 'column' ? value.name : givenValue(evaluate(session, value, filled));
+      session.warnings.push(...session.variables.set(target.name, given, scope));
+    }
+    if (target.name === 'autocommit' && scope === 'session' && session.variables.settings.autocommit)
+      commitsOpen = true;
+  }
+  session.settingsChanged();
+  // Switching autocommit on commits what is open.
+  return commitsOpen ? session.endTransaction('commit').then(() => OK) : ok({ warningCount: session.warnings.length });
+}
+
+function setTransaction(session: GateSession, statement: Of<'set-transaction'>): Outcome {
+  const isolation = statement.isolation?.toUpperCase().replaceAll(' ', '-');
+  if (statement.scope === 'next') {
+    if (session.transaction !== null)
+      throw failure(
+        'ER_BAD_PARAMETER',
+        "Transaction characteristics can't be changed while a transaction is in progress",
+      );
+    session.nextTransaction = {
+      ...(isolation !== undefined && { isolation }),
+      ...(statement.readOnly !== undefined && { readOnly: statement.readOnly }),
+    };
+    return OK;
+  }
+  if (isolation !== undefined) session.variables.set('transaction_isolation', isolation, statement.scope);
+  if (statement.readOnly !== undefined)
+    session.variables.set('transaction_read_only', statement.readOnly ? 1 : 0, statement.scope);
+  return OK;
+}
+
+function show(session: GateSession, statement: ShowAst, filled: StatementSlots): Outcome {
+  const table = showTable(statement, session.executionOf(filled.slots));
+  return answer(session, table, filled, statement.where);
+}
+
+/** The rows of a virtual table; through SQLite where a condition is asked. */
+export function answer(session: GateSession, table: VirtualTable, filled: StatementSlots, where?: Expression): Outcome {
+  const execution = session.executionOf(filled.slots);
+  if (where !== undefined) {
+    const plan = planVirtual(table, where, planInput(session, filled));
+    return rowsOutcome(plan.columns, session.gate.store.readInline(readStatement(plan, execution)));
+  }
+  const columns = table.columns.map(({ name, type, nullable }) => ({
+    name,
+    type,
+    nullable,
+    database: table.database,
+    table: table.name,
+    originalTable: table.name,
+    originalName: name,
+    primaryKey: false,
+    uniqueKey: false,
+    multipleKey: false,
+    autoIncrement: false,
+  }));
+  return rowsOutcome(columns, table.rows(execution));
+}
+
+function kill(session: GateSession, statement: Of<'kill'>, filled: StatementSlots): Outcome {
+  const id = Number(slotText(evaluate(session, statement.id, filled)));
+  if (!session.gate.kill(id, statement.what)) throw failure('ER_NO_SUCH_THREAD', id);
+  return OK;
+}
+
+function prepare(session: GateSession, statement: Of<'prepare'>, filled: StatementSlots): Outcome {
+  const text = slotText(evaluate(session, statement.source, filled));
+  session.prepare(text);
+  session.namedStatements.set(statement.name.toLowerCase(), text);
+  return OK;
+}
+
+function execute(session: GateSession, statement: Of<'execute'>): Outcome | Promise<Outcome> {
+  const text = session.namedStatements.get(statement.name.toLowerCase());
+  if (text === undefined) throw failure('ER_UNKNOWN_STMT_HANDLER', statement.name, 'EXECUTE');
+  const parameters = statement.using.map(
+    (name): SlotValue => session.userVariable(name) ?? { type: { kind: 'null' }, value: null },
+  );
+  const fingerprinted = fingerprint(text, session.environment().syntax);
+  const filled = fillSlots(fingerprinted, parameters);
+  return session.runPlan(session.planFor(text, fingerprinted.fingerprint, filled), filled);
+}
+
+/** ANALYZE, CHECK, OPTIMIZE, REPAIR, CHECKSUM TABLE: each table by a line. SQLite keeps itself in order; CHECK is `sluice check`. */
+function maintenance(session: GateSession, statement: Of<'table-maintenance'>): Outcome {
+  if (statement.action === 'checksum') throw failure('ER_NOT_SUPPORTED_YET', 'CHECKSUM TABLE');
+  const text = { name: 'varchar', length: 128 } as const;
+  const columns = ['Table', 'Op', 'Msg_type', 'Msg_text'].map((name) => ({
+    name,
+    type: text,
+    nullable: false,
+    database: '',
+    table: '',
+    originalTable: '',
+    originalName: name,
+    primaryKey: false,
+    uniqueKey: false,
+    multipleKey: false,
+    autoIncrement: false,
+  }));
+  const rows = statement.tables.map(({ database, name }) => {
+    const inDatabase = database ?? session.database;
+    if (inDatabase === null) throw failure('ER_NO_DB_ERROR');
+    const table = session.gate.store.catalog.table(inDatabase, name);
+    if (table === undefined)
+      return [`${inDatabase}.${name}`, statement.action, 'Error', `Table '${inDatabase}.${name}' doesn't exist`];
+    return [`${table.database}.${table.name}`, statement.action, 'status', 'OK'];
+  });
+  return rowsOutcome(columns, rows);
+}

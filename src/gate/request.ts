@@ -1,0 +1,127 @@
+/**
+ * What a protocol asks of the gate and what it gets back. Protocols turn bytes into these and these into bytes, and
+ * nothing else; every one of them goes through Session.execute().
+ */
+import type { ListCommand } from '../lists/command.ts';
+import type { ResultColumn } from '../sql/result-column.ts';
+import type { SlotValue } from '../sql/slots.ts';
+import type { StoreRow } from '../stores/values.ts';
+
+export type Parameters = readonly SlotValue[] | ReadonlyMap<string, SlotValue>;
+
+export type Request =
+  /** One statement. `maxRows` overrides the protocol's row limit (0 = none). */
+  | { readonly kind: 'sql'; readonly text: string; readonly parameters?: Parameters; readonly maxRows?: number }
+  | {
+      readonly kind: 'prepared';
+      readonly statement: PreparedStatement;
+      readonly parameters: readonly SlotValue[];
+      readonly maxRows?: number;
+    }
+  | { readonly kind: 'list'; readonly command: ListCommand };
+
+export interface OkOutcome {
+  readonly kind: 'ok';
+  readonly affectedRows: number;
+  readonly insertId: number | bigint;
+  readonly warningCount: number;
+  /** "Rows matched: 1  Changed: 1  Warnings: 0" and the like. */
+  readonly info: string;
+}
+
+/** All rows at once: what was answered inline, or is small. Values in stored form; see sql/result-column.ts for their text. */
+export interface RowsOutcome {
+  readonly kind: 'rows';
+  readonly columns: readonly ResultColumn[];
+  readonly rows: readonly StoreRow[];
+  readonly warningCount: number;
+}
+
+/** Rows that are still coming. Leaving the loop early cancels the statement; a failure in the middle rejects. */
+export interface StreamOutcome {
+  readonly kind: 'stream';
+  readonly columns: readonly ResultColumn[];
+  readonly chunks: AsyncIterable<readonly StoreRow[]>;
+}
+
+/** The answer to a list command. */
+export interface ListOutcome {
+  readonly kind: 'list';
+  /** UTF-8 JSON, as the protocol of lists prescribes it. */
+  readonly json: string;
+}
+
+export type Outcome = OkOutcome | RowsOutcome | StreamOutcome | ListOutcome;
+
+export interface PreparedStatement {
+  readonly text: string;
+  readonly parameterCount: number;
+  /** As far as they are known before the parameters are; empty for statements without a result. */
+  readonly columns: readonly ResultColumn[];
+}
+
+/** State that protocols report with each answer. */
+export interface SessionStatus {
+  readonly autocommit: boolean;
+  readonly inTransaction: boolean;
+  readonly database: string | null;
+  /** SERVER_STATUS_NO_BACKSLASH_ESCAPES */
+  readonly noBackslashEscapes: boolean;
+}
+
+export interface ClientInfo {
+  readonly user: string;
+  /** Address of the peer, without the port. */
+  readonly host: string;
+  readonly protocol: 'mysql' | 'http' | 'redis' | 'json' | 'embedded';
+  readonly database?: string;
+  /** The id that the protocol has told the client already. */
+  readonly connectionId?: number;
+  /** CLIENT_FOUND_ROWS: UPDATE counts matched rows instead of changed ones. */
+  readonly foundRows?: boolean;
+  /** MySQL's connection attributes. */
+  readonly attributes?: Readonly<Record<string, string>>;
+}
+
+/**
+ * One client's session. Requests of one session run one after the other: execute() may be called again only when the earlier outcome
+ * has settled and, for a stream, has been read or left.
+ */
+export interface Session {
+  /** The connection id that SHOW PROCESSLIST and KILL use. */
+  readonly id: number;
+  readonly status: SessionStatus;
+  /** Answers at once where the work was done inline: callers must handle both, and a throw. */
+  execute(request: Request): Outcome | Promise<Outcome>;
+  /** COM_STMT_PREPARE. Throws as a parse or bind would. */
+  prepare(text: string): PreparedStatement;
+  /** Splits a multi-statement text. */
+  split(text: string): string[];
+  /** COM_INIT_DB, USE. Throws 1049. */
+  useDatabase(name: string): void;
+  /** COM_RESET_CONNECTION: rolls back, forgets variables. */
+  reset(): Promise<void>;
+  /** COM_CHANGE_USER, after the protocol has authenticated. */
+  changeUser(client: ClientInfo): Promise<void>;
+  /** Kills what runs; called when the peer is gone. Safe to call twice. */
+  close(): void;
+  /** Called when KILL CONNECTION or the server's end closes this session. */
+  onKill: ((reason: Error) => void) | null;
+}
+
+export interface Gate {
+  /** Opens a session for an authenticated client. Throws 1040 when there are too many. */
+  openSession(client: ClientInfo): Session;
+  /** Ends a session's statement or the whole session; false when there is none with that id. */
+  kill(id: number, what: 'query' | 'connection'): boolean;
+  readonly accounts: Accounts;
+}
+
+export interface Accounts {
+  /** What the server must know of a user to check a password: SHA1(SHA1(password)) for mysql_native_password and the password's
+   * caching_sha2 digest SHA256(SHA256(password)). null when the user is unknown or not allowed from there. Empty password: both null. */
+  find(
+    user: string,
+    host: string,
+  ): { readonly nativeHash: Uint8Array | null; readonly sha2Hash: Uint8Array | null } | null;
+}

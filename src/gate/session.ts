@@ -1,0 +1,572 @@
+/**
+ * One client's session, and the way of every request: text -> fingerprint -> plan (cached or made) -> route -> outcome. The routes: inline in the
+ * front what cannot take long, a reader process for the rest of the reads, the writer process for writes. What SET, SHOW, BEGIN and their like do is
+ * in commands.ts; explicit transactions in transaction.ts.
+ */
+
+import type { Footprint } from '../changes/condition.ts';
+import { asFailure, failure, type SluiceError } from '../errors.ts';
+import type { ExecutionContext, SessionView } from '../sql/context.ts';
+import {
+  type CommandPlan,
+  type Plan,
+  type QueryPlan,
+  readStatement,
+  type SchemaPlan,
+  type WritePlan,
+} from '../sql/planner/plan.ts';
+import type { PlannedStatement } from '../sql/planner/planner.ts';
+import { planStatement } from '../sql/planner/planner.ts';
+import { fitsInline } from '../sql/planner/row-bound.ts';
+import type { SlotValue } from '../sql/slots.ts';
+import { fingerprint } from '../sql/syntax/fingerprint.ts';
+import { parse } from '../sql/syntax/parser.ts';
+import { hasSeveralStatements, splitStatements } from '../sql/syntax/split-statements.ts';
+import { SessionVariables } from '../sql/variables/session-variables.ts';
+import type { VariableScope, VariableValue } from '../sql/variables/variable.ts';
+import type { ReadStatement, Warning, WriteOptions, WriteResult, WriteStatement } from '../stores/statement.ts';
+import type { RowStream } from '../stores/store.ts';
+import type { StoreRow } from '../stores/values.ts';
+import { runCommand } from './commands.ts';
+import { footprintsOf } from './footprint.ts';
+import type { LocalGate } from './gate.ts';
+import { runList } from './list-commands.ts';
+import { collect, ok, rowsOutcome, streamOutcome } from './outcomes.ts';
+import { type PlanEnvironment, planEnvironment } from './plan-settings.ts';
+import type { ClientInfo, Outcome, PreparedStatement, Request, Session, SessionStatus } from './request.ts';
+import { fillSlots, type StatementSlots } from './statement-text.ts';
+import { Transaction } from './transaction.ts';
+import { intoVariables } from './user-variables.ts';
+
+/** A statement prepared by the protocol (COM_STMT_PREPARE). */
+interface GatePrepared extends PreparedStatement {
+  readonly fingerprinted: ReturnType<typeof fingerprint>;
+}
+
+/** What is running, for SHOW PROCESSLIST and KILL. */
+export interface Running {
+  readonly text: string;
+  readonly since: number;
+}
+
+/** How often a statement is planned again when the schema changes under it. */
+const MAX_REPLANS = 5;
+
+export class GateSession implements Session, SessionView {
+  readonly id: number;
+  readonly gate: LocalGate;
+  onKill: ((reason: Error) => void) | null = null;
+  client: ClientInfo;
+  variables: SessionVariables;
+  readonly userVariables = new Map<string, SlotValue>();
+  readonly namedStatements = new Map<string, string>();
+  database: string | null;
+  transaction: Transaction | null = null;
+  lastInsertId: number | bigint = 0;
+  rowCount = 0;
+  foundRows = 0;
+  warnings: Warning[] = [];
+  nowMicros = 0;
+  running: Running | null = null;
+  lastActiveAt = Date.now();
+  /** SET TRANSACTION without scope: for the next transaction only. */
+  nextTransaction: { isolation?: string; readOnly?: boolean } = {};
+  #likelyWrites = false;
+  #environment: PlanEnvironment | null = null;
+  #environmentOffset = 0;
+  #stream: RowStream | null = null;
+  #killed: SluiceError | null = null;
+  #closed = false;
+
+  constructor(gate: LocalGate, id: number, client: ClientInfo) {
+    this.gate = gate;
+    this.id = id;
+    this.client = client;
+    this.database = null;
+    this.variables = new SessionVariables(gate.variables, this.#facts());
+    if (client.database !== undefined && client.database !== '') this.useDatabase(client.database);
+  }
+
+  #facts() {
+    const session = this;
+    return {
+      connectionId: this.id,
+      get lastInsertId(): number | bigint {
+        return session.lastInsertId;
+      },
+      set lastInsertId(value: number | bigint) {
+        session.lastInsertId = value;
+      },
+      get warnings(): readonly Warning[] {
+        return session.warnings;
+      },
+      get nowMicros(): number {
+        return session.nowMicros;
+      },
+    };
+  }
+
+  // ---- SessionView
+
+  get connectionId(): number {
+    return this.id;
+  }
+
+  get user(): string {
+    return this.client.user;
+  }
+
+  get host(): string {
+    return this.client.host;
+  }
+
+  get server(): LocalGate {
+    return this.gate;
+  }
+
+  variable(name: string, scope?: VariableScope): VariableValue {
+    return this.variables.get(name, scope);
+  }
+
+  userVariable(name: string): SlotValue | undefined {
+    return this.userVariables.get(name.toLowerCase());
+  }
+
+  // ---- Session
+
+  get status(): SessionStatus {
+    const { autocommit, sqlMode } = this.variables.settings;
+    return {
+      autocommit,
+      inTransaction: this.transaction !== null,
+      database: this.database,
+      noBackslashEscapes: sqlMode.noBackslashEscapes,
+    };
+  }
+
+  execute(request: Request): Outcome | Promise<Outcome> {
+    if (this.#closed) throw failure('ER_SERVER_SHUTDOWN');
+    this.#begin(request);
+    let outcome: Outcome | Promise<Outcome>;
+    try {
+      outcome = this.#dispatch(request);
+    } catch (error) {
+      throw this.#failed(error);
+    }
+    if (!(outcome instanceof Promise)) {
+      if (outcome.kind !== 'stream') this.#end();
+      return outcome;
+    }
+    return outcome.then(
+      (result) => {
+        if (result.kind !== 'stream') this.#end();
+        return result;
+      },
+      (error: unknown) => {
+        throw this.#failed(error);
+      },
+    );
+  }
+
+  #begin(request: Request): void {
+    const now = Date.now();
+    this.nowMicros = this.variables.settings.fixedNowMicros ?? now * 1000;
+    this.lastActiveAt = now;
+    this.running = {
+      text: request.kind === 'sql' ? request.text : request.kind === 'prepared' ? request.statement.text : 'list',
+      since: now,
+    };
+    this.gate.countQuestion();
+    const lost = this.transaction?.failed;
+    if (lost !== undefined && lost !== null) {
+      this.transaction = null;
+      this.running = null;
+      // A transaction that ended by itself is told once; nothing is silently done outside of it.
+      if (!(request.kind === 'sql' && /^\s*rollback\b/i.test(request.text))) throw lost;
+    }
+  }
+
+  #end(): void {
+    this.running = null;
+    this.#stream = null;
+    this.lastActiveAt = Date.now();
+  }
+
+  #failed(error: unknown): Error {
+    this.#end();
+    if (this.transaction?.failed != null) this.transaction = null;
+    this.rowCount = -1;
+    const known = this.#killed ?? asFailure(error);
+    this.#killed = null;
+    if (known.code === 'ER_UNKNOWN_ERROR') this.gate.log.error({ err: error }, 'unexpected failure of a statement');
+    this.warnings = [{ level: 'Error', errno: known.errno, message: known.message }];
+    return known;
+  }
+
+  #dispatch(request: Request): Outcome | Promise<Outcome> {
+    switch (request.kind) {
+      case 'sql':
+        return this.#executeText(
+          request.text,
+          fingerprint(request.text, this.environment().syntax),
+          request.parameters,
+          request.maxRows,
+        );
+      case 'prepared':
+        return this.#executeText(
+          request.statement.text,
+          (request.statement as GatePrepared).fingerprinted,
+          request.parameters,
+          request.maxRows,
+        );
+      case 'list':
+        return runList(this, request.command);
+    }
+  }
+
+  prepare(text: string): PreparedStatement {
+    const { syntax } = this.environment();
+    const fingerprinted = fingerprint(text, syntax);
+    const parameterCount = fingerprinted.slots.filter((slot) => 'parameter' in slot).length;
+    const unknown: SlotValue = { type: { kind: 'string' }, value: '' };
+    const slots = fingerprinted.slots.map((slot) => ('parameter' in slot ? unknown : slot));
+    const { statement } = parse(text, syntax);
+    const plan = this.#plan(statement, {
+      slots,
+      literals: fingerprinted.slots.map((slot) => !('parameter' in slot)),
+    }).plan;
+    if (plan.kind === 'write') this.#likelyWrites = true;
+    const prepared: GatePrepared = {
+      text,
+      fingerprinted,
+      parameterCount,
+      columns: plan.kind === 'query' && plan.into === null ? plan.columns : [],
+    };
+    return prepared;
+  }
+
+  split(text: string): string[] {
+    const { syntax } = this.environment();
+    return hasSeveralStatements(text, syntax) ? splitStatements(text, syntax) : [text];
+  }
+
+  useDatabase(name: string): void {
+    const database = this.gate.findDatabase(name);
+    if (database === undefined) throw failure('ER_BAD_DB_ERROR', name);
+    this.database = database;
+    this.settingsChanged();
+  }
+
+  async reset(): Promise<void> {
+    await this.endTransaction('rollback');
+    this.userVariables.clear();
+    this.namedStatements.clear();
+    this.variables = this.variables.forkForReset();
+    this.lastInsertId = 0;
+    this.warnings = [];
+    this.nextTransaction = {};
+    this.settingsChanged();
+  }
+
+  async changeUser(client: ClientInfo): Promise<void> {
+    await this.reset();
+    this.client = client;
+    this.database = null;
+    this.settingsChanged();
+    if (client.database !== undefined && client.database !== '') this.useDatabase(client.database);
+  }
+
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.gate.forget(this);
+    const reason = failure('ER_QUERY_INTERRUPTED');
+    this.#stream?.cancel(reason);
+    this.#stream = null;
+    const transaction = this.transaction;
+    this.transaction = null;
+    transaction?.fail(reason);
+  }
+
+  // ---- KILL and timeouts
+
+  kill(what: 'query' | 'connection'): void {
+    const reason = failure('ER_QUERY_INTERRUPTED');
+    if (this.running !== null) this.#killed = reason;
+    this.#stream?.cancel(reason);
+    if (what === 'connection') {
+      this.onKill?.(reason);
+      this.close();
+    }
+  }
+
+  /** Ends a transaction that is too old or too long idle; never in the middle of a statement. */
+  checkTransactionAge(now: number): void {
+    const { transactionTimeoutMs } = this.variables.settings;
+    if (this.transaction === null || this.running !== null || transactionTimeoutMs === 0) return;
+    const idle = now - this.lastActiveAt;
+    const age = now - this.transaction.startedAt;
+    if (idle < transactionTimeoutMs && age < transactionTimeoutMs) return;
+    this.transaction.fail(
+      failure(
+        'ER_LOCK_DEADLOCK',
+        `The transaction was open for longer than ${transactionTimeoutMs} ms (transaction_timeout) and was rolled back`,
+      ),
+    );
+  }
+
+  // ---- Plans
+
+  /** Drops what was derived from the settings. */
+  settingsChanged(): void {
+    this.#environment = null;
+  }
+
+  environment(): PlanEnvironment {
+    const { settings } = this.variables;
+    const offset = settings.timeZone.offsetMinutes ?? settings.timeZone.offsetMinutesAt(this.nowMicros);
+    if (this.#environment === null || offset !== this.#environmentOffset) {
+      this.#environment = planEnvironment(settings, this.database, offset);
+      this.#environmentOffset = offset;
+    }
+    return this.#environment;
+  }
+
+  #plan(statement: Parameters<typeof planStatement>[0], { slots, literals }: StatementSlots): PlannedStatement {
+    return planStatement(statement, {
+      catalog: this.gate.store.catalog,
+      settings: this.environment().settings,
+      slots,
+      literals,
+      variable: (name, scope) => this.variable(name, scope),
+    });
+  }
+
+  executionOf(slots: readonly SlotValue[]): ExecutionContext {
+    return { slots, session: this, catalog: this.gate.store.catalog, nowMicros: this.nowMicros };
+  }
+
+  #executeText(
+    text: string,
+    fingerprinted: ReturnType<typeof fingerprint>,
+    parameters: Parameters<typeof fillSlots>[1],
+    maxRows: number | undefined,
+  ): Outcome | Promise<Outcome> {
+    const filled = fillSlots(fingerprinted, parameters);
+    for (let attempt = 1; ; attempt++) {
+      const plan = this.planFor(text, fingerprinted.fingerprint, filled);
+      try {
+        const outcome = this.runPlan(plan, filled, maxRows);
+        if (!(outcome instanceof Promise)) return outcome;
+        return outcome.catch((error: unknown) => {
+          if (attempt > MAX_REPLANS || !isStale(error)) throw error;
+          return this.#executeText(text, fingerprinted, parameters, maxRows);
+        });
+      } catch (error) {
+        if (attempt > MAX_REPLANS || !isStale(error)) throw error;
+      }
+    }
+  }
+
+  planFor(text: string, key: string, filled: StatementSlots): Plan {
+    const { plans, store } = this.gate;
+    const { version } = store.catalog;
+    const environment = this.environment();
+    const known = plans.find(version, environment.key, key, filled);
+    if (known !== null) return known;
+    const { statement } = parse(text, environment.syntax);
+    const { plan, pins } = this.#plan(statement, filled);
+    plans.keep(version, environment.key, key, filled, plan, pins);
+    return plan;
+  }
+
+  runPlan(plan: Plan, filled: StatementSlots, maxRows?: number): Outcome | Promise<Outcome> {
+    const execution = this.executionOf(filled.slots);
+    switch (plan.kind) {
+      case 'query':
+        return this.#runQuery(plan, execution, maxRows);
+      case 'write':
+        return this.#runWrite(plan, execution);
+      case 'schema':
+        return this.#runSchema(plan);
+      case 'command':
+        return this.#runCommand(plan, filled);
+    }
+  }
+
+  #runCommand(plan: CommandPlan, filled: StatementSlots): Outcome | Promise<Outcome> {
+    const keepsWarnings = plan.statement.kind === 'show';
+    if (!keepsWarnings) this.warnings = [];
+    return runCommand(this, plan.statement, filled);
+  }
+
+  // ---- Reads
+
+  #runQuery(plan: QueryPlan, execution: ExecutionContext, maxRows: number | undefined): Outcome | Promise<Outcome> {
+    if (plan.calcFoundRows) throw failure('ER_NOT_SUPPORTED_YET', 'SQL_CALC_FOUND_ROWS');
+    this.warnings = [];
+    const limit = maxRows ?? this.gate.maxRows(this.client.protocol, this.variables.settings);
+    const statement = readStatement(plan, execution);
+    const outcome = plan.light
+      ? this.#answer(plan, this.gate.store.readInline(statement), limit)
+      : this.#route(plan, statement, execution, limit);
+    if (plan.into === null) return outcome;
+    const names = plan.into;
+    return outcome instanceof Promise
+      ? outcome.then((given) => intoVariables(this, names, given))
+      : intoVariables(this, names, outcome);
+  }
+
+  #route(
+    plan: QueryPlan,
+    statement: ReadStatement,
+    execution: ExecutionContext,
+    limit: number,
+  ): Outcome | Promise<Outcome> {
+    const transaction = this.currentTransaction();
+    const inline = plan.rowsBound !== null && fitsInline(plan.rowsBound(execution));
+    if (transaction === null) {
+      if (inline) return this.#answer(plan, this.gate.store.readInline(statement), limit);
+      return this.#streamed(plan, this.gate.store.read(statement), limit);
+    }
+    if (plan.locks && !transaction.options.readOnly)
+      return transaction.readLocked(statement).then((rows) => this.#answer(plan, rows, limit));
+    if (transaction.holdsWriter)
+      return transaction.readInWriter(statement).then((rows) => this.#answer(plan, rows, limit));
+    const turn = transaction.takeTurn();
+    const read = (): Outcome => {
+      const footprints = () => footprintsOf(plan, execution);
+      if (inline) return this.#answer(plan, transaction.readInline(statement, footprints), limit);
+      return this.#streamed(plan, transaction.readStream(statement, footprints()), limit);
+    };
+    return turn === null ? read() : turn.then(read);
+  }
+
+  #answer(plan: QueryPlan, rows: readonly StoreRow[], limit: number): Outcome {
+    if (limit > 0 && rows.length > limit) throw failure('SLUICE_ROW_LIMIT', limit);
+    this.foundRows = rows.length;
+    this.rowCount = -1;
+    return rowsOutcome(plan.columns, rows);
+  }
+
+  #streamed(plan: QueryPlan, stream: RowStream, limit: number): Outcome {
+    this.#stream = stream;
+    this.rowCount = -1;
+    return streamOutcome(plan.columns, stream, limit, (rows) => {
+      this.foundRows = rows;
+      if (this.#stream === stream) this.#end();
+    });
+  }
+
+  /** Rows of a statement that is not a plan of SQL's (lists), by the same routes. */
+  readRows(
+    statement: ReadStatement,
+    inline: boolean,
+    footprints: () => readonly Footprint[],
+  ): StoreRow[] | Promise<StoreRow[]> {
+    const transaction = this.currentTransaction();
+    if (transaction === null)
+      return inline ? this.gate.store.readInline(statement) : this.#collect(this.gate.store.read(statement));
+    if (transaction.holdsWriter) return transaction.readInWriter(statement);
+    return inline
+      ? transaction.readInline(statement, footprints)
+      : this.#collect(transaction.readStream(statement, footprints()));
+  }
+
+  #collect(stream: RowStream): Promise<StoreRow[]> {
+    this.#stream = stream;
+    return collect(stream, 0);
+  }
+
+  // ---- Writes
+
+  writeOptions(): WriteOptions {
+    return {
+      catalogVersion: this.gate.store.catalog.version,
+      foreignKeyChecks: this.variables.settings.foreignKeyChecks,
+    };
+  }
+
+  /** In the open transaction, or by itself. */
+  write(statement: WriteStatement): Promise<WriteResult> {
+    const transaction = this.currentTransaction();
+    const options = this.writeOptions();
+    return transaction === null ? this.gate.store.write(statement, options) : transaction.write(statement, options);
+  }
+
+  async #runWrite(plan: WritePlan, execution: ExecutionContext): Promise<Outcome> {
+    if (this.variables.settings.readOnly && this.transaction === null)
+      throw failure('ER_CANT_EXECUTE_IN_READ_ONLY_TRANSACTION');
+    this.warnings = [];
+    const warnings: Warning[] = [];
+    const statement = plan.make(execution, (warning) => warnings.push(warning));
+    const result = await this.write(statement);
+    this.warnings = [...warnings, ...result.warnings];
+    if (result.insertId !== 0) this.lastInsertId = result.insertId;
+    const affectedRows = plan.action === 'update' && this.client.foundRows ? result.matched : result.affected;
+    this.rowCount = affectedRows;
+    return ok({
+      affectedRows,
+      insertId: result.insertId,
+      warningCount: this.warnings.length,
+      info: writeInfo(plan, result, this.warnings.length),
+    });
+  }
+
+  async #runSchema(plan: SchemaPlan): Promise<Outcome> {
+    if (this.transaction?.options.readOnly) throw failure('ER_CANT_EXECUTE_IN_READ_ONLY_TRANSACTION');
+    await this.endTransaction('commit');
+    this.warnings = [...plan.notes];
+    let affectedRows = 0;
+    for (const statement of plan.statements)
+      affectedRows += (await this.gate.store.write(statement, this.writeOptions())).affected;
+    if (this.database !== null && this.gate.findDatabase(this.database) === undefined) {
+      this.database = null;
+      this.settingsChanged();
+    }
+    return ok({ affectedRows, warningCount: this.warnings.length });
+  }
+
+  // ---- Transactions
+
+  /** The open transaction; begins one when autocommit is off. */
+  currentTransaction(): Transaction | null {
+    if (this.transaction === null && !this.variables.settings.autocommit) this.beginTransaction({});
+    return this.transaction;
+  }
+
+  beginTransaction(asked: { readOnly?: boolean; snapshot?: boolean }): void {
+    const { settings } = this.variables;
+    const isolation = this.nextTransaction.isolation ?? settings.isolation;
+    const readOnly = asked.readOnly ?? this.nextTransaction.readOnly ?? settings.readOnly;
+    this.nextTransaction = {};
+    this.transaction = new Transaction(this.gate.store, this.gate.feed, this.gate.turns, {
+      readOnly,
+      readsNewest: isolation === 'READ-COMMITTED' || isolation === 'READ-UNCOMMITTED',
+      foreignKeyChecks: settings.foreignKeyChecks,
+      lockWaitTimeoutMs: settings.lockWaitTimeoutMs,
+      likelyWrites: this.#likelyWrites && !readOnly,
+    });
+    if (asked.snapshot) this.transaction.openSnapshot();
+  }
+
+  async endTransaction(how: 'commit' | 'rollback'): Promise<void> {
+    const transaction = this.transaction;
+    if (transaction === null) return;
+    this.transaction = null;
+    this.#likelyWrites = transaction.wrote || this.#likelyWrites;
+    await transaction[how]();
+  }
+}
+
+function isStale(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'SLUICE_STALE_PLAN';
+}
+
+/** The info string of MySQL's OK packet. */
+function writeInfo(plan: WritePlan, result: WriteResult, warnings: number): string {
+  if (plan.action === 'update')
+    return `Rows matched: ${result.matched}  Changed: ${result.affected}  Warnings: ${warnings}`;
+  if (plan.action === 'delete' || result.matched <= 1) return '';
+  return `Records: ${result.matched}  Duplicates: ${Math.max(0, result.affected - result.matched)}  Warnings: ${warnings}`;
+}

@@ -1,0 +1,275 @@
+/**
+ * Explicit transactions over a Store: serializable by validation. While a transaction only reads, it keeps a snapshot. At its first write it
+ * takes the writer, first come first served; if since its snapshot a commit changed what one of its reads could have seen, it is refused with
+ * 1213; otherwise it goes on at the newest state, which its reads still describe. READ COMMITTED keeps neither snapshot nor reads.
+ */
+import type { Footprint } from '../changes/condition.ts';
+import type { ChangeFeed } from '../changes/feed.ts';
+import { touches } from '../changes/matcher.ts';
+import { failure } from '../errors.ts';
+import type {
+  ReadStatement,
+  SavepointStatement,
+  WriteOptions,
+  WriteResult,
+  WriteStatement,
+} from '../stores/statement.ts';
+import type { RowStream, Snapshot, Store, WriterLease } from '../stores/store.ts';
+import type { StoreRow } from '../stores/values.ts';
+import type { Turn, WriterTurns } from './writer-turns.ts';
+
+export interface TransactionOptions {
+  readonly readOnly: boolean;
+  /** READ COMMITTED and below: every statement reads the newest state. */
+  readonly readsNewest: boolean;
+  readonly foreignKeyChecks: boolean;
+  readonly lockWaitTimeoutMs: number;
+  /** This client's transactions tend to write: waiting for its turn before the first read spares it a conflict. */
+  readonly likelyWrites: boolean;
+}
+
+/** Reads kept for the check. Beyond this the tables of the reads count as a whole. */
+const MAX_FOOTPRINTS = 1_000;
+
+export class Transaction {
+  readonly options: TransactionOptions;
+  readonly startedAt = Date.now();
+  readonly #store: Store;
+  readonly #feed: ChangeFeed;
+  readonly #turns: WriterTurns;
+  #turn: Turn | null = null;
+  #snapshot: Snapshot | null = null;
+  #lease: WriterLease | null = null;
+  #footprints: Footprint[] = [];
+  /** Savepoints set before the first write: the store learns of them with the writer. */
+  #savepoints: string[] = [];
+  #failed: Error | null = null;
+  #wrote = false;
+
+  constructor(store: Store, feed: ChangeFeed, turns: WriterTurns, options: TransactionOptions) {
+    this.#store = store;
+    this.#feed = feed;
+    this.#turns = turns;
+    this.options = options;
+  }
+
+  get wrote(): boolean {
+    return this.#wrote;
+  }
+
+  /** The writer is held: reads must see the transaction's own writes, so they run there. */
+  get holdsWriter(): boolean {
+    return this.#lease !== null;
+  }
+
+  /** Before the first read of a transaction that will probably write: null when there is nothing to wait for. */
+  takeTurn(): Promise<void> | null {
+    if (
+      !this.options.likelyWrites ||
+      this.#turn !== null ||
+      this.#snapshot !== null ||
+      this.#lease !== null ||
+      this.options.readsNewest
+    )
+      return null;
+    const turn = this.#turns.take();
+    if (turn.ready === null) {
+      this.#turn = turn;
+      return null;
+    }
+    this.#turn = turn;
+    return turn.ready;
+  }
+
+  /** START TRANSACTION WITH CONSISTENT SNAPSHOT. */
+  openSnapshot(): Snapshot {
+    this.#snapshot ??= this.#store.openSnapshot();
+    return this.#snapshot;
+  }
+
+  /** For short reads while the writer is not held. */
+  readInline(statement: ReadStatement, footprints: () => readonly Footprint[]): StoreRow[] {
+    this.#checkAlive();
+    if (this.options.readsNewest) return this.#store.readInline(statement);
+    const snapshot = this.openSnapshot();
+    const rows = snapshot.readInline(statement);
+    this.#remember(footprints());
+    return rows;
+  }
+
+  /** Sees the transaction's own writes. */
+  async readInWriter(statement: ReadStatement): Promise<StoreRow[]> {
+    this.#checkAlive();
+    if (this.#lease === null) throw new Error('the writer is not held');
+    return this.#guard(this.#lease.read(statement));
+  }
+
+  /** SELECT ... FOR UPDATE: takes the writer, as a write does. */
+  async readLocked(statement: ReadStatement): Promise<StoreRow[]> {
+    const lease = await this.#takeWriter();
+    return this.#guard(lease.read(statement));
+  }
+
+  /**
+   * Long reads, in a reader process, which sees the newest state: right as long as that agrees with the snapshot on the tables read. Where it
+   * does not, the snapshot is moved forward if the earlier reads allow it.
+   */
+  readStream(statement: ReadStatement, footprints: readonly Footprint[]): RowStream {
+    this.#checkAlive();
+    if (this.options.readsNewest) return this.#store.read(statement);
+    this.#moveForward(footprints);
+    const since = this.openSnapshot().sequence;
+    this.#remember(footprints);
+    const stream = this.#store.read(statement);
+    return { chunks: this.#checked(stream, footprints, since), cancel: (reason) => stream.cancel(reason) };
+  }
+
+  async *#checked(
+    stream: RowStream,
+    footprints: readonly Footprint[],
+    since: number,
+  ): AsyncGenerator<readonly StoreRow[]> {
+    for await (const chunk of stream.chunks) yield chunk;
+    if (this.#conflict(footprints, since)) throw this.#refuse();
+  }
+
+  #moveForward(footprints: readonly Footprint[]): void {
+    if (this.#snapshot === null || !this.#conflict(footprints, this.#snapshot.sequence)) return;
+    if (this.#conflict(this.#footprints, this.#snapshot.sequence)) throw this.#refuse();
+    this.#snapshot.close();
+    this.#snapshot = this.#store.openSnapshot();
+  }
+
+  async write(statement: WriteStatement, options: WriteOptions): Promise<WriteResult> {
+    if (this.options.readOnly) throw failure('ER_CANT_EXECUTE_IN_READ_ONLY_TRANSACTION');
+    const lease = await this.#takeWriter();
+    this.#wrote = true;
+    return this.#guard(lease.write(statement, options));
+  }
+
+  async savepoint(statement: SavepointStatement): Promise<void> {
+    this.#checkAlive();
+    if (this.#lease !== null) return this.#guard(this.#lease.savepoint(statement));
+    // Nothing is written yet: savepoints are only names.
+    const known = this.#savepoints.indexOf(statement.name.toLowerCase());
+    if (statement.kind === 'savepoint') {
+      if (known >= 0) this.#savepoints.splice(known, 1);
+      this.#savepoints.push(statement.name.toLowerCase());
+      return;
+    }
+    if (known < 0) throw failure('ER_SP_DOES_NOT_EXIST', 'SAVEPOINT', statement.name);
+    this.#savepoints.length = statement.kind === 'release' ? known : known + 1;
+  }
+
+  async commit(): Promise<void> {
+    const lease = this.#lease;
+    this.#checkAlive();
+    this.#lease = null;
+    try {
+      if (lease !== null) await lease.commit();
+    } finally {
+      this.#end();
+    }
+  }
+
+  async rollback(): Promise<void> {
+    const lease = this.#lease;
+    this.#lease = null;
+    this.#end();
+    await lease?.rollback();
+  }
+
+  async #takeWriter(): Promise<WriterLease> {
+    this.#checkAlive();
+    if (this.#lease !== null) return this.#lease;
+    const lease = await this.#store.acquireWriter(this.options.lockWaitTimeoutMs, this.options);
+    if (this.#failed !== null) {
+      await lease.rollback();
+      throw this.#failed;
+    }
+    if (this.#snapshot !== null && this.#conflict(this.#footprints, this.#snapshot.sequence)) {
+      await lease.rollback();
+      throw this.#refuse();
+    }
+    this.#lease = lease;
+    this.#snapshot?.close();
+    this.#snapshot = null;
+    this.#footprints = [];
+    for (const name of this.#savepoints) await lease.savepoint({ kind: 'savepoint', name });
+    this.#savepoints = [];
+    return lease;
+  }
+
+  /** Whether a commit after `since` changed what `footprints` could have seen. */
+  #conflict(footprints: readonly Footprint[], since: number): boolean {
+    if (footprints.length === 0) return false;
+    const commits = this.#feed.since(since);
+    if (commits === null) return true;
+    return commits.some((commit) =>
+      commit.changes.some((changes) => footprints.some((footprint) => touches(changes, footprint))),
+    );
+  }
+
+  #remember(footprints: readonly Footprint[]): void {
+    for (const footprint of footprints) this.#footprints.push(footprint);
+    if (this.#footprints.length <= MAX_FOOTPRINTS) return;
+    const tables = new Map(
+      this.#footprints.map((footprint) => [`${footprint.database}.${footprint.table}`, footprint]),
+    );
+    this.#footprints = [...tables.values()].map(({ database, table }) => ({
+      database,
+      table,
+      columns: null,
+      condition: null,
+    }));
+  }
+
+  /** Ends the transaction: the rows that it read have changed. */
+  #refuse(): Error {
+    const error = failure('ER_LOCK_DEADLOCK', 'Rows that this transaction has read were changed by another one');
+    this.fail(error);
+    return error;
+  }
+
+  /** Ends it from outside: a timeout, KILL. What follows is answered with `reason`. */
+  fail(reason: Error): void {
+    if (this.#failed !== null) return;
+    this.#failed = reason;
+    const lease = this.#lease;
+    this.#lease = null;
+    this.#end();
+    lease?.rollback().catch(() => undefined);
+  }
+
+  get failed(): Error | null {
+    return this.#failed;
+  }
+
+  #checkAlive(): void {
+    if (this.#failed !== null) throw this.#failed;
+  }
+
+  /** A lost writer or a full disk ends the whole transaction; other failures end only their statement. */
+  async #guard<T>(work: Promise<T>): Promise<T> {
+    try {
+      return await work;
+    } catch (error) {
+      if (isFatal(error)) this.fail(error as Error);
+      throw error;
+    }
+  }
+
+  #end(): void {
+    this.#snapshot?.close();
+    this.#snapshot = null;
+    this.#footprints = [];
+    this.#turn?.end();
+    this.#turn = null;
+  }
+}
+
+const FATAL = new Set(['ER_LOCK_DEADLOCK', 'ER_DISK_FULL', 'SLUICE_OUTCOME_UNKNOWN', 'ER_SERVER_SHUTDOWN']);
+
+function isFatal(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && FATAL.has(String(error.code));
+}

@@ -1,0 +1,30 @@
+/** Every maximum of the server, the unit last in its name. Those that a user may change are defaults of options in config.ts. */
+
+export const MAX_ALLOWED_PACKET_BYTES = 64 * 1024 * 1024;
+export const MAX_PREPARED_STATEMENTS_PER_SESSION = 16_382;
+export const MAX_IDENTIFIER_CHARS = 64;
+export const MAX_COLUMNS_PER_TABLE = 1_000;
+export const MAX_EXPRESSION_DEPTH = 400;
+export const MAX_HTTP_BODY_BYTES = 64 * 1024 * 1024;
+export const MAX_URL_BYTES = 1024 * 1024;
+export const MAX_RESULT_ROWS_HTTP = 10_000;
+export const MAX_RESULT_ROWS_MYSQL = 1_000_000;
+export const MAX_SESSIONS = 20_000;
+export const PLAN_CACHE_ENTRIES = 5_000;
+/** Variants (by slot types and pinned values) kept for one fingerprint. */
+export const PLAN_VARIANTS_PER_FINGERPRINT = 16;
+/** Statements with more slots than this (bulk inserts) are not kept in the plan cache. */
+export const PLAN_CACHE_MAX_SLOTS = 500;
+/** An index range whose rows are bounded by this many runs inline in the front. */
+export const INLINE_ROWS = 200;
+/** Rows that a reader sends in one message. */
+export const STREAM_CHUNK_ROWS = 500;
+export const STREAM_CHUNK_BYTES = 64 * 1024;
+/** Chunks that a reader may be ahead of the client that reads them. */
+export const STREAM_WINDOW_CHUNKS = 4;
+/** Row changes listed in a commit's report for one table; beyond it the table counts as wholly changed. */
+export const CHANGES_PER_TABLE_ROWS = 10_000;
+export const LOCK_WAIT_TIMEOUT_MS = 50_000;
+export const TRANSACTION_TIMEOUT_MS = 30_000;
+/** How long a transaction that will probably write waits for others like it before it reads. */
+export const TURN_WAIT_MS = 200;

@@ -1,0 +1,138 @@
+/** A table as lists see it: which column a field names, and how SQLite's text speaks of it. */
+import { failure } from '../errors.ts';
+import type { ColumnType } from '../stores/column-type.ts';
+import { type ColumnDefinition, HIDDEN_KEY_COLUMN, type TableDefinition } from '../stores/schema.ts';
+import { affinity, columnCollation, quotedTable, quoteName, rowidColumn } from '../stores/sqlite/ddl.ts';
+import { type ListText, listText, type ValueForms } from './value-forms.ts';
+
+export interface ListColumn {
+  readonly definition: ColumnDefinition;
+  /** In the order of the table's columns. */
+  readonly position: number;
+  /** The quoted name. */
+  readonly sql: string;
+  /** An expression of the value as text; its collation may be the column's. */
+  readonly textSql: string;
+  /** An expression that compares, with values of operators/stored-number.ts, as the number does. */
+  readonly numberSql: string;
+  /**
+   * How an operand must be bound for comparing with `numberSql`, and whether an index on the column serves it:
+   * integer: the column itself, exact integers. real: the column itself. text: what sluice_num() gives.
+   */
+  readonly numbers: 'integer' | 'real' | 'text';
+  /** The column holds the text itself and compares it without ASCII case, so byte equality needs a second look. */
+  readonly nocase: boolean;
+  /** `textSql` calls no function of ours. */
+  readonly isNativeText: boolean;
+  /** The column holds the text itself: an index on it serves STREQ, STRBW and STROREQ. */
+  readonly isText: boolean;
+  /** The table's only primary key column, an SQLite rowid: reading by it, and in its order, costs the rows read. */
+  readonly isRowid: boolean;
+  readonly text: ListText;
+}
+
+export interface ListTable {
+  readonly definition: TableDefinition;
+  /** The quoted stored name. */
+  readonly sql: string;
+  readonly columns: readonly ListColumn[];
+  /** What makes a row: quoted names of the primary key's columns, or of the hidden key. */
+  readonly keySql: readonly string[];
+  /** Finds a field's column; `pkey` names a single primary key whatever its name. Throws 1054. */
+  column(field: string, clause: string): ListColumn;
+  findColumn(field: string): ListColumn | undefined;
+  /** The single primary key's column, if there is one. */
+  readonly key: ListColumn | undefined;
+}
+
+export const PKEY = 'pkey';
+
+export function listTable(definition: TableDefinition, formatter: ValueForms['textFormatter']): ListTable {
+  const rowid = rowidColumn(definition);
+  const columns = definition.columns.map((column, position) =>
+    listColumn(column, position, column.name === rowid, formatter),
+  );
+  const byName = new Map(columns.map((column) => [column.definition.name.toLowerCase(), column]));
+  const { primaryKey } = definition;
+  const key = primaryKey.length === 1 ? byName.get(primaryKey[0]!.toLowerCase()) : undefined;
+  if (key !== undefined && !byName.has(PKEY)) byName.set(PKEY, key);
+  const findColumn = (field: string): ListColumn | undefined => byName.get(field.toLowerCase());
+  return {
+    definition,
+    sql: quotedTable(definition),
+    columns,
+    keySql: (primaryKey.length === 0 ? [HIDDEN_KEY_COLUMN] : primaryKey).map(quoteName),
+    key,
+    findColumn,
+    column(field, clause) {
+      const found = findColumn(field);
+      if (found === undefined) throw failure('ER_BAD_FIELD_ERROR', field.slice(0, 100), clause);
+      return found;
+    },
+  };
+}
+
+function listColumn(
+  definition: ColumnDefinition,
+  position: number,
+  isRowid: boolean,
+  formatter: ValueForms['textFormatter'],
+): ListColumn {
+  const sql = quoteName(definition.name);
+  const textSql = textExpression(sql, definition.type, isRowid);
+  const numbers = numberKind(definition.type);
+  const isText = affinity(definition.type) === 'TEXT';
+  return {
+    definition,
+    position,
+    sql,
+    textSql,
+    numberSql: numbers === 'text' ? `sluice_num(${textSql})` : sql,
+    numbers,
+    nocase: columnCollation(definition.type) === 'NOCASE',
+    isNativeText: !textSql.startsWith('sluice_'),
+    isText,
+    isRowid,
+    text: listText(definition.type, formatter),
+  };
+}
+
+function numberKind(type: ColumnType): ListColumn['numbers'] {
+  switch (type.name) {
+    case 'tinyint':
+    case 'smallint':
+    case 'mediumint':
+    case 'int':
+    case 'bigint':
+    case 'year':
+    case 'bit':
+      return 'integer';
+    case 'float':
+    case 'double':
+      return 'real';
+    default:
+      return 'text';
+  }
+}
+
+function textExpression(sql: string, type: ColumnType, isRowid: boolean): string {
+  switch (type.name) {
+    case 'tinyint':
+    case 'smallint':
+    case 'mediumint':
+    case 'int':
+    case 'bit':
+      return `CAST(${sql} AS TEXT)`;
+    case 'bigint':
+      // Beyond 2^63-1 it is text already, with a leading zero below 10^19.
+      return type.unsigned && !isRowid
+        ? `ltrim(CAST(${sql} AS TEXT), CASE typeof(${sql}) WHEN 'text' THEN '0' ELSE '' END)`
+        : `CAST(${sql} AS TEXT)`;
+    default:
+      return affinity(type) === 'TEXT' ? sql : `sluice_list_text(${sql}, ${quoteText(JSON.stringify(type))})`;
+  }
+}
+
+function quoteText(text: string): string {
+  return `'${text.replaceAll("'", "''")}'`;
+}

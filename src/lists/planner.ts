@@ -1,0 +1,141 @@
+/**
+ * Lists: TCSQL's commands over tables with and without a schema.
+ *
+ * A command goes: parseListCommand() reads and checks it; ListPlanner.plan() finds the table in the catalog and makes a ListPlan; the gate
+ * runs that where it belongs and hands the rows or the result to the plan's render(). What an operator means is in operators/,
+ * its SQLite text in condition-sql.ts; the functions that text calls, in store-functions.ts, must be registered in every process
+ * that opens the store.
+ */
+import { failure } from '../errors.ts';
+import type { Catalog } from '../stores/catalog.ts';
+import type { TableDefinition } from '../stores/schema.ts';
+import { type ListTable, listTable, PKEY } from './columns.ts';
+import type { ListCommand } from './command.ts';
+import { planInsert } from './insert.ts';
+import { planDelete, planUpdate } from './modify.ts';
+import type { ListPlan } from './plan.ts';
+import { type ListRequest, parseListCommand, type Selection } from './request.ts';
+import { describeTables, planStat } from './status.ts';
+import { TableReads } from './table-reads.ts';
+import type { ValueForms } from './value-forms.ts';
+
+export interface ListPlannerOptions {
+  readonly forms: ValueForms;
+  /** `db.t`: the table of a request without `table`; config `tcsql_table`. */
+  readonly defaultTable: string;
+  /** A result beyond it fails with SLUICE_ROW_LIMIT. */
+  readonly maxRows: number;
+}
+
+interface PreparedTable {
+  readonly table: ListTable;
+  readonly reads: TableReads;
+}
+
+export class ListPlanner {
+  readonly #options: ListPlannerOptions;
+  readonly #defaultDatabase: string;
+  /** A changed table is a new definition. */
+  readonly #prepared = new WeakMap<TableDefinition, PreparedTable>();
+
+  constructor(options: ListPlannerOptions) {
+    this.#options = options;
+    const [database, name] = options.defaultTable.split('.');
+    if (!database || !name) throw failure('ER_BAD_PARAMETER', `tcsql_table: '${options.defaultTable}' is not db.table`);
+    this.#defaultDatabase = database;
+  }
+
+  /** Throws what is wrong with the command; nothing has been done then. */
+  plan(command: ListCommand, catalog: Catalog): ListPlan {
+    const request = parseListCommand(command, this.#options.defaultTable);
+    if (request.command === 'tables') return { kind: 'answer', json: describeTables(catalog) };
+    const name = this.#tableName(request.table);
+    const definition = catalog.table(name.database, name.name);
+    if (definition === undefined) return this.#withoutTable(request, name, catalog);
+    const { table, reads } = this.#prepare(definition);
+    switch (request.command) {
+      case 'select':
+        return reads.select(request);
+      case 'get':
+        return reads.select({ ...request, selection: keySelection(request.pkey), count: false, explain: false });
+      case 'insert':
+        return planInsert(table, request);
+      case 'update':
+        return planUpdate(table, request, this.#options.forms);
+      case 'delete':
+        return planDelete(table, request);
+      case 'stat':
+        return planStat(table);
+    }
+  }
+
+  #prepare(definition: TableDefinition): PreparedTable {
+    let prepared = this.#prepared.get(definition);
+    if (prepared === undefined) {
+      const table = listTable(definition, this.#options.forms.textFormatter);
+      prepared = { table, reads: new TableReads(table, this.#options.maxRows) };
+      this.#prepared.set(definition, prepared);
+    }
+    return prepared;
+  }
+
+  /** `db.t`, or `t` in the default table's database. */
+  #tableName(text: string): { database: string; name: string } {
+    const parts = text.split('.');
+    const [database, name] = parts.length === 1 ? [this.#defaultDatabase, text] : parts;
+    if (!database || !name || parts.length > 2)
+      throw failure('ER_BAD_PARAMETER', `table: '${text.slice(0, 130)}' is not db.table`);
+    return { database, name };
+  }
+
+  /** The first insert makes the table. Until then the default table is there and empty, as TCSQL's only table was; others are unknown. */
+  #withoutTable(
+    request: Exclude<ListRequest, { command: 'tables' }>,
+    name: { database: string; name: string },
+    catalog: Catalog,
+  ): ListPlan {
+    if (request.command === 'insert') return this.#firstInsert(request, name, catalog);
+    const isDefault = `${name.database}.${name.name}`.toLowerCase() === this.#options.defaultTable.toLowerCase();
+    if (!isDefault) throw failure('ER_NO_SUCH_TABLE', name.database, name.name);
+    if (request.command === 'select') return { kind: 'answer', json: request.count ? '0' : '[]' };
+    if (request.command === 'get') return { kind: 'answer', json: '[]' };
+    if (request.command === 'stat') throw failure('ER_NO_SUCH_TABLE', name.database, name.name);
+    return { kind: 'answer', json: '{"ok":true,"affected":0}' };
+  }
+
+  #firstInsert(
+    request: Extract<ListRequest, { command: 'insert' }>,
+    name: { database: string; name: string },
+    catalog: Catalog,
+  ): ListPlan {
+    if (catalog.database(name.database) === undefined) {
+      if (name.database.toLowerCase() !== this.#defaultDatabase.toLowerCase())
+        throw failure('ER_BAD_DB_ERROR', name.database);
+      const database = { name: name.database, collation: DEFAULT_COLLATION };
+      return { kind: 'schema', statement: { kind: 'schema', change: { kind: 'create-database', database } } };
+    }
+    const table = listTable(emptyTable(name), this.#options.forms.textFormatter);
+    return planInsert(table, request, true);
+  }
+}
+
+const DEFAULT_COLLATION = 'utf8mb4_0900_ai_ci';
+
+/** A table without a schema, before its first field. */
+function emptyTable(name: { database: string; name: string }): TableDefinition {
+  return {
+    ...name,
+    kind: 'schemaless',
+    columns: [{ name: PKEY, type: { name: 'bigint' }, nullable: false, autoIncrement: true }],
+    primaryKey: [PKEY],
+    indexes: [],
+    foreignKeys: [],
+    checks: [],
+    collation: 'utf8mb4_bin',
+    createdAt: new Date().toISOString(),
+  };
+}
+
+function keySelection(pkey: string): Selection {
+  return { where: [{ field: PKEY, operator: 'STREQ', negated: false, operand: pkey }], order: null, skip: 0, max: 1 };
+}

@@ -1,0 +1,217 @@
+/** A TCSQL command, read and checked as far as that goes without the table. See docs/lists.md, "Protocol". */
+import { failure } from '../errors.ts';
+import type { ListCommand } from './command.ts';
+import { type Condition, parseWhere } from './condition.ts';
+import { type ListObject, parseObjects } from './objects.ts';
+
+export type SortName = 'STRASC' | 'STRDESC' | 'NUMASC' | 'NUMDESC';
+
+/** Which rows, in which order, from where to where. */
+export interface Selection {
+  readonly where: readonly Condition[];
+  readonly order: { readonly field: string; readonly sort: SortName } | null;
+  readonly skip: number;
+  /** null: no limit. */
+  readonly max: number | null;
+}
+
+export type ListRequest =
+  | {
+      readonly command: 'select';
+      readonly table: string;
+      readonly count: boolean;
+      readonly selection: Selection;
+      readonly explain: boolean;
+    }
+  | { readonly command: 'get'; readonly table: string; readonly pkey: string }
+  /** `many`: the body was an array. */
+  | {
+      readonly command: 'insert';
+      readonly table: string;
+      readonly objects: readonly ListObject[];
+      readonly many: boolean;
+    }
+  | { readonly command: 'update'; readonly table: string; readonly selection: Selection; readonly values: ListObject }
+  | { readonly command: 'delete'; readonly table: string; readonly selection: Selection }
+  | { readonly command: 'tables' }
+  | { readonly command: 'stat'; readonly table: string };
+
+/** Fixed names, so that reading a command makes one object of one shape. */
+interface Parameters {
+  command?: string;
+  type?: string;
+  where?: string;
+  order_by?: string;
+  order_sort?: string;
+  limit_skip?: string;
+  limit_max?: string;
+  field?: string;
+  table?: string;
+  explain?: string;
+  pkey?: string;
+}
+
+type ParameterName = keyof Parameters;
+
+const SELECTION: readonly ParameterName[] = ['where', 'order_by', 'order_sort', 'limit_skip', 'limit_max'];
+
+const ALLOWED: Readonly<Record<string, ReadonlySet<ParameterName>>> = {
+  select: new Set(['type', 'explain', ...SELECTION]),
+  count: new Set(['type', 'explain', ...SELECTION]),
+  update: new Set(['type', ...SELECTION]),
+  delete: new Set(['type', ...SELECTION]),
+  insert: new Set<ParameterName>(),
+  setindex: new Set<ParameterName>(['field', 'type']),
+  get: new Set<ParameterName>(['pkey']),
+  tables: new Set<ParameterName>(),
+  stat: new Set<ParameterName>(),
+};
+
+/** Throws ER_BAD_PARAMETER, naming the part that is wrong. A request without `table` means `defaultTable`. */
+export function parseListCommand(command: ListCommand, defaultTable: string): ListRequest {
+  const parameters = readParameters(command);
+  const name = parameters.command;
+  if (name === undefined) throw bad(`command is missing; there are ${Object.keys(ALLOWED).join(', ')}`);
+  const allowed = Object.hasOwn(ALLOWED, name) ? ALLOWED[name] : undefined;
+  if (allowed === undefined)
+    throw bad(`command: unknown '${short(name)}'; there are ${Object.keys(ALLOWED).join(', ')}`);
+  for (const given of Object.keys(parameters) as ParameterName[]) {
+    if (given !== 'command' && given !== 'table' && !allowed.has(given))
+      throw bad(`${given}: ${name} does not take it`);
+  }
+  const table = parameters.table ?? defaultTable;
+  switch (name) {
+    case 'select':
+    case 'count':
+      return {
+        command: 'select',
+        table,
+        count: readCount(name, parameters.type),
+        selection: readSelection(parameters),
+        explain: readFlag('explain', parameters.explain),
+      };
+    case 'insert':
+      return { command: 'insert', table, ...parseObjects(command) };
+    case 'update':
+      return readUpdate(command, table, parameters);
+    case 'delete':
+      return readDelete(table, parameters);
+    case 'get':
+      if (parameters.pkey === undefined) throw bad('pkey is missing');
+      return { command: 'get', table, pkey: parameters.pkey };
+    case 'setindex':
+      throw failure('ER_NOT_SUPPORTED_YET', 'setindex');
+    case 'tables':
+      return { command: 'tables' };
+    default:
+      return { command: 'stat', table };
+  }
+}
+
+function readParameters(command: ListCommand): Parameters {
+  const parameters: Parameters = {};
+  for (const [name, value] of command.parameters) {
+    switch (name) {
+      case 'command':
+      case 'type':
+      case 'where':
+      case 'order_by':
+      case 'order_sort':
+      case 'limit_skip':
+      case 'limit_max':
+      case 'field':
+      case 'table':
+      case 'explain':
+      case 'pkey':
+        if (parameters[name] !== undefined) throw bad(`${name} is given twice`);
+        parameters[name] = value;
+        break;
+      case '_':
+        // What browsers' libraries add to get past a cache.
+        break;
+      default:
+        throw bad(`unknown parameter '${short(name)}'`);
+    }
+  }
+  return parameters;
+}
+
+function readCount(command: string, type: string | undefined): boolean {
+  if (command === 'count') {
+    if (type !== undefined && type !== 'count') throw bad(`type: '${short(type)}' with command=count; leave it out`);
+    return true;
+  }
+  if (type === undefined) throw bad('type is missing; it is * or count');
+  if (type !== '*' && type !== 'count') throw bad(`type: '${short(type)}' is neither * nor count`);
+  return type === 'count';
+}
+
+function readUpdate(command: ListCommand, table: string, parameters: Parameters): ListRequest {
+  readAll(parameters.type);
+  const { objects } = parseObjects(command);
+  const [values] = objects;
+  if (values === undefined || objects.length > 1) throw bad('body: update takes one JSON object');
+  return { command: 'update', table, selection: readSelection(parameters), values };
+}
+
+function readDelete(table: string, parameters: Parameters): ListRequest {
+  const all = readAll(parameters.type);
+  const selection = readSelection(parameters);
+  if (selection.where.length === 0 && !all) throw bad('where is missing; to delete every row give type=*');
+  return { command: 'delete', table, selection };
+}
+
+function readAll(type: string | undefined): boolean {
+  if (type !== undefined && type !== '*') throw bad(`type: '${short(type)}' is not *`);
+  return type === '*';
+}
+
+function readSelection(parameters: Parameters): Selection {
+  return {
+    where: parseWhere(parameters.where ?? ''),
+    order: readOrder(parameters.order_by, parameters.order_sort),
+    skip: Math.max(0, readInteger('limit_skip', parameters.limit_skip) ?? 0),
+    max: readMax(parameters.limit_max),
+  };
+}
+
+/** Empty values are none: clients send the whole URL with what they have. */
+function readOrder(field: string | undefined, sort: string | undefined): Selection['order'] {
+  if (sort !== undefined && sort !== '' && !isSortName(sort)) {
+    throw bad(`order_sort: '${short(sort)}' is none of STRASC, STRDESC, NUMASC, NUMDESC`);
+  }
+  if (field === undefined || field === '') {
+    if (sort !== undefined && sort !== '') throw bad('order_sort is given without order_by');
+    return null;
+  }
+  return { field, sort: sort === undefined || sort === '' ? 'STRASC' : (sort as SortName) };
+}
+
+function isSortName(name: string): name is SortName {
+  return name === 'STRASC' || name === 'STRDESC' || name === 'NUMASC' || name === 'NUMDESC';
+}
+
+function readMax(text: string | undefined): number | null {
+  const max = readInteger('limit_max', text);
+  return max === undefined || max < 0 ? null : max;
+}
+
+function readInteger(name: string, text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  if (!/^[+-]?[0-9]{1,400}$/.test(text)) throw bad(`${name}: '${short(text)}' is not an integer`);
+  return Math.max(-1, Math.min(Number(text), Number.MAX_SAFE_INTEGER));
+}
+
+function readFlag(name: string, text: string | undefined): boolean {
+  if (text === undefined || text === '0') return false;
+  if (text !== '1') throw bad(`${name}: '${short(text)}' is neither 0 nor 1`);
+  return true;
+}
+
+function bad(message: string): Error {
+  return failure('ER_BAD_PARAMETER', message);
+}
+
+function short(text: string): string {
+  return text.length > 100 ? `${text.slice(0, 100)}...` : text;
+}

@@ -1,0 +1,50 @@
+/** The commands `tables` and `stat`: what there is. */
+import type { Catalog } from '../stores/catalog.ts';
+import type { ListTable } from './columns.ts';
+import type { ListReadPlan, ListRenderer } from './plan.ts';
+import { renderAll } from './render.ts';
+
+/** `[{"table":"main.feed","kind":"schemaless","pkey":"pkey","fields":"26"}, ...]` in the order of the names. */
+export function describeTables(catalog: Catalog): string {
+  const tables = catalog.databases().flatMap((database) =>
+    catalog.tables(database.name).map((table) => ({
+      table: `${table.database}.${table.name}`,
+      kind: table.kind,
+      pkey: table.primaryKey.join(','),
+      fields: String(table.columns.length),
+    })),
+  );
+  return JSON.stringify(tables);
+}
+
+/** Rows (counted), fields and indexes of one table. */
+export function planStat(table: ListTable): ListReadPlan {
+  const { definition } = table;
+  const renderer = (): ListRenderer => {
+    let rows = '0';
+    return {
+      add(chunk) {
+        rows = String(chunk[0]?.[0] ?? rows);
+      },
+      finish: () =>
+        JSON.stringify({
+          table: `${definition.database}.${definition.name}`,
+          kind: definition.kind,
+          rows,
+          fields: definition.columns.map((column) => column.name),
+          indexes: definition.indexes.map((index) => ({
+            name: index.name,
+            fields: index.parts.map((part) => part.column),
+          })),
+        }),
+    };
+  };
+  return {
+    kind: 'read',
+    statement: { kind: 'read', sql: `SELECT count(*) FROM ${table.sql}`, params: [] },
+    inline: false,
+    footprint: null,
+    render: (rows) => renderAll(renderer(), rows),
+    renderer,
+  };
+}

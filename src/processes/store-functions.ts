@@ -1,0 +1,6 @@
+/** The SQL functions that every connection of every process has: those of SQL's planner and those of the lists' operators. */
+import { LIST_FUNCTIONS } from '../lists/store-functions.ts';
+import { SQL_STORE_FUNCTIONS } from '../sql/functions/registry.ts';
+import type { StoreFunction } from '../stores/function.ts';
+
+export const STORE_FUNCTIONS: readonly StoreFunction[] = [...SQL_STORE_FUNCTIONS, ...LIST_FUNCTIONS];

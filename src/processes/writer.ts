@@ -1,0 +1,41 @@
+/**
+ * Entry point of the writer process: owns the only connection that writes. Arguments: data directory, FULL or NORMAL.
+ * Ends when the front does.
+ */
+import { asFailure } from '../errors.ts';
+import { ChildChannel, leaveSignalsToFront } from '../stores/sqlite/child-channel.ts';
+import { Engine } from '../stores/sqlite/engine.ts';
+import type { WriterGreeting, WriterRequest } from '../stores/sqlite/writer-protocol.ts';
+import { WriterService } from '../stores/sqlite/writer-service.ts';
+import { STORE_FUNCTIONS } from './store-functions.ts';
+
+const [directory = '', synchronous] = process.argv.slice(2);
+const channel = new ChildChannel();
+leaveSignalsToFront();
+
+function open(): Engine | null {
+  try {
+    const engine = Engine.open(directory, {
+      readOnly: false,
+      synchronous: synchronous === 'NORMAL' ? 'NORMAL' : 'FULL',
+      functions: STORE_FUNCTIONS,
+    });
+    greet({ kind: 'ready', state: engine.readState() });
+    return engine;
+  } catch (error) {
+    greet({ kind: 'failed', failure: asFailure(error).serialize() });
+    return null;
+  }
+}
+
+function greet(greeting: WriterGreeting): void {
+  channel.send(greeting);
+}
+
+const engine = open();
+if (engine !== null) {
+  const service = new WriterService(engine);
+  await channel.serve((message) => channel.send(service.handle(message as WriterRequest)));
+  engine.close();
+}
+process.exit(0);

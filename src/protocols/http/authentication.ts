@@ -1,0 +1,87 @@
+/** Who a request is from: HTTP Basic, or nobody's name, which is `root` with an empty password (allowed from loopback only). */
+import { createHash, timingSafeEqual } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
+import { failure } from '../../errors.ts';
+import type { Accounts } from '../../gate/request.ts';
+
+export interface Identity {
+  readonly user: string;
+  readonly host: string;
+}
+
+type Account = NonNullable<ReturnType<Accounts['find']>>;
+
+const PROVEN_MAX = 1000;
+
+export class Authenticator {
+  readonly #accounts: Accounts;
+  /** Passwords that were right, by a digest of the header, with the account as it was: hashing is too dear to do for every request. */
+  readonly #proven = new Map<string, { account: Account; user: string }>();
+
+  constructor(accounts: Accounts) {
+    this.#accounts = accounts;
+  }
+
+  /** Throws ER_ACCESS_DENIED_ERROR. */
+  authenticate(request: IncomingMessage): Identity {
+    const host = peerHost(request);
+    const { authorization } = request.headers;
+    if (authorization !== undefined) return { user: this.#userOf(authorization, host), host };
+    const account = this.#accounts.find('root', host);
+    if (account === null || !hasEmptyPassword(account)) throw failure('ER_ACCESS_DENIED_ERROR', 'root', host, 'NO');
+    return { user: 'root', host };
+  }
+
+  #userOf(authorization: string, host: string): string {
+    const key = createHash('sha256').update(authorization).digest('base64');
+    const proven = this.#proven.get(key);
+    if (proven !== undefined && sameAccount(proven.account, this.#accounts.find(proven.user, host))) return proven.user;
+    const { user, password } = basicCredentials(authorization);
+    const account = this.#accounts.find(user, host);
+    if (account === null || !isPassword(account, password)) {
+      throw failure('ER_ACCESS_DENIED_ERROR', user, host, password === '' ? 'NO' : 'YES');
+    }
+    if (this.#proven.size >= PROVEN_MAX) this.#proven.clear();
+    this.#proven.set(key, { account, user });
+    return user;
+  }
+}
+
+/** IPv4 in its own form also where the socket is IPv6. */
+export function peerHost(request: IncomingMessage): string {
+  const address = request.socket.remoteAddress ?? '';
+  return address.startsWith('::ffff:') ? address.slice('::ffff:'.length) : address;
+}
+
+function basicCredentials(authorization: string): { user: string; password: string } {
+  const encoded = /^Basic +([A-Za-z0-9+/=]+)$/i.exec(authorization)?.[1];
+  const text = encoded === undefined ? '' : Buffer.from(encoded, 'base64').toString('utf8');
+  const colon = text.indexOf(':');
+  return colon < 0 ? { user: text, password: '' } : { user: text.slice(0, colon), password: text.slice(colon + 1) };
+}
+
+function hasEmptyPassword(account: Account): boolean {
+  return account.nativeHash === null && account.sha2Hash === null;
+}
+
+function isPassword(account: Account, password: string): boolean {
+  if (hasEmptyPassword(account)) return password === '';
+  if (account.sha2Hash !== null) return sameBytes(account.sha2Hash, twice('sha256', password));
+  return account.nativeHash !== null && sameBytes(account.nativeHash, twice('sha1', password));
+}
+
+function twice(algorithm: string, password: string): Uint8Array {
+  return createHash(algorithm).update(createHash(algorithm).update(password, 'utf8').digest()).digest();
+}
+
+function sameAccount(before: Account, now: Account | null): boolean {
+  return now !== null && sameHash(before.nativeHash, now.nativeHash) && sameHash(before.sha2Hash, now.sha2Hash);
+}
+
+function sameHash(a: Uint8Array | null, b: Uint8Array | null): boolean {
+  return a === b || (a !== null && b !== null && sameBytes(a, b));
+}
+
+function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
+  return a.length === b.length && timingSafeEqual(a, b);
+}

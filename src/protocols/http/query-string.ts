@@ -1,0 +1,81 @@
+/** A URL's query in one pass: the hot route's parser, and the only one here. */
+
+export type QueryParameters = readonly (readonly [name: string, value: string])[];
+
+/**
+ * The parameters of `url` in their order, decoded. As libevent did it for TCSQL: `+` is a blank, and a `%` that two hex digits do not
+ * follow stands for itself. Bytes that are no UTF-8 become U+FFFD. A part without `=` has an empty value; empty parts are left out.
+ */
+export function parseQuery(url: string): QueryParameters {
+  const start = url.indexOf('?') + 1;
+  if (start === 0) return [];
+  const hash = url.indexOf('#', start);
+  return parseParameters(url, start, hash < 0 ? url.length : hash);
+}
+
+/** The same for a body of application/x-www-form-urlencoded, its bytes as latin1. */
+export function parseForm(body: string): QueryParameters {
+  return parseParameters(body, 0, body.length);
+}
+
+const AMPERSAND = 0x26;
+const EQUALS = 0x3d;
+const PERCENT = 0x25;
+const PLUS = 0x2b;
+
+function parseParameters(text: string, from: number, to: number): QueryParameters {
+  const parameters: [string, string][] = [];
+  let start = from;
+  let equals = -1;
+  let plainName = true;
+  let plain = true;
+  for (let at = from; at <= to; at++) {
+    const code = at === to ? AMPERSAND : text.charCodeAt(at);
+    if (code === AMPERSAND) {
+      if (at > start) {
+        const nameEnd = equals < 0 ? at : equals;
+        const name = text.slice(start, nameEnd);
+        const value = equals < 0 ? '' : text.slice(equals + 1, at);
+        const namePlain = equals < 0 ? plain : plainName;
+        parameters.push([namePlain ? name : decode(name), plain ? value : decode(value)]);
+      }
+      start = at + 1;
+      equals = -1;
+      plainName = true;
+      plain = true;
+    } else if (code === EQUALS && equals < 0) {
+      equals = at;
+      plainName = plain;
+      plain = true;
+    } else if (code === PERCENT || code === PLUS || code > 0x7f) plain = false;
+  }
+  return parameters;
+}
+
+/** Node gives a URL's bytes as latin1, so characters beyond ASCII are bytes too. */
+function decode(text: string): string {
+  const bytes = Buffer.allocUnsafe(text.length);
+  let size = 0;
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    if (code === PLUS) bytes[size++] = 0x20;
+    else if (code === PERCENT) {
+      const byte = hexByte(text, at + 1);
+      bytes[size++] = byte < 0 ? PERCENT : byte;
+      if (byte >= 0) at += 2;
+    } else bytes[size++] = code;
+  }
+  return bytes.toString('utf8', 0, size);
+}
+
+function hexByte(text: string, at: number): number {
+  const high = hexDigit(text.charCodeAt(at));
+  const low = hexDigit(text.charCodeAt(at + 1));
+  return high < 0 || low < 0 ? -1 : high * 16 + low;
+}
+
+function hexDigit(code: number): number {
+  if (code >= 0x30 && code <= 0x39) return code - 0x30;
+  const lower = code | 0x20;
+  return lower >= 0x61 && lower <= 0x66 ? lower - 0x61 + 10 : -1;
+}

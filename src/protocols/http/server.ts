@@ -1,0 +1,205 @@
+/**
+ * HTTP: TCSQL's list protocol at `/`, SQL at `/v1/`, probes. Bytes to requests and back, nothing else: every request goes through a session of
+ * the gate. Fastify routes, reads bodies and limits; answers are written to the raw response (respond.ts), because the hot route must
+ * stay close to a bare node:http server.
+ */
+import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http';
+import type { Socket } from 'node:net';
+import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import type { Gate } from '../../gate/request.ts';
+import { MAX_HTTP_BODY_BYTES, MAX_URL_BYTES } from '../../limits.ts';
+import { Authenticator } from './authentication.ts';
+import { errorAnswer, HttpFailure } from './failures.ts';
+import { ListRoute } from './list-route.ts';
+import { type ParserFailure, rawResponse, readRawRequest } from './raw-url.ts';
+import { sendError, sendJson } from './respond.ts';
+import { SqlRoutes } from './sql-routes.ts';
+import { StatementSessions } from './statement-sessions.ts';
+
+export interface HttpServerOptions {
+  /** A kept session that is idle for so long is rolled back and forgotten. */
+  readonly sessionIdleMs?: number;
+  readonly maxBodyBytes?: number;
+  /** How long close() waits for running requests. */
+  readonly drainMs?: number;
+  /** What /readyz says; ready as soon as it listens unless given. */
+  readonly isReady?: () => boolean;
+}
+
+const SESSION_IDLE_MS = 60_000;
+/** Browsers and proxies keep theirs for about a minute; the server's must not be the shorter one. */
+const KEEP_ALIVE_MS = 72_000;
+/** A client that sends its head, or its body, more slowly than this is sent away. */
+const HEADERS_TIMEOUT_MS = 20_000;
+const REQUEST_TIMEOUT_MS = 300_000;
+/** Other headers than the URL. */
+const HEADERS_BYTES = 32 * 1024;
+/** Connections that the kernel may hold until they are accepted: ten thousand clients come at once. */
+const BACKLOG = 8192;
+const DRAIN_MS = 10_000;
+const IDLE_SWEEP_MS = 20;
+const NO_BODY = Buffer.alloc(0);
+
+export class HttpServer {
+  readonly #fastify: FastifyInstance;
+  readonly #lists: ListRoute;
+  readonly #sql: SqlRoutes;
+  readonly #sessions: StatementSessions;
+  readonly #isReady: () => boolean;
+  readonly #drainMs: number;
+  /** Connections that have not asked anything yet, as browsers open them in advance. Node does not count them as idle. */
+  readonly #silent = new Set<Socket>();
+  #closing = false;
+
+  constructor(gate: Gate, options: HttpServerOptions = {}) {
+    const authenticator = new Authenticator(gate.accounts);
+    this.#sessions = new StatementSessions(gate, options.sessionIdleMs ?? SESSION_IDLE_MS);
+    this.#lists = new ListRoute(gate, this.#sessions.pool, authenticator);
+    this.#sql = new SqlRoutes(gate, this.#sessions, authenticator);
+    this.#isReady = options.isReady ?? (() => true);
+    this.#drainMs = options.drainMs ?? DRAIN_MS;
+    this.#fastify = Fastify({
+      bodyLimit: options.maxBodyBytes ?? MAX_HTTP_BODY_BYTES,
+      keepAliveTimeout: KEEP_ALIVE_MS,
+      requestTimeout: REQUEST_TIMEOUT_MS,
+      http: { maxHeaderSize: MAX_URL_BYTES + HEADERS_BYTES, headersTimeout: HEADERS_TIMEOUT_MS },
+      // The query is read by query-string.ts, where it is needed.
+      routerOptions: { querystringParser: () => ({}), maxParamLength: 1024 },
+      forceCloseConnections: 'idle',
+      clientErrorHandler: (error, socket) => this.#answerClientError(error, socket),
+      frameworkErrors: (error, _request, reply) => void replyError(reply, error),
+    });
+    this.#trackSilent();
+    this.#addRoutes();
+  }
+
+  /** Accepts connections; gives the port, which matters for port 0. */
+  async listen(port: number, host: string): Promise<number> {
+    await this.#fastify.listen({ port, host, backlog: BACKLOG });
+    const address = this.#fastify.server.address();
+    return typeof address === 'object' && address !== null ? address.port : port;
+  }
+
+  /** Lets running requests end, for at most `drainMs`, then ends their sessions. */
+  async close(): Promise<void> {
+    this.#closing = true;
+    const { server } = this.#fastify;
+    // Connections that were busy when the closing began become idle later.
+    const sweeping = setInterval(() => server.closeIdleConnections(), IDLE_SWEEP_MS);
+    for (const socket of this.#silent) socket.destroy();
+    const drained = setTimeout(() => server.closeAllConnections(), this.#drainMs);
+    try {
+      await this.#fastify.close();
+    } finally {
+      clearInterval(sweeping);
+      clearTimeout(drained);
+      this.#sessions.close();
+    }
+  }
+
+  #trackSilent(): void {
+    const { server } = this.#fastify;
+    server.on('connection', (socket: Socket) => {
+      this.#silent.add(socket);
+      socket.once('close', () => this.#silent.delete(socket));
+    });
+    server.on('request', (request) => this.#silent.delete(request.socket));
+  }
+
+  #addRoutes(): void {
+    const fastify = this.#fastify;
+    // Every body is taken as bytes: what it is, the route knows.
+    fastify.removeAllContentTypeParsers();
+    fastify.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
+    fastify.setErrorHandler((error, _request, reply) => replyError(reply, error));
+    fastify.setNotFoundHandler((request, reply) => {
+      replyError(reply, new HttpFailure(404, 'HTTP_NOT_FOUND', `there is no ${request.method} ${pathOf(request.raw)}`));
+    });
+    fastify.get(
+      '/',
+      raw((request, response) => this.#lists.handle(request, response)),
+    );
+    fastify.post(
+      '/',
+      raw((request, response, body) => this.#lists.handle(request, response, body)),
+    );
+    fastify.post(
+      '/v1/sql',
+      raw((request, response, body) => void this.#sql.sql(request, response, body)),
+    );
+    fastify.post(
+      '/v1/batch',
+      raw((request, response, body) => void this.#sql.batch(request, response, body)),
+    );
+    fastify.delete<{ Params: { token: string } }>('/v1/sessions/:token', (request, reply) => {
+      reply.hijack();
+      this.#sql.endSession(request.raw, reply.raw, request.params.token);
+    });
+    fastify.get(
+      '/healthz',
+      raw((_request, response) => sendJson(response, 200, '{"status":"ok"}')),
+    );
+    fastify.get(
+      '/readyz',
+      raw((_request, response) => this.#sendReadiness(response)),
+    );
+  }
+
+  /** What Node's parser refuses has no response yet: the answer is written to the socket. */
+  #answerClientError(error: ParserFailure, socket: Socket): void {
+    if (!socket.writable || error.code === 'ECONNRESET') {
+      socket.destroy();
+      return;
+    }
+    const request = readRawRequest(error, socket);
+    if (request !== null && pathOf(request) === '/') {
+      this.#lists.handle(request, rawResponse(request, socket));
+      return;
+    }
+    const { status, json } = errorAnswer(clientFailure(error));
+    const head = `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\ncontent-type: application/json; charset=utf-8`;
+    socket.end(`${head}\r\ncontent-length: ${Buffer.byteLength(json)}\r\nconnection: close\r\n\r\n${json}`);
+  }
+
+  #sendReadiness(response: ServerResponse): void {
+    const ready = this.#isReady() && !this.#closing;
+    if (ready) sendJson(response, 200, '{"status":"ready"}');
+    else sendError(response, new HttpFailure(503, 'HTTP_NOT_READY', 'the server is starting or stopping'));
+  }
+}
+
+type RawHandler = (request: IncomingMessage, response: ServerResponse, body: Buffer) => void;
+
+/** A route that answers by itself. */
+function raw(handler: RawHandler): (request: FastifyRequest, reply: FastifyReply) => void {
+  return (request, reply) => {
+    reply.hijack();
+    handler(request.raw, reply.raw, Buffer.isBuffer(request.body) ? request.body : NO_BODY);
+  };
+}
+
+function replyError(reply: FastifyReply, error: unknown): void {
+  reply.hijack();
+  sendError(reply.raw, error);
+}
+
+function pathOf(request: IncomingMessage): string {
+  return (request.url ?? '/').split('?', 1)[0]?.slice(0, 200) ?? '/';
+}
+
+function clientFailure(error: ParserFailure): HttpFailure {
+  switch (error.code) {
+    case 'HPE_HEADER_OVERFLOW':
+      return new HttpFailure(
+        431,
+        'HTTP_HEADERS_TOO_LARGE',
+        `the URL and headers exceed ${MAX_URL_BYTES + HEADERS_BYTES} bytes`,
+      );
+    case 'ERR_HTTP_REQUEST_TIMEOUT':
+      return new HttpFailure(408, 'HTTP_REQUEST_TIMEOUT', 'the request did not arrive in time');
+    case 'HPE_INVALID_URL':
+      return new HttpFailure(400, 'HTTP_BAD_REQUEST', 'the URL holds bytes that must be percent-encoded');
+    default:
+      return new HttpFailure(400, 'HTTP_BAD_REQUEST', `no HTTP request: ${error.message}`);
+  }
+}

@@ -1,0 +1,213 @@
+/** `POST /v1/sql`, `POST /v1/batch`, `DELETE /v1/sessions/{token}`. */
+import { once } from 'node:events';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { asFailure, failure, SluiceError } from '../../errors.ts';
+import type { Gate, Outcome, Session } from '../../gate/request.ts';
+import type { Authenticator } from './authentication.ts';
+import { errorBody } from './failures.ts';
+import {
+  type BatchRequest,
+  readBatchRequest,
+  readSqlRequest,
+  type SqlRequest,
+  type StatementRequest,
+} from './requests.ts';
+import { sendError, sendJson } from './respond.ts';
+import { chunksOf, fieldsJson, resultMembers, rowJsonWriter, tailJson, type WarningJson } from './results.ts';
+import type { StatementSession, StatementSessions } from './statement-sessions.ts';
+
+const NDJSON = 'application/x-ndjson';
+
+export class SqlRoutes {
+  readonly #gate: Gate;
+  readonly #sessions: StatementSessions;
+  readonly #authenticator: Authenticator;
+
+  constructor(gate: Gate, sessions: StatementSessions, authenticator: Authenticator) {
+    this.#gate = gate;
+    this.#sessions = sessions;
+    this.#authenticator = authenticator;
+  }
+
+  /** Never rejects. */
+  async sql(request: IncomingMessage, response: ServerResponse, body: Buffer): Promise<void> {
+    try {
+      const asked = readSqlRequest(body);
+      const identity = this.#authenticator.authenticate(request);
+      const entered = await this.#sessions.enter(asked, identity);
+      await this.#within(entered, response, [asked.sql], () =>
+        wantsStream(request) ? streamRows(entered, response, asked) : answer(entered, response, asked),
+      );
+    } catch (error) {
+      sendError(response, error);
+    }
+  }
+
+  /** Never rejects. */
+  async batch(request: IncomingMessage, response: ServerResponse, body: Buffer): Promise<void> {
+    try {
+      const asked = readBatchRequest(body);
+      const identity = this.#authenticator.authenticate(request);
+      const entered = await this.#sessions.enter(asked, identity);
+      const texts = asked.statements.map((statement) => statement.sql);
+      await this.#within(entered, response, texts, async () => {
+        const results = asked.atomic
+          ? await atomically(entered.session, asked)
+          : await oneByOne(entered.session, asked);
+        sendJson(response, 200, `{"results":[${results.join(',')}],${sessionMember(entered)}}`);
+      });
+    } catch (error) {
+      sendError(response, error);
+    }
+  }
+
+  /** Rolls back and ends a session. */
+  endSession(request: IncomingMessage, response: ServerResponse, token: string): void {
+    try {
+      this.#sessions.kept.end(token, this.#authenticator.authenticate(request));
+      sendJson(response, 200, '{"ok":true}');
+    } catch (error) {
+      sendError(response, error);
+    }
+  }
+
+  /** Runs `work`; kills what it runs when the client goes away; gives the session back in any case. */
+  async #within(
+    entered: StatementSession,
+    response: ServerResponse,
+    texts: readonly string[],
+    work: () => Promise<void>,
+  ): Promise<void> {
+    const onClose = (): void => {
+      this.#gate.kill(entered.session.id, 'query');
+    };
+    response.once('close', onClose);
+    try {
+      await work();
+    } finally {
+      response.off('close', onClose);
+      await entered.release(texts);
+    }
+  }
+}
+
+function wantsStream(request: IncomingMessage): boolean {
+  return request.headers.accept?.includes(NDJSON) === true;
+}
+
+async function run(session: Session, statement: StatementRequest, maxRows?: number): Promise<Outcome> {
+  const { sql, parameters } = statement;
+  return session.execute({
+    kind: 'sql',
+    text: sql,
+    ...(parameters === undefined ? {} : { parameters }),
+    ...(maxRows === undefined ? {} : { maxRows }),
+  });
+}
+
+async function answer(entered: StatementSession, response: ServerResponse, asked: SqlRequest): Promise<void> {
+  const members = await result(entered.session, asked);
+  sendJson(response, 200, `{${members},${sessionMember(entered)}}`);
+}
+
+async function result(session: Session, statement: StatementRequest): Promise<string> {
+  const outcome = await run(session, statement);
+  return resultMembers(outcome, statement.shape, (settled) => warningsOf(session, settled));
+}
+
+/** SHOW WARNINGS, when there are some. A stream does not say: it has none. */
+async function warningsOf(session: Session, outcome: Outcome): Promise<WarningJson[]> {
+  const count = outcome.kind === 'ok' || outcome.kind === 'rows' ? outcome.warningCount : 0;
+  if (count === 0) return [];
+  const shown = await session.execute({ kind: 'sql', text: 'SHOW WARNINGS' });
+  if (shown.kind !== 'rows') return [];
+  return shown.rows.map(([level, code, message]) => ({
+    level: String(level),
+    code: Number(code),
+    message: String(message),
+  }));
+}
+
+function sessionMember(entered: StatementSession): string {
+  return `"session":${JSON.stringify(entered.token)}`;
+}
+
+/** Each result, or what went wrong, in its place. */
+async function oneByOne(session: Session, { statements }: BatchRequest): Promise<string[]> {
+  const results: string[] = [];
+  for (const statement of statements) {
+    try {
+      results.push(`{${await result(session, statement)}}`);
+    } catch (error) {
+      results.push(JSON.stringify({ error: errorBody(asFailure(error)) }));
+    }
+  }
+  return results;
+}
+
+/** What would end the batch's one transaction before its time. */
+const ENDS_TRANSACTION =
+  /^\s*(?:(?:alter|create|drop|truncate|rename|begin|start|commit|rollback|lock|unlock|grant|revoke|analyze|optimize|use)\b|set\s+(?:@@)?(?:session\.|local\.)?autocommit)/i;
+
+/** All or nothing, in one transaction. The failure names the statement. */
+async function atomically(session: Session, { statements }: BatchRequest): Promise<string[]> {
+  const wrong = statements.findIndex(({ sql }) => ENDS_TRANSACTION.test(sql));
+  if (wrong >= 0) {
+    throw failure('ER_BAD_PARAMETER', `statements[${wrong}] would end the transaction of an atomic batch`);
+  }
+  if (session.status.inTransaction)
+    throw failure('ER_BAD_PARAMETER', 'atomic: the session is in a transaction already');
+  await session.execute({ kind: 'sql', text: 'START TRANSACTION' });
+  const results: string[] = [];
+  try {
+    for (const statement of statements) results.push(`{${await result(session, statement)}}`);
+    await session.execute({ kind: 'sql', text: 'COMMIT' });
+  } catch (error) {
+    if (session.status.inTransaction) await session.execute({ kind: 'sql', text: 'ROLLBACK' });
+    const { code, message } = asFailure(error);
+    throw new SluiceError(code, `statements[${results.length}]: ${message}`);
+  }
+  return results;
+}
+
+/** First line the fields, then a line for each row, last the tail or the error. Without a row limit: nothing is gathered here. */
+async function streamRows(entered: StatementSession, response: ServerResponse, asked: SqlRequest): Promise<void> {
+  const { session } = entered;
+  const outcome = await run(session, asked, 0);
+  response.writeHead(200, ['content-type', `${NDJSON}; charset=utf-8`]);
+  try {
+    if (outcome.kind === 'rows' || outcome.kind === 'stream') {
+      await send(response, `{"fields":${fieldsJson(outcome.columns)}}\n`);
+      const write = rowJsonWriter(outcome.columns, asked.shape);
+      for await (const chunk of chunksOf(outcome)) {
+        let lines = '';
+        for (const row of chunk) lines += `${write(row)}\n`;
+        // Leaving the loop leaves the iterator, which ends the reader's work.
+        if (!(await send(response, lines))) return;
+      }
+    } else {
+      await send(response, '{"fields":[]}\n');
+    }
+    response.end(`{${tailJson(outcome, await warningsOf(session, outcome))},${sessionMember(entered)}}\n`);
+  } catch (error) {
+    response.end(`${JSON.stringify({ error: errorBody(asFailure(error)) })}\n`);
+  }
+}
+
+/** Waits while the client reads more slowly than rows come. False when it has gone. */
+async function send(response: ServerResponse, text: string): Promise<boolean> {
+  if (response.destroyed) return false;
+  if (text === '' || response.write(text)) return true;
+  const left = new AbortController();
+  const gone = (): void => left.abort();
+  response.once('close', gone);
+  try {
+    await once(response, 'drain', { signal: left.signal });
+    return true;
+  } catch (error) {
+    if (left.signal.aborted || response.destroyed) return false;
+    throw error;
+  } finally {
+    response.off('close', gone);
+  }
+}

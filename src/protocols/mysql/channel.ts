@@ -1,0 +1,176 @@
+/**
+ * One socket as a pair of packet streams: what has come in (reader), what goes out (writer), and how much the peer has taken. Nothing here
+ * knows what a packet means.
+ *
+ * Back pressure: flush() tells whether more may be written; whoever writes much waits for drained() when it may not. A peer that takes
+ * nothing for `writeTimeoutMs` while somebody waits is cut off, so that it cannot hold a statement for ever.
+ */
+import type { Socket } from 'node:net';
+import { type SecureContext, TLSSocket } from 'node:tls';
+import type { BufferPool } from './buffer-pool.ts';
+import { type OVERSIZE, PacketReader } from './packet-reader.ts';
+import { PacketWriter } from './packet-writer.ts';
+import type { Payload } from './payload.ts';
+
+/** Answers up to this size are copied out of the writer's buffer; longer ones leave with the buffer. */
+const COPY_BYTES = 4096;
+/** Input received while an answer is being worked out; beyond it the socket is not read. */
+const MAX_BUFFERED_BYTES = 64 * 1024;
+
+export interface ChannelListener {
+  /** Something has arrived. */
+  onInput(): void;
+  /** The socket is closed, for whatever reason; called once. */
+  onClosed(): void;
+}
+
+export interface ChannelOptions {
+  readonly pool: BufferPool;
+  readonly maxPayloadBytes: number;
+  readonly writeTimeoutMs: number;
+}
+
+export class Channel {
+  readonly out: PacketWriter;
+  readonly reader: PacketReader;
+  /** Address of the peer, IPv4 where it is one. */
+  readonly host: string;
+  readonly #listener: ChannelListener;
+  readonly #writeTimeoutMs: number;
+  #socket: Socket;
+  #isClosed = false;
+  #isSecure = false;
+  #wakeDrained: (() => void) | null = null;
+  #endTimer: NodeJS.Timeout | null = null;
+
+  readonly #onData = (piece: Buffer): void => {
+    this.reader.push(piece);
+    this.#listener.onInput();
+  };
+
+  constructor(socket: Socket, listener: ChannelListener, options: ChannelOptions) {
+    this.#socket = socket;
+    this.#listener = listener;
+    this.#writeTimeoutMs = options.writeTimeoutMs;
+    this.out = new PacketWriter(options.pool);
+    this.reader = new PacketReader(options.maxPayloadBytes);
+    this.host = plainAddress(socket.remoteAddress ?? '');
+    this.#listen(socket);
+  }
+
+  get isClosed(): boolean {
+    return this.#isClosed;
+  }
+
+  get isSecure(): boolean {
+    return this.#isSecure;
+  }
+
+  /** The next packet, null while there is none. The answer's sequence ids go on from it. Throws ProtocolError. */
+  next(): Payload | typeof OVERSIZE | null {
+    const packet = this.reader.next();
+    if (packet !== null) this.out.sequence = this.reader.expectedSequence;
+    return packet;
+  }
+
+  /** Sends what the writer holds, in one write. False when the peer is behind: wait for drained() before writing more. */
+  flush(): boolean {
+    const { out } = this;
+    const socket = this.#socket;
+    if (out.length === 0) return !this.isBehind;
+    if (this.#isClosed || !socket.writable) {
+      out.release(true);
+      return true;
+    }
+    if (out.length <= COPY_BYTES) {
+      socket.write(out.copy());
+    } else {
+      socket.write(out.take());
+      // Nothing is pending when the kernel has taken it all at once, which is the rule without TLS.
+      out.release(socket.writableLength === 0);
+    }
+    return !this.isBehind;
+  }
+
+  /** The peer has not taken what was sent, and there is enough of it. */
+  get isBehind(): boolean {
+    return this.#socket.writableNeedDrain && this.#socket.writableLength > 0;
+  }
+
+  /** Resolves when more may be written, and when the socket is closed: look at isClosed. */
+  drained(): Promise<void> {
+    if (this.#isClosed || !this.isBehind) return Promise.resolve();
+    return new Promise((resolve) => {
+      const timer = setTimeout(() => this.destroy(), this.#writeTimeoutMs);
+      this.#wakeDrained = () => {
+        clearTimeout(timer);
+        this.#wakeDrained = null;
+        resolve();
+      };
+    });
+  }
+
+  /** Called while input cannot be served: a peer that goes on sending is made to wait. */
+  holdInput(): void {
+    if (this.reader.buffered > MAX_BUFFERED_BYTES) this.#socket.pause();
+  }
+
+  resumeInput(): void {
+    if (this.#socket.isPaused()) this.#socket.resume();
+  }
+
+  /** Goes on within TLS. What the client has already sent after its request belongs to TLS, never to us. */
+  startTls(secureContext: SecureContext): void {
+    const plain = this.#socket;
+    plain.off('data', this.#onData);
+    plain.off('end', this.#onEnd);
+    plain.pause();
+    const received = this.reader.takeRest();
+    if (received.length > 0) plain.unshift(received);
+    const secure = new TLSSocket(plain, { isServer: true, secureContext });
+    this.#socket = secure;
+    this.#isSecure = true;
+    this.#listen(secure);
+  }
+
+  /** Sends what is left and closes. */
+  end(): void {
+    this.flush();
+    if (this.#endTimer !== null || this.#isClosed) return;
+    this.#socket.end();
+    // A peer that does not close in turn would keep the socket half open.
+    this.#endTimer = setTimeout(() => this.destroy(), this.#writeTimeoutMs);
+  }
+
+  destroy(): void {
+    this.#socket.destroy();
+  }
+
+  /** The peer has closed its side: nothing that is still worked out for it can be of use. */
+  readonly #onEnd = (): void => {
+    if (this.#socket.writableLength === 0) this.destroy();
+    else this.end();
+  };
+
+  readonly #onClose = (): void => {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    this.out.release(true);
+    if (this.#endTimer !== null) clearTimeout(this.#endTimer);
+    this.#wakeDrained?.();
+    this.#listener.onClosed();
+  };
+
+  #listen(socket: Socket): void {
+    socket.on('data', this.#onData);
+    socket.on('drain', () => this.#wakeDrained?.());
+    socket.on('end', this.#onEnd);
+    // 'close' follows every error.
+    socket.on('error', () => socket.destroy());
+    socket.on('close', this.#onClose);
+  }
+}
+
+function plainAddress(address: string): string {
+  return address.startsWith('::ffff:') ? address.slice('::ffff:'.length) : address;
+}

@@ -1,0 +1,99 @@
+/**
+ * How a result with given columns is written. Made once for a ResultColumn[] and kept as long as it lives: a plan that is executed again
+ * gives the same array, so its column definitions go out as ready bytes.
+ */
+import type { ResultColumn } from '../../sql/result-column.ts';
+import type { StoreRow } from '../../stores/values.ts';
+import { binaryValueWriter } from './binary-row.ts';
+import { BufferPool } from './buffer-pool.ts';
+import { writeColumnDefinition } from './column-definition.ts';
+import { OK_HEADER } from './constants.ts';
+import { PacketWriter } from './packet-writer.ts';
+import { textValueWriter, type ValueWriter } from './text-row.ts';
+
+/** Writes one row as a packet. A value that cannot be shown throws and leaves the packet begun: abandon() it. */
+export type RowWriter = (out: PacketWriter, row: StoreRow) => void;
+
+export class ResultEncoding {
+  readonly #columns: readonly ResultColumn[];
+  /** The packet with the number of columns and their definitions, with sequence ids from 1 on. */
+  readonly #header: Uint8Array;
+  /** Where each of its packets starts. */
+  readonly #starts: readonly number[];
+  #textRow: RowWriter | null = null;
+  #binaryRow: RowWriter | null = null;
+
+  constructor(columns: readonly ResultColumn[]) {
+    this.#columns = columns;
+    const out = new PacketWriter(new BufferPool());
+    const starts = [0];
+    out.sequence = 1;
+    out.begin();
+    out.lenencInteger(columns.length);
+    out.end();
+    for (const column of columns) {
+      starts.push(out.length);
+      writeColumnDefinition(out, column);
+    }
+    this.#header = Buffer.from(out.take());
+    this.#starts = starts;
+  }
+
+  writeHeader(out: PacketWriter): void {
+    out.packets(this.#header, this.#starts);
+  }
+
+  get textRow(): RowWriter {
+    this.#textRow ??= textRowWriter(this.#columns.map((column) => textValueWriter(column.type)));
+    return this.#textRow;
+  }
+
+  get binaryRow(): RowWriter {
+    this.#binaryRow ??= binaryRowWriter(this.#columns.map((column) => binaryValueWriter(column.type)));
+    return this.#binaryRow;
+  }
+}
+
+const ENCODINGS = new WeakMap<readonly ResultColumn[], ResultEncoding>();
+
+export function encodingOf(columns: readonly ResultColumn[]): ResultEncoding {
+  let encoding = ENCODINGS.get(columns);
+  if (encoding === undefined) {
+    encoding = new ResultEncoding(columns);
+    ENCODINGS.set(columns, encoding);
+  }
+  return encoding;
+}
+
+function textRowWriter(writers: readonly ValueWriter[]): RowWriter {
+  const count = writers.length;
+  return (out, row) => {
+    out.begin();
+    for (let i = 0; i < count; i++) {
+      const value = row[i] as StoreRow[number];
+      if (value === null) out.lenencNull();
+      else (writers[i] as ValueWriter)(out, value);
+    }
+    out.end();
+  };
+}
+
+/** The first two bits of a row's NULL bitmap are not used. */
+const BITMAP_OFFSET = 2;
+
+function binaryRowWriter(writers: readonly ValueWriter[]): RowWriter {
+  const count = writers.length;
+  const bitmapBytes = (count + 7 + BITMAP_OFFSET) >> 3;
+  return (out, row) => {
+    out.begin();
+    out.u8(OK_HEADER);
+    const bitmap = out.position;
+    out.zeros(bitmapBytes);
+    for (let i = 0; i < count; i++) {
+      const value = row[i] as StoreRow[number];
+      if (value === null) out.setBits(bitmap + ((i + BITMAP_OFFSET) >> 3), 1 << ((i + BITMAP_OFFSET) & 7));
+      else (writers[i] as ValueWriter)(out, value);
+    }
+    out.end();
+  };
+}

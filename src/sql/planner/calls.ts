@@ -1,0 +1,119 @@
+/** Function calls: scalar functions from the registry, aggregates, windows. */
+import { failure } from '../../errors.ts';
+import type { Expression, FunctionCall, OrderItem, WindowBound, WindowSpecification } from '../ast.ts';
+import { checkArgumentCount } from '../functions/definition.ts';
+import { aggregateFunction, scalarFunction, windowFunction } from '../functions/registry.ts';
+import type { SlotValue } from '../slots.ts';
+import { collated } from './comparison.ts';
+import { bindExpression, type ExpressionBinding } from './expressions.ts';
+import { type Term, term } from './term.ts';
+
+/** Arguments whose value decides the result's type: their slots are pinned (see PlanContext.pin). */
+const PINNED_ARGUMENTS: Readonly<Record<string, readonly number[]>> = {
+  ROUND: [1], TRUNCATE: [1], STR_TO_DATE: [1],
+  NOW: [0], CURRENT_TIMESTAMP: [0], LOCALTIME: [0], LOCALTIMESTAMP: [0], SYSDATE: [0], CURTIME: [0], CURRENT_TIME: [0], UTC_TIME: [0], UTC_TIMESTAMP: [0],
+};
+
+export function bindCall(binding: ExpressionBinding, call: FunctionCall): Term {
+  const aggregate = aggregateFunction(call.name);
+  if (aggregate !== undefined) return bindAggregate(binding, call, aggregate);
+  const window = windowFunction(call.name);
+  if (window !== undefined) {
+    if (call.over === undefined) throw failure('ER_PARSE_ERROR', `${call.name}()`, 1);
+    if (call.args.length < window.minArgs || call.args.length > window.maxArgs) throw failure('ER_WRONG_PARAMCOUNT_TO_NATIVE_FCT', call.name);
+    const args = call.args.map((arg) => bindExpression(binding, arg));
+    const bound = window.bind(binding.context, args);
+    return { sql: `${bound.call} OVER ${overClause(binding, call.over)}`, type: bound.type, nullable: bound.nullable, windowed: true };
+  }
+  const definition = scalarFunction(call.name);
+  if (definition === undefined) throw failure('ER_SP_DOES_NOT_EXIST', 'FUNCTION', functionName(binding, call.name));
+  checkArgumentCount(definition, call.args.length);
+  const pinned = PINNED_ARGUMENTS[call.name];
+  const args = call.args.map((arg, i) => {
+    const bound = bindExpression(binding, arg);
+    const value = pinned?.includes(i) ? pinnedValue(binding, arg) : null;
+    return value === null ? bound : { ...bound, sql: bound.sql, pinned: value };
+  });
+  return definition.bind(binding.context, args);
+}
+
+function functionName(binding: ExpressionBinding, name: string): string {
+  const database = binding.context.settings.database;
+  return database === null ? name : `${database}.${name}`;
+}
+
+function pinnedValue(binding: ExpressionBinding, arg: Expression): SlotValue | null {
+  if (arg.kind === 'slot') return binding.context.pin(arg.index);
+  if (arg.kind === 'unary' && arg.op === '-' && arg.operand.kind === 'slot') {
+    const slot = binding.context.pin(arg.operand.index);
+    return typeof slot.value === 'number' || typeof slot.value === 'bigint' ? { type: slot.type, value: -slot.value } : null;
+  }
+  return null;
+}
+
+function bindAggregate(binding: ExpressionBinding, call: FunctionCall, definition: NonNullable<ReturnType<typeof aggregateFunction>>): Term {
+  if (!binding.aggregates) throw failure('ER_INVALID_GROUP_FUNC_USE');
+  const inner: ExpressionBinding = { ...binding, aggregates: false };
+  const args = call.args.map((arg) => bindExpression(inner, arg));
+  if (args.length === 0 && !call.star) throw failure('ER_PARSE_ERROR', `${call.name}()`, 1);
+  const bound = definition.bind(binding.context, {
+    args,
+    star: call.star ?? false,
+    distinct: call.distinct ?? false,
+    orderBy: orderByClause(inner, call.orderBy ?? [], args),
+    separator: separatorOf(binding, call.separator),
+  });
+  const { over } = call;
+  const texts = over === undefined ? bound.calls : bound.calls.map((text) => `${text} OVER ${overClause(binding, over)}`);
+  const sql = bound.after === undefined ? texts.join(', ') : bound.after(...texts);
+  return { ...term(sql, bound.type, bound.nullable), ...(call.over === undefined ? { aggregate: true } : { windowed: true }) };
+}
+
+function separatorOf(binding: ExpressionBinding, separator: Expression | undefined): string {
+  if (separator === undefined) return ',';
+  if (separator.kind !== 'slot') throw failure('ER_NOT_SUPPORTED_YET', 'a SEPARATOR that is not a literal');
+  return String(binding.context.pin(separator.index).value);
+}
+
+/** ` ORDER BY ...` or nothing. A number names an argument, as in MySQL's GROUP_CONCAT. */
+function orderByClause(binding: ExpressionBinding, items: readonly OrderItem[], args: readonly Term[]): string {
+  if (items.length === 0) return '';
+  const texts = items.map((item) => {
+    const value = item.expression.kind === 'slot' ? args[Number(binding.context.pin(item.expression.index).value) - 1] : bindExpression(binding, item.expression);
+    if (value === undefined) throw failure('ER_BAD_FIELD_ERROR', '?', 'order clause');
+    return `${collated(value)}${item.descending ? ' DESC' : ''}`;
+  });
+  return ` ORDER BY ${texts.join(', ')}`;
+}
+
+export function overClause(binding: ExpressionBinding, over: WindowSpecification | string): string {
+  if (typeof over === 'string') {
+    const named = binding.windows?.get(over.toLowerCase());
+    if (named === undefined) throw failure('ER_BAD_PARAMETER', `Window name '${over}' is not defined.`);
+    return named;
+  }
+  if (over.base !== undefined) throw failure('ER_NOT_SUPPORTED_YET', 'a window that extends a named one');
+  const inner: ExpressionBinding = { ...binding, aggregates: binding.aggregates };
+  const parts: string[] = [];
+  if (over.partitionBy.length > 0) parts.push(`PARTITION BY ${over.partitionBy.map((item) => collated(bindExpression(inner, item))).join(', ')}`);
+  const orderBy = over.orderBy.map((item) => `${collated(bindExpression(inner, item.expression))}${item.descending ? ' DESC' : ''}`);
+  if (orderBy.length > 0) parts.push(`ORDER BY ${orderBy.join(', ')}`);
+  if (over.frame !== undefined) {
+    const start = boundText(binding, over.frame.start);
+    parts.push(`${over.frame.unit.toUpperCase()} ${over.frame.end === undefined ? start : `BETWEEN ${start} AND ${boundText(binding, over.frame.end)}`}`);
+  }
+  return `(${parts.join(' ')})`;
+}
+
+function boundText(binding: ExpressionBinding, bound: WindowBound): string {
+  switch (bound.kind) {
+    case 'unbounded-preceding': return 'UNBOUNDED PRECEDING';
+    case 'unbounded-following': return 'UNBOUNDED FOLLOWING';
+    case 'current-row': return 'CURRENT ROW';
+    case 'preceding':
+    case 'following': {
+      if (bound.value.kind !== 'slot') throw failure('ER_NOT_SUPPORTED_YET', 'a window frame by an expression');
+      return `${Number(binding.context.pin(bound.value.index).value)} ${bound.kind.toUpperCase()}`;
+    }
+  }
+}

@@ -1,0 +1,156 @@
+/**
+ * Comparisons: which type the two sides meet in, and the SQLite text that compares so. Source: MySQL manual, "Type Conversion in Expression
+ * Evaluation". A constant is brought to the column's stored form, never the column to the constant's, so that indexes stay usable.
+ */
+import type { ColumnType } from '../../stores/column-type.ts';
+import type { BinaryOperator } from '../ast.ts';
+import { BOOLEAN, commonType, datetime, decimal, digits, DOUBLE, family, isBinaryCollation, LONGBLOB, type TypeFamily } from '../types.ts';
+import { constantTerm, storedSource } from './constants.ts';
+import { convertTo, toDouble, toLocal, toText } from './conversion.ts';
+import type { PlanContext } from './plan-context.ts';
+import { type SimpleCondition, type Term, term } from './term.ts';
+
+export type ComparisonOperator = '=' | '<=>' | '<>' | '<' | '<=' | '>' | '>=';
+
+const FLIPPED: Record<ComparisonOperator, ComparisonOperator> = { '=': '=', '<=>': '<=>', '<>': '<>', '<': '>', '<=': '>=', '>': '<', '>=': '<=' };
+const SQLITE_OPERATOR: Record<ComparisonOperator, string> = { '=': '=', '<=>': 'IS', '<>': '<>', '<': '<', '<=': '<=', '>': '>', '>=': '>=' };
+
+export function isComparison(op: BinaryOperator): op is ComparisonOperator {
+  return op in FLIPPED;
+}
+
+export function compare(context: PlanContext, op: ComparisonOperator, left: Term, right: Term): Term {
+  if (left.constant !== undefined && right.constant === undefined) return compare(context, FLIPPED[op], right, left);
+  const [a, b] = comparableTerms(context, left, right, op === '=' || op === '<>' || op === '<=>');
+  const sql = `(${a.sql} ${SQLITE_OPERATOR[op]} ${b.sql}${collate(a, b)})`;
+  const result = term(sql, BOOLEAN, op !== '<=>' && (left.nullable || right.nullable), [left, right]);
+  const condition = simpleCondition(context, op, left, right, a, b);
+  return condition === null ? result : { ...result, conditions: [condition], onlyConditions: true };
+}
+
+/** `column op constant` when the column is compared as it is stored. */
+function simpleCondition(context: PlanContext, op: ComparisonOperator, left: Term, right: Term, a: Term, b: Term): SimpleCondition | null {
+  if (left.column === undefined || right.constant === undefined || op === '<>' || op === '<=>') return null;
+  if (a.sql !== left.sql || b.constant === undefined) return null;
+  return { column: left.column, op, values: [storedSource(b.constant, b.type, context.settings.offsetMinutes)] };
+}
+
+/** Both sides in one comparable stored form. */
+export function comparableTerms(context: PlanContext, left: Term, right: Term, equality: boolean): [Term, Term] {
+  if (right.constant !== undefined && left.constant === undefined) {
+    const pair = againstConstant(context, left, right, equality);
+    if (pair !== null) return pair;
+  }
+  const type = meetingType(left.type, right.type);
+  return [asType(context, left, type), asType(context, right, type)];
+}
+
+function againstConstant(context: PlanContext, left: Term, right: Term, equality: boolean): [Term, Term] | null {
+  const l = family(left.type);
+  const r = family(right.type);
+  const constant = right.constant;
+  if (constant === undefined || r === 'null') return [left, right];
+  const as = (type: ColumnType): Term => constantTerm(context, type, constant.evaluate);
+  const numeric = r === 'int' || r === 'decimal' || r === 'double';
+  switch (l) {
+    case 'int':
+    case 'decimal':
+    case 'double':
+      if (r === 'time' || r === 'date' || r === 'datetime') return null;
+      return [left, as(left.type)];
+    case 'string':
+      if (numeric) return null;
+      return r === 'bytes' ? null : [left, as(left.type)];
+    case 'bytes':
+      return numeric ? null : [left, as(left.type)];
+    case 'date':
+    case 'datetime':
+      if (numeric || r === 'string' || r === 'date' || r === 'datetime') return [left, as(left.type)];
+      return null;
+    case 'time':
+      return r === 'string' || r === 'time' || numeric ? [left, as(left.type)] : null;
+    case 'enum':
+    case 'set':
+      if (numeric) return [left, as({ name: 'bigint' })];
+      return r === 'string' && equality ? [left, as(left.type)] : null;
+    default:
+      return null;
+  }
+}
+
+/** The type in which two non-constant values are compared. */
+export function meetingType(a: ColumnType, b: ColumnType): ColumnType {
+  const fa = family(a);
+  const fb = family(b);
+  if (fa === 'null') return b;
+  if (fb === 'null') return a;
+  if (fa === fb && fa === 'enum' && JSON.stringify(a.values) === JSON.stringify(b.values)) return a;
+  const textual = (f: TypeFamily): boolean => f === 'string' || f === 'enum' || f === 'set' || f === 'json';
+  if (fa === 'bytes' || fb === 'bytes') return (textual(fa) || fa === 'bytes') && (textual(fb) || fb === 'bytes') ? LONGBLOB : DOUBLE;
+  if (textual(fa) && textual(fb)) return commonType([{ name: 'longtext', ...(a.collation && { collation: a.collation }) }, { name: 'longtext', ...(b.collation && { collation: b.collation }) }]);
+  const temporal = (f: TypeFamily): boolean => f === 'date' || f === 'datetime';
+  if ((temporal(fa) || fa === 'string') && (temporal(fb) || fb === 'string')) {
+    return fa === 'date' && fb === 'date' ? a : datetime(Math.max(a.scale ?? 0, b.scale ?? 0, fa === 'string' || fb === 'string' ? 6 : 0));
+  }
+  if ((fa === 'time' || fa === 'string') && (fb === 'time' || fb === 'string')) return { name: 'time', scale: 6 };
+  if (fa === 'int' && fb === 'int') return { name: 'bigint' };
+  if ((fa === 'int' || fa === 'decimal') && (fb === 'int' || fb === 'decimal')) {
+    return decimal(65, Math.max(digits(a).scale, digits(b).scale));
+  }
+  return DOUBLE;
+}
+
+function asType(context: PlanContext, value: Term, type: ColumnType): Term {
+  const f = family(value.type);
+  const to = family(type);
+  if (to === 'int' && f === 'int') return value;
+  if (to === 'double') return f === 'int' && !(value.type.name === 'bigint' && value.type.unsigned) ? value : toDouble(context, value);
+  if (to === 'datetime' && f === 'datetime' && (value.type.scale ?? 0) === (type.scale ?? 0)) return toLocal(context, value);
+  if (to === 'string') return toText(context, value);
+  if (to === 'enum' || (to === f && to !== 'decimal' && to !== 'datetime')) return value;
+  return convertTo(context, value, type);
+}
+
+/** The COLLATE to write after the right operand: nothing where SQLite takes the right one by itself. */
+export function collate(left: Term, right: Term): string {
+  if (family(left.type) !== 'string' || family(right.type) !== 'string') return '';
+  const wanted = isBinaryCollation(left.type) || isBinaryCollation(right.type) ? 'binary' : 'nocase';
+  const given = left.storedCollation ?? right.storedCollation ?? 'binary';
+  return given === wanted ? '' : ` COLLATE ${wanted.toUpperCase()}`;
+}
+
+/** Text for ORDER BY, GROUP BY, DISTINCT, MIN, MAX: with the collation that MySQL would order by. */
+export function collated(value: Term): string {
+  if (family(value.type) !== 'string') return value.sql;
+  const wanted = isBinaryCollation(value.type) ? 'binary' : 'nocase';
+  return (value.storedCollation ?? 'binary') === wanted ? value.sql : `${value.sql} COLLATE ${wanted.toUpperCase()}`;
+}
+
+/** operand IN (items): constants in one list, everything else as comparisons. */
+export function inList(context: PlanContext, operand: Term, items: readonly Term[], negated: boolean): Term {
+  const constants = items.filter((item) => item.constant !== undefined && item.type.name !== 'null' && operand.constant === undefined);
+  const pairs = constants.map((item) => comparableTerms(context, operand, item, true));
+  // One IN needs one form of the operand: constants that change it (a text column against a number) compare one by one.
+  const direct = pairs.filter(([a]) => a.sql === operand.sql);
+  const others = items.filter((item) => !constants.includes(item)).map((item) => compare(context, '=', operand, item));
+  const converted = constants.filter((_, i) => pairs[i]?.[0].sql !== operand.sql).map((item) => compare(context, '=', operand, item));
+  const parts: string[] = [];
+  const first = direct[0];
+  if (first !== undefined) {
+    // SQLite takes IN's collation from the left operand alone.
+    const collation = collate(operand, first[1]);
+    parts.push(`(${operand.sql}${collation} IN (${direct.map(([, b]) => b.sql).join(', ')}))`);
+  }
+  for (const part of [...others, ...converted]) parts.push(part.sql);
+  const positive = parts.length === 1 ? (parts[0] as string) : `(${parts.join(' OR ')})`;
+  const sql = negated ? `(NOT ${positive})` : positive;
+  const result = term(sql, BOOLEAN, operand.nullable || items.some((item) => item.nullable), [operand, ...items]);
+  if (negated || operand.column === undefined || direct.length !== items.length) return result;
+  const column = operand.column;
+  const values = direct.map(([, b]) => {
+    if (b.constant === undefined) throw new Error('a constant lost its value');
+    return storedSource(b.constant, b.type, context.settings.offsetMinutes);
+  });
+  return { ...result, conditions: [{ column, op: 'in', values }], onlyConditions: true };
+}
+

@@ -1,0 +1,50 @@
+/**
+ * What tools ask InnoDB, the binlog and replication. The store is SQLite, so these are fixed answers that make a client do
+ * the right thing: transactions are there, a binlog is not.
+ */
+import type { VariableDefinition } from '../variable.ts';
+import { boolean, choice, count, FACT, text } from './define.ts';
+
+export const STORAGE_VARIABLES: readonly VariableDefinition[] = [
+  choice('binlog_format', 'ROW', ['MIXED', 'STATEMENT', 'ROW'], { readOnly: true }),
+  choice('binlog_row_image', 'FULL', ['MINIMAL', 'NOBLOB', 'FULL'], { readOnly: true }),
+  text('disabled_storage_engines', '', FACT),
+  boolean('enforce_gtid_consistency', false, FACT),
+  text('gtid_executed', '', FACT),
+  choice('gtid_mode', 'OFF', ['OFF', 'OFF_PERMISSIVE', 'ON_PERMISSIVE', 'ON'], FACT),
+  choice('gtid_next', 'AUTOMATIC', ['AUTOMATIC', 'ANONYMOUS'], { scope: 'session', readOnly: true }),
+  text('gtid_purged', '', FACT),
+  boolean('innodb_adaptive_hash_index', false, FACT),
+  count('innodb_autoinc_lock_mode', 1),
+  count('innodb_buffer_pool_instances', 1),
+  count('innodb_buffer_pool_size', 134_217_728),
+  text('innodb_data_file_path', '', FACT),
+  text('innodb_data_home_dir', '', FACT),
+  boolean('innodb_deadlock_detect', true, FACT),
+  choice('innodb_default_row_format', 'dynamic', ['redundant', 'compact', 'dynamic'], FACT),
+  boolean('innodb_doublewrite', true, FACT),
+  boolean('innodb_file_per_table', false, FACT),
+  count('innodb_flush_log_at_trx_commit', 1),
+  count('innodb_io_capacity', 200),
+  count('innodb_page_size', 4096),
+  boolean('innodb_read_only', false, FACT),
+  boolean('innodb_rollback_on_timeout', true, FACT),
+  boolean('innodb_strict_mode', true, { readOnly: true }),
+  boolean('innodb_table_locks', true, { readOnly: true }),
+  count('innodb_thread_concurrency', 0),
+  text('innodb_version', '8.0.42', FACT),
+  text('internal_tmp_mem_storage_engine', 'TempTable', { readOnly: true }),
+  count('key_buffer_size', 0),
+  boolean('log_bin', false, FACT),
+  text('log_bin_basename', '', FACT),
+  boolean('log_bin_trust_function_creators', false, FACT),
+  text('log_error', 'stderr', FACT),
+  choice('log_output', 'NONE', ['NONE', 'FILE', 'TABLE'], FACT),
+  boolean('log_replica_updates', false, FACT),
+  boolean('log_slave_updates', false, FACT),
+  count('server_id', 1),
+  text('server_uuid', '00000000-0000-0000-0000-000000000000', FACT),
+  count('sync_binlog', 0),
+  count('tmp_table_size', 16_777_216),
+  count('max_heap_table_size', 16_777_216),
+];

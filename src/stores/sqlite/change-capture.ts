@@ -1,0 +1,119 @@
+/**
+ * What a transaction changed, from SQLite's session extension: each changed row once, with its columns before and after.
+ * Read before COMMIT, on the writing connection: columns that an update left alone are read from the row itself.
+ */
+import assert from 'node:assert';
+import { CHANGES_PER_TABLE_ROWS } from '../../limits.ts';
+import type { Catalog } from '../catalog.ts';
+import { HIDDEN_KEY_COLUMN, type TableDefinition } from '../schema.ts';
+import type { RowChange, TableChanges } from '../store.ts';
+import type { StoreRow, StoreValue } from '../values.ts';
+import { type ChangedValue, type ChangesetChange, parseChangeset } from './changeset.ts';
+import type { Connection } from './connection.ts';
+import { columnCollation, quotedTable, quoteName } from './ddl.ts';
+import { columnIndex } from './foreign-keys.ts';
+
+export function changesOf(connection: Connection, catalog: Catalog, changeset: Uint8Array): TableChanges[] {
+  if (changeset.length === 0) return [];
+  return parseChangeset(changeset, CHANGES_PER_TABLE_ROWS).map(({ name, changes }) => {
+    const table = catalog.tableByStoredName(name);
+    assert.ok(table, `the changed table ${name} is in the catalog`);
+    const rows = changes === null ? null : new RowReader(connection, table).changes(changes);
+    return { database: table.database, table: table.name, rows };
+  });
+}
+
+class RowReader {
+  readonly #connection: Connection;
+  readonly #hiddenKey: boolean;
+  /** Positions of the key's columns in a changeset's record, in the key's order. */
+  readonly #keyColumns: readonly number[];
+  readonly #keyFoldsCase: boolean;
+  readonly #selectSql: string;
+
+  constructor(connection: Connection, table: TableDefinition) {
+    this.#connection = connection;
+    this.#hiddenKey = table.primaryKey.length === 0;
+    this.#keyColumns = this.#hiddenKey ? [0] : table.primaryKey.map((name) => columnIndex(table, name));
+    this.#keyFoldsCase = this.#keyColumns.some(
+      (i) => !this.#hiddenKey && columnCollation(table.columns[i]!.type) === 'NOCASE',
+    );
+    const names = this.#hiddenKey ? [HIDDEN_KEY_COLUMN] : table.primaryKey;
+    const condition = names.map((name) => `${quoteName(name)} = ?`).join(' AND ');
+    this.#selectSql = `SELECT * FROM ${quotedTable(table)} WHERE ${condition}`;
+  }
+
+  changes(changes: readonly ChangesetChange[]): RowChange[] {
+    const rows = changes.map((change) => this.#rowChange(change));
+    return this.#keyFoldsCase ? joinEqualKeys(rows) : rows;
+  }
+
+  #rowChange(change: ChangesetChange): RowChange {
+    const { op } = change;
+    let before = change.old;
+    let after = change.new;
+    if (op === 'update') {
+      assert.ok(before && after, 'an update has both records');
+      ({ before, after } = this.#complete(before, after));
+    }
+    const key = this.#key((before ?? after)!);
+    return { op, key, before: before && this.#visible(before), after: after && this.#visible(after) };
+  }
+
+  /** Fills in the columns that did not change. */
+  #complete(before: ChangedValue[], after: ChangedValue[]): { before: ChangedValue[]; after: ChangedValue[] } {
+    let current: StoreRow | null = null;
+    for (let i = 0; i < before.length; i++) {
+      if (after[i] !== undefined) continue;
+      if (before[i] === undefined) {
+        current ??= this.#currentRow(before);
+        before[i] = current[i];
+      }
+      after[i] = before[i];
+    }
+    return { before, after };
+  }
+
+  #currentRow(record: ChangedValue[]): StoreRow {
+    const row = this.#connection.get(this.#selectSql, this.#key(record));
+    assert.ok(row, 'a row that was updated is there');
+    return row;
+  }
+
+  #key(record: readonly ChangedValue[]): StoreValue[] {
+    return this.#keyColumns.map((i) => {
+      const value = record[i];
+      assert.notEqual(value, undefined, 'a change names its key');
+      return value as StoreValue;
+    });
+  }
+
+  #visible(record: ChangedValue[]): StoreRow {
+    return (this.#hiddenKey ? record.slice(1) : record) as StoreRow;
+  }
+}
+
+/**
+ * The session extension compares keys byte by byte, the table without case: when 'a' becomes 'A', it reports the new row under both. The
+ * changes of one row are joined again, from its first state to its last.
+ */
+function joinEqualKeys(changes: readonly RowChange[]): RowChange[] {
+  const joined = new Map<string, RowChange>();
+  for (const change of changes) {
+    const folded = change.key.map((value) => (typeof value === 'string' ? foldAscii(value) : String(value))).join('\0');
+    const earlier = joined.get(folded);
+    if (earlier === undefined) {
+      joined.set(folded, change);
+      continue;
+    }
+    const before = earlier.before ?? change.before;
+    const after = earlier.after ?? change.after;
+    const op = before === null ? 'insert' : after === null ? 'delete' : 'update';
+    joined.set(folded, { op, key: (earlier.before ? earlier : change).key, before, after });
+  }
+  return [...joined.values()];
+}
+
+function foldAscii(text: string): string {
+  return text.replace(/[A-Z]+/g, (letters) => letters.toLowerCase());
+}

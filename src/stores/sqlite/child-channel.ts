@@ -1,0 +1,56 @@
+/**
+ * A child process's end of the pipe to the front. It reads and writes blocking: a child has nothing else to do while it waits, and without
+ * the event loop a round trip takes 60 us instead of the 95 us of Node's own IPC channel.
+ */
+import { readSync, writeSync } from 'node:fs';
+import { encodeFrame, FrameReader } from './frames.ts';
+
+/** Where the front put the pipe: see child-process.ts. */
+export const CHANNEL_FD = 3;
+const READ_BYTES = 256 * 1024;
+/** Messages after which the event loop gets a turn, for finalizers and signals. */
+const MESSAGES_PER_TURN = 100;
+
+export class ChildChannel {
+  readonly #frames = new FrameReader();
+  #received = 0;
+
+  /** Waits for the next message; undefined when the front is gone. */
+  receive(): unknown {
+    for (;;) {
+      const message = this.#frames.next();
+      if (message !== undefined) return message;
+      const buffer = Buffer.allocUnsafe(READ_BYTES);
+      const bytes = readSync(CHANNEL_FD, buffer, 0, READ_BYTES, null);
+      if (bytes === 0) return undefined;
+      this.#frames.push(buffer.subarray(0, bytes));
+    }
+  }
+
+  /** Waits until the front's end has taken the message. Ends the process when the front is gone. */
+  send(message: unknown): void {
+    const frame = encodeFrame(message);
+    let sent = 0;
+    try {
+      while (sent < frame.length) sent += writeSync(CHANNEL_FD, frame, sent);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'EPIPE') process.exit(0);
+      throw error;
+    }
+  }
+
+  /** Hands every message to `handle` until the front is gone. */
+  async serve(handle: (message: unknown) => void): Promise<void> {
+    for (;;) {
+      const message = this.receive();
+      if (message === undefined) return;
+      handle(message);
+      if (++this.#received % MESSAGES_PER_TURN === 0) await new Promise(setImmediate);
+    }
+  }
+}
+
+/** A signal to the whole process group (Ctrl-C in a terminal) is the front's to handle: a child ends when its channel does. */
+export function leaveSignalsToFront(): void {
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {});
+}

@@ -1,0 +1,33 @@
+/** Streams inside this process, for embedded use: the event loop gets a turn between chunks. */
+import { failure } from '../../errors.ts';
+import type { ReadStatement } from '../statement.ts';
+import type { RowStream } from '../store.ts';
+import type { StoreRow } from '../values.ts';
+import type { Engine } from './engine.ts';
+
+/** `engine` is the stream's own until `release` is called: its read transaction stays open between chunks. */
+export function inlineStream(statement: ReadStatement, engine: Engine, release: () => void): RowStream {
+  let stopped: Error | null = null;
+  async function* chunks(): AsyncGenerator<readonly StoreRow[], void, undefined> {
+    try {
+      for (const chunk of engine.stream(statement)) {
+        yield chunk;
+        await new Promise(setImmediate);
+        if (stopped) throw stopped;
+      }
+    } finally {
+      release();
+    }
+  }
+  return {
+    chunks: {
+      [Symbol.asyncIterator]: () => {
+        if (stopped) throw stopped;
+        return chunks();
+      },
+    },
+    cancel: (reason) => {
+      stopped ??= reason ?? failure('ER_QUERY_INTERRUPTED');
+    },
+  };
+}

@@ -1,0 +1,266 @@
+/**
+ * The reader processes: a statement is given to one that is idle, or waits for one. Leaving a stream early ends the statement: a reader that
+ * waits for credit is told so, one that is busy is killed and replaced, because nothing else stops SQLite in the middle.
+ */
+import { deserializeFailure, failure } from '../../errors.ts';
+import { STREAM_WINDOW_CHUNKS } from '../../limits.ts';
+import type { ReadStatement } from '../statement.ts';
+import type { RowStream } from '../store.ts';
+import type { StoreRow } from '../values.ts';
+import { Child } from './child-process.ts';
+import type { ReaderReply } from './reader-protocol.ts';
+
+export interface ReaderPoolOptions {
+  /** File URL of the entry point (processes/reader.ts). */
+  readonly script: string;
+  readonly directory: string;
+  readonly readers: number;
+}
+
+/** A statement that has given no row yet is run again when its reader ends, up to this many times in all. */
+const ATTEMPTS = 3;
+/** A reader that waits for credit answers at once; one that does not is busy. */
+const CANCEL_GRACE_MS = 100;
+/** Pause before a reader is started again that ended without having answered; doubles each time. */
+const FIRST_PAUSE_MS = 50;
+const LAST_PAUSE_MS = 5_000;
+
+export class ReaderPool {
+  readonly #readers: Reader[] = [];
+  #waiting: Reading[] = [];
+  #closing = false;
+
+  constructor(options: ReaderPoolOptions) {
+    for (let i = 0; i < options.readers; i++) this.#readers.push(new Reader(options, () => this.#assign()));
+  }
+
+  /** Process ids of the readers that run now. */
+  get pids(): number[] {
+    return this.#readers.flatMap((reader) => reader.pid ?? []);
+  }
+
+  read(statement: ReadStatement): RowStream {
+    const reading = new Reading(statement, {
+      again: () => {
+        this.#waiting.unshift(reading);
+        this.#assign();
+      },
+      forget: () => {
+        this.#waiting = this.#waiting.filter((waiting) => waiting !== reading);
+      },
+    });
+    if (this.#closing) reading.fail(failure('ER_SERVER_SHUTDOWN'));
+    else this.#waiting.push(reading);
+    this.#assign();
+    return reading;
+  }
+
+  async close(): Promise<void> {
+    this.#closing = true;
+    for (const reading of this.#waiting) reading.fail(failure('ER_SERVER_SHUTDOWN'));
+    this.#waiting = [];
+    await Promise.all(this.#readers.map((reader) => reader.close()));
+  }
+
+  #assign(): void {
+    for (const reader of this.#readers) {
+      if (this.#waiting.length === 0) return;
+      if (reader.idle) reader.run(this.#waiting.shift()!);
+    }
+  }
+}
+
+/** One place in the pool: a process, and the next one when that ends. */
+class Reader {
+  readonly #options: ReaderPoolOptions;
+  readonly #onIdle: () => void;
+  #child: Child | null = null;
+  #reading: Reading | null = null;
+  #failuresInARow = 0;
+  #closing = false;
+  #closed: (() => void) | null = null;
+  #restartTimer: NodeJS.Timeout | null = null;
+
+  constructor(options: ReaderPoolOptions, onIdle: () => void) {
+    this.#options = options;
+    this.#onIdle = onIdle;
+    this.#start();
+  }
+
+  get idle(): boolean {
+    return this.#child !== null && this.#reading === null;
+  }
+
+  get pid(): number | undefined {
+    return this.#child?.pid;
+  }
+
+  run(reading: Reading): void {
+    this.#reading = reading;
+    reading.begin({
+      credit: () => this.#child?.send({ kind: 'credit' }),
+      cancel: () => this.#cancel(reading),
+    });
+    this.#child!.send({ kind: 'read', statement: reading.statement, window: STREAM_WINDOW_CHUNKS });
+  }
+
+  close(): Promise<void> {
+    this.#closing = true;
+    if (this.#restartTimer) clearTimeout(this.#restartTimer);
+    return new Promise((resolve) => {
+      if (this.#child === null) {
+        resolve();
+        return;
+      }
+      this.#closed = resolve;
+      if (this.#reading) this.#child.kill();
+      else this.#child.end();
+    });
+  }
+
+  #start(): void {
+    const child = new Child(this.#options.script, [this.#options.directory], {
+      onMessage: (message) => this.#receive(message as ReaderReply),
+      onEnd: (reason) => this.#ended(reason),
+    });
+    this.#child = child;
+  }
+
+  #receive(reply: ReaderReply): void {
+    this.#failuresInARow = 0;
+    const reading = this.#reading;
+    if (reading === null) return;
+    const ends = reply.kind !== 'rows' || reply.last;
+    if (ends) this.#reading = null;
+    if (reply.kind === 'rows') reading.take(reply.rows);
+    if (reply.kind === 'failed') reading.fail(deserializeFailure(reply.failure));
+    else if (ends) reading.finish();
+    if (ends) this.#onIdle();
+  }
+
+  #cancel(reading: Reading): void {
+    this.#child?.send({ kind: 'cancel' });
+    const child = this.#child;
+    setTimeout(() => {
+      if (this.#reading === reading && this.#child === child) child?.kill();
+    }, CANCEL_GRACE_MS);
+  }
+
+  #ended(reason: string): void {
+    this.#child = null;
+    const reading = this.#reading;
+    this.#reading = null;
+    if (this.#closing) {
+      reading?.fail(failure('ER_SERVER_SHUTDOWN'));
+      this.#closed?.();
+      return;
+    }
+    const pause = this.#failuresInARow === 0 ? 0 : Math.min(LAST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** this.#failuresInARow);
+    this.#failuresInARow++;
+    if (pause > 0)
+      process.emitWarning(
+        `a reader process ended (${reason}) before it had answered; the next one starts in ${pause} ms`,
+      );
+    this.#restartTimer = setTimeout(() => {
+      this.#start();
+      this.#onIdle();
+    }, pause);
+    reading?.lost();
+  }
+}
+
+interface ReadingHost {
+  credit(): void;
+  cancel(): void;
+}
+
+/** One statement on its way: chunks that have arrived and are not yet taken. */
+class Reading implements RowStream {
+  readonly statement: ReadStatement;
+  readonly #pool: { again(): void; forget(): void };
+  #host: ReadingHost | null = null;
+  #chunks: (readonly StoreRow[])[] = [];
+  #state: 'open' | 'finished' | 'failed' = 'open';
+  #failure: Error | null = null;
+  /** Whether any chunk has been given to the consumer: then the statement cannot be run again unnoticed. */
+  #delivered = false;
+  #attempts = 0;
+  #wake: (() => void) | null = null;
+
+  constructor(statement: ReadStatement, pool: { again(): void; forget(): void }) {
+    this.statement = statement;
+    this.#pool = pool;
+  }
+
+  get chunks(): AsyncIterable<readonly StoreRow[]> {
+    return { [Symbol.asyncIterator]: () => this.#iterate() };
+  }
+
+  cancel(reason: Error): void {
+    if (this.#state !== 'open') return;
+    const host = this.#host;
+    this.#pool.forget();
+    this.fail(reason);
+    host?.cancel();
+  }
+
+  /** A reader takes it up. */
+  begin(host: ReadingHost): void {
+    this.#host = host;
+    this.#attempts++;
+  }
+
+  take(rows: readonly StoreRow[]): void {
+    if (this.#state !== 'open') return;
+    this.#chunks.push(rows);
+    this.#wake?.();
+  }
+
+  finish(): void {
+    if (this.#state === 'open') this.#state = 'finished';
+    this.#host = null;
+    this.#wake?.();
+  }
+
+  fail(reason: Error): void {
+    if (this.#state !== 'open') return;
+    this.#state = 'failed';
+    this.#failure = reason;
+    this.#host = null;
+    this.#wake?.();
+  }
+
+  /** The reader ended. If nobody has seen a row, another one starts over. */
+  lost(): void {
+    if (this.#state !== 'open') return;
+    this.#host = null;
+    if (this.#delivered || this.#attempts >= ATTEMPTS) {
+      this.fail(failure('SLUICE_READER_LOST'));
+      return;
+    }
+    this.#chunks = [];
+    this.#pool.again();
+  }
+
+  async *#iterate(): AsyncGenerator<readonly StoreRow[], void, undefined> {
+    try {
+      for (;;) {
+        if (this.#failure) throw this.#failure;
+        const chunk = this.#chunks.shift();
+        if (chunk !== undefined) {
+          this.#delivered = true;
+          yield chunk;
+          this.#host?.credit();
+        } else if (this.#state === 'finished') {
+          return;
+        } else {
+          await new Promise<void>((resolve) => {
+            this.#wake = resolve;
+          });
+        }
+      }
+    } finally {
+      this.cancel(failure('ER_QUERY_INTERRUPTED'));
+    }
+  }
+}

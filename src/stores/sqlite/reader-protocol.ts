@@ -1,0 +1,17 @@
+/** What the front asks of a reader, which runs one statement at a time, and what it answers. */
+import type { SerializedFailure } from '../../errors.ts';
+import type { ReadStatement } from '../statement.ts';
+import type { StoreRow } from '../values.ts';
+
+export type ReaderRequest =
+  /** The reader may send `window` chunks before it waits for more credit. */
+  | { readonly kind: 'read'; readonly statement: ReadStatement; readonly window: number }
+  /** One more chunk may be sent. */
+  | { readonly kind: 'credit' }
+  /** No more chunks are wanted; answered with `end`. Seen only while the reader waits for credit. */
+  | { readonly kind: 'cancel' };
+
+export type ReaderReply =
+  | { readonly kind: 'rows'; readonly rows: readonly StoreRow[]; readonly last: boolean }
+  | { readonly kind: 'end' }
+  | { readonly kind: 'failed'; readonly failure: SerializedFailure };

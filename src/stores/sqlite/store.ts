@@ -1,0 +1,202 @@
+/**
+ * The embedded store: the Store contract over one SQLite file. This process reads short things inline with an engine of its own; the writer and
+ * the long reads are child processes (openSqliteStore), or in this process too (openInlineStore).
+ *
+ * Read next: engine.ts, then write-queue.ts (how writes become groups and what happens when the writer dies) and reader-pool.ts.
+ */
+import type { Catalog } from '../catalog.ts';
+import type { StoreFunction } from '../function.ts';
+import type { ReadStatement, WriteOptions, WriteResult, WriteStatement } from '../statement.ts';
+import type { Commit, RowStream, Snapshot, Store, WriterLease } from '../store.ts';
+import type { StoreRow } from '../values.ts';
+import type { StoredState } from './catalog-tables.ts';
+import { type DirectoryLock, lockDirectory } from './data-directory.ts';
+import { Engine } from './engine.ts';
+import { EnginePool } from './engine-pool.ts';
+import { inlineStream } from './inline-reads.ts';
+import { InlineWriter } from './inline-writer.ts';
+import { ReaderPool } from './reader-pool.ts';
+import { WriteQueue } from './write-queue.ts';
+import { WriterProcess } from './writer-process.ts';
+import type { WriterPort } from './writer-protocol.ts';
+
+export interface SqliteStoreOptions {
+  /** Made when it is missing. */
+  readonly directory: string;
+  readonly synchronous: 'FULL' | 'NORMAL';
+  /** SQL functions that statements call; child processes bring their own list of the same. */
+  readonly functions: readonly StoreFunction[];
+  /** How long an autocommit statement waits while a transaction holds the writer. */
+  readonly lockWaitTimeoutMs: number;
+}
+
+export interface ChildProcessOptions {
+  /** File URLs of the entry points. */
+  readonly writerScript: string;
+  readonly readerScript: string;
+  /** Number of reader processes. */
+  readonly readers: number;
+}
+
+/**
+ * Opens the store with a writer process and reader processes.
+ * @throws SluiceError when another process has the directory, or the file is not Sluice's or of a later format.
+ */
+export async function openSqliteStore(
+  options: SqliteStoreOptions,
+  children: ChildProcessOptions,
+): Promise<SqliteStore> {
+  const { directory, synchronous } = options;
+  const lock = lockDirectory(directory);
+  // First, since starting Node takes longest.
+  const writer = new WriterProcess({ script: children.writerScript, directory, synchronous });
+  const readers = new ReaderPool({ script: children.readerScript, directory, readers: children.readers });
+  try {
+    const state = await writer.ready();
+    return new SqliteStore(options, { lock, port: writer, state, readers, writerProcess: writer });
+  } catch (error) {
+    await Promise.all([writer.close(), readers.close()]);
+    lock.release();
+    throw error;
+  }
+}
+
+/** Opens the store with everything in this process. Throws as openSqliteStore() does. */
+export function openInlineStore(options: SqliteStoreOptions): SqliteStore {
+  const lock = lockDirectory(options.directory);
+  try {
+    const engine = Engine.open(options.directory, {
+      readOnly: false,
+      synchronous: options.synchronous,
+      functions: options.functions,
+    });
+    const state = engine.readState();
+    return new SqliteStore(options, {
+      lock,
+      port: new InlineWriter(engine),
+      state,
+      readers: null,
+      writerProcess: null,
+    });
+  } catch (error) {
+    lock.release();
+    throw error;
+  }
+}
+
+interface Parts {
+  readonly lock: DirectoryLock;
+  readonly port: WriterPort;
+  readonly state: StoredState;
+  /** null: streams run in this process. */
+  readonly readers: ReaderPool | null;
+  readonly writerProcess: WriterProcess | null;
+}
+
+export class SqliteStore implements Store {
+  readonly #parts: Parts;
+  readonly #engine: Engine;
+  readonly #engines: EnginePool;
+  readonly #queue: WriteQueue;
+  readonly #listeners = new Set<(commit: Commit) => void>();
+  #sequence: number;
+
+  /** See openSqliteStore() and openInlineStore(). */
+  constructor(options: SqliteStoreOptions, parts: Parts) {
+    this.#parts = parts;
+    const open = () =>
+      Engine.open(options.directory, {
+        readOnly: true,
+        synchronous: options.synchronous,
+        functions: options.functions,
+      });
+    this.#engine = open();
+    this.#engines = new EnginePool(open);
+    this.#sequence = parts.state.sequence;
+    this.#queue = new WriteQueue({
+      port: parts.port,
+      state: parts.state,
+      lockWaitTimeoutMs: options.lockWaitTimeoutMs,
+      sequence: () => this.#sequence,
+      report: (commit) => this.#report(commit),
+      reportUnknown: (state) => this.#reportUnknown(state),
+    });
+  }
+
+  get catalog(): Catalog {
+    return this.#engine.catalog;
+  }
+
+  get sequence(): number {
+    return this.#sequence;
+  }
+
+  /** Process ids of the writer and the readers, for status pages and fault tests. */
+  get processes(): { readonly writer: number | undefined; readonly readers: readonly number[] } {
+    return { writer: this.#parts.writerProcess?.pid, readers: this.#parts.readers?.pids ?? [] };
+  }
+
+  readInline(statement: ReadStatement): StoreRow[] {
+    return this.#engine.read(statement);
+  }
+
+  read(statement: ReadStatement): RowStream {
+    if (this.#parts.readers) return this.#parts.readers.read(statement);
+    const engine = this.#engines.take();
+    return inlineStream(statement, engine, () => this.#engines.giveBack(engine));
+  }
+
+  openSnapshot(): Snapshot {
+    const engine = this.#engines.take();
+    const sequence = engine.beginSnapshot();
+    let open = true;
+    return {
+      sequence,
+      readInline: (statement) => engine.read(statement),
+      close: () => {
+        if (!open) return;
+        open = false;
+        engine.endSnapshot();
+        this.#engines.giveBack(engine);
+      },
+    };
+  }
+
+  write(statement: WriteStatement, options: WriteOptions): Promise<WriteResult> {
+    return this.#queue.write(statement, options);
+  }
+
+  acquireWriter(timeoutMs: number, options: Pick<WriteOptions, 'foreignKeyChecks'>): Promise<WriterLease> {
+    return this.#queue.acquire(timeoutMs, options);
+  }
+
+  onCommit(listener: (commit: Commit) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** Carries out what was asked before, refuses what comes after, ends the processes. */
+  async close(): Promise<void> {
+    await this.#queue.close();
+    await this.#parts.readers?.close();
+    this.#engines.close();
+    this.#engine.close();
+    this.#parts.lock.release();
+  }
+
+  #report(commit: Commit): void {
+    this.#sequence = commit.sequence;
+    if (commit.schemaChanged) this.#engine.refreshCatalog();
+    for (const listener of this.#listeners) listener(commit);
+  }
+
+  /** A writer ended: whatever it committed without a report may have changed anything. */
+  #reportUnknown(state: StoredState): void {
+    if (state.sequence <= this.#sequence) return;
+    const schemaChanged = state.catalogVersion !== this.catalog.version;
+    const catalog = schemaChanged ? this.#engine.refreshCatalog() : this.catalog;
+    const tables = catalog.databases().flatMap((database) => catalog.tables(database.name));
+    const changes = tables.map(({ database, name }) => ({ database, table: name, rows: null }));
+    this.#report({ sequence: state.sequence, changes, schemaChanged });
+  }
+}

@@ -1,0 +1,141 @@
+/** The writer as a child process: sends it requests, and starts another when it ends. */
+import { deserializeFailure, type SluiceError } from '../../errors.ts';
+import type { StoredState } from './catalog-tables.ts';
+import { Child } from './child-process.ts';
+import {
+  type WriterGreeting,
+  WriterLost,
+  type WriterPort,
+  type WriterReply,
+  type WriterRequest,
+} from './writer-protocol.ts';
+
+export interface WriterProcessOptions {
+  /** File URL of the entry point (processes/writer.ts). */
+  readonly script: string;
+  readonly directory: string;
+  readonly synchronous: 'FULL' | 'NORMAL';
+}
+
+interface PendingReply {
+  readonly resolve: (reply: WriterReply) => void;
+  readonly reject: (reason: Error) => void;
+}
+
+/** Pause before a writer is started again that ended before it had answered anything; doubles each time. */
+const FIRST_PAUSE_MS = 50;
+const LAST_PAUSE_MS = 5_000;
+
+export class WriterProcess implements WriterPort {
+  readonly #options: WriterProcessOptions;
+  #child: Child | null = null;
+  /** In the order of the requests, which is that of the answers. */
+  #pending: PendingReply[] = [];
+  #ready: Promise<StoredState>;
+  #failuresInARow = 0;
+  #closing = false;
+  #closed: (() => void) | null = null;
+
+  constructor(options: WriterProcessOptions) {
+    this.#options = options;
+    this.#ready = this.#start();
+  }
+
+  get pid(): number | undefined {
+    return this.#child?.pid;
+  }
+
+  /** Resolves when the writer has opened the file; rejects when it cannot. */
+  ready(): Promise<StoredState> {
+    return this.#ready;
+  }
+
+  send(request: WriterRequest): Promise<WriterReply> {
+    return new Promise((resolve, reject) => {
+      if (this.#child === null) {
+        reject(new WriterLost('it is being replaced'));
+        return;
+      }
+      this.#pending.push({ resolve, reject });
+      this.#child.send(request);
+    });
+  }
+
+  /** Keeps trying: a full disk or a lock may pass. */
+  async recover(): Promise<StoredState> {
+    for (;;) {
+      try {
+        return await this.#ready;
+      } catch (error) {
+        if (this.#closing) throw error;
+        process.emitWarning(`the writer process could not be started again: ${String(error)}`);
+        await new Promise((resolve) => setTimeout(resolve, LAST_PAUSE_MS));
+        this.#ready = this.#start();
+        this.#ready.catch(() => {});
+      }
+    }
+  }
+
+  close(): Promise<void> {
+    this.#closing = true;
+    return new Promise((resolve) => {
+      if (this.#child === null) {
+        resolve();
+        return;
+      }
+      this.#closed = resolve;
+      this.#child.end();
+    });
+  }
+
+  #start(): Promise<StoredState> {
+    const { script, directory, synchronous } = this.#options;
+    return new Promise((resolve, reject) => {
+      let greeted = false;
+      this.#child = new Child(script, [directory, synchronous], {
+        onMessage: (message) => {
+          if (greeted) {
+            this.#answer(message as WriterReply);
+            return;
+          }
+          greeted = true;
+          this.#greet(message as WriterGreeting, resolve, reject);
+        },
+        onEnd: (reason) => {
+          reject(new WriterLost(reason));
+          this.#ended(reason);
+        },
+      });
+    });
+  }
+
+  #greet(greeting: WriterGreeting, resolve: (state: StoredState) => void, reject: (reason: SluiceError) => void): void {
+    if (greeting.kind === 'ready') resolve(greeting.state);
+    else reject(deserializeFailure(greeting.failure));
+  }
+
+  #answer(reply: WriterReply): void {
+    this.#failuresInARow = 0;
+    this.#pending.shift()!.resolve(reply);
+  }
+
+  #ended(reason: string): void {
+    this.#child = null;
+    const lost = this.#pending;
+    this.#pending = [];
+    if (this.#closing) {
+      this.#closed?.();
+    } else {
+      this.#ready = this.#restart();
+      this.#ready.catch(() => {});
+    }
+    for (const request of lost) request.reject(new WriterLost(reason));
+  }
+
+  async #restart(): Promise<StoredState> {
+    const pause = this.#failuresInARow === 0 ? 0 : Math.min(LAST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** this.#failuresInARow);
+    this.#failuresInARow++;
+    if (pause > 0) await new Promise((resolve) => setTimeout(resolve, pause));
+    return this.#start();
+  }
+}

@@ -1,0 +1,101 @@
+/** The writer's side of writer-protocol.ts: carries out requests on the writing engine. Runs in the writer process, or inline. */
+import { asFailure, failure, type SluiceError } from '../../errors.ts';
+import type { WriteResult } from '../statement.ts';
+import type { Commit } from '../store.ts';
+import type { StoreRow } from '../values.ts';
+import type { Engine } from './engine.ts';
+import type {
+  GroupEntry,
+  GroupReply,
+  LeaseReply,
+  LeaseWork,
+  Outcome,
+  WriterReply,
+  WriterRequest,
+} from './writer-protocol.ts';
+
+export class WriterService {
+  readonly #engine: Engine;
+
+  constructor(engine: Engine) {
+    this.#engine = engine;
+  }
+
+  handle(request: WriterRequest): WriterReply {
+    return request.kind === 'group' ? this.#group(request.groupId, request.entries) : this.#lease(request);
+  }
+
+  /** One transaction for all entries. A failed entry leaves nothing behind and does not touch the others; a failed COMMIT fails all. */
+  #group(groupId: number, entries: readonly GroupEntry[]): GroupReply {
+    const first = entries[0]!;
+    if (first.statement.kind === 'schema') return this.#schemaGroup(groupId, first);
+    try {
+      this.#engine.begin(first.options);
+      const outcomes = entries.map((entry) => this.#entry(entry));
+      const commit = this.#engine.commit(groupId);
+      return { kind: 'group', outcomes, commit };
+    } catch (error) {
+      this.#engine.rollback();
+      const lost = failed(error);
+      return { kind: 'group', outcomes: entries.map(() => lost), commit: null };
+    }
+  }
+
+  #entry({ statement, options }: GroupEntry): Outcome<WriteResult> {
+    if (statement.kind === 'schema') throw new TypeError('a schema change in a group of several statements');
+    try {
+      return { value: this.#engine.write(statement, options) };
+    } catch (error) {
+      // SQLite has rolled back the whole transaction: there is nothing left to go on with.
+      if (!this.#engine.inTransaction) throw error;
+      return failed(error);
+    }
+  }
+
+  #schemaGroup(groupId: number, { statement, options }: GroupEntry): GroupReply {
+    if (statement.kind !== 'schema') throw new TypeError('not a schema change');
+    try {
+      const { result, commit } = this.#engine.changeSchema(statement, options, groupId);
+      return { kind: 'group', outcomes: [{ value: result }], commit };
+    } catch (error) {
+      return { kind: 'group', outcomes: [failed(error)], commit: null };
+    }
+  }
+
+  #lease({ begin, work }: Extract<WriterRequest, { kind: 'lease' }>): LeaseReply {
+    try {
+      if (begin !== null) this.#engine.begin(begin);
+      else if (!this.#engine.inTransaction && work.kind !== 'rollback') throw transactionGone();
+      const { value, commit } = this.#work(work);
+      return { kind: 'lease', outcome: { value }, commit, open: this.#engine.inTransaction };
+    } catch (error) {
+      if (!this.#engine.inTransaction) this.#engine.rollback();
+      return { kind: 'lease', outcome: failed(error), commit: null, open: this.#engine.inTransaction };
+    }
+  }
+
+  #work(work: LeaseWork): { value: WriteResult | StoreRow[] | null; commit: Commit | null } {
+    switch (work.kind) {
+      case 'write':
+        return { value: this.#engine.write(work.statement, work.options), commit: null };
+      case 'read':
+        return { value: this.#engine.read(work.statement), commit: null };
+      case 'savepoint':
+        this.#engine.savepoint(work.statement);
+        return { value: null, commit: null };
+      case 'commit':
+        return { value: null, commit: this.#engine.commit(work.groupId) };
+      case 'rollback':
+        this.#engine.rollback();
+        return { value: null, commit: null };
+    }
+  }
+}
+
+function failed(error: unknown): { failure: ReturnType<SluiceError['serialize']> } {
+  return { failure: asFailure(error).serialize() };
+}
+
+function transactionGone(): SluiceError {
+  return failure('ER_LOCK_DEADLOCK', 'The transaction was rolled back');
+}
