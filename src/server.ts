@@ -6,12 +6,9 @@ import { readFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import type { Logger } from 'pino';
 import type { Config } from './config.ts';
-import { loadDemo } from './demo/load.ts';
-import { LocalGate } from './gate/gate.ts';
+import type { LocalGate } from './gate/gate.ts';
 import { openStore } from './processes/open-store.ts';
-import { HttpServer } from './protocols/http/server.ts';
-import { MysqlServer } from './protocols/mysql/server.ts';
-import { VariableStore } from './sql/variables/variable-store.ts';
+import type { MysqlServerOptions } from './protocols/mysql/server.ts';
 import { MYSQL_VERSION, SLUICE_VERSION } from './version.ts';
 
 export interface RunningServer {
@@ -23,7 +20,16 @@ export interface RunningServer {
 
 /** Throws what keeps it from starting: the directory is in use, the file is of a later format, a port is taken. */
 export async function startServer(config: Config, log: Logger): Promise<RunningServer> {
-  const store = await openStore({ directory: config.data, synchronous: config.synchronous, readers: config.readers });
+  // The writer process starts while this one loads the rest of its code: on two cores that is half of the time.
+  const opening = openStore({ directory: config.data, synchronous: config.synchronous, readers: config.readers });
+  opening.catch(() => undefined);
+  const [{ LocalGate }, { VariableStore }, http, mysql] = await Promise.all([
+    import('./gate/gate.ts'),
+    import('./sql/variables/variable-store.ts'),
+    config.httpPort === 0 ? null : import('./protocols/http/server.ts'),
+    config.mysqlPort === 0 ? null : import('./protocols/mysql/server.ts'),
+  ]);
+  const store = await opening;
   const opened: { close(): Promise<void> | void }[] = [store];
   const close = async (): Promise<void> => {
     for (const part of opened.splice(0).reverse()) await part.close();
@@ -37,43 +43,33 @@ export async function startServer(config: Config, log: Logger): Promise<RunningS
       log,
     });
     opened.push(gate);
-    if (config.demo) await loadDemo(gate);
-    const mysql = config.mysqlPort === 0 ? undefined : await openMysql(config, gate, log, opened);
-    const http = config.httpPort === 0 ? undefined : await openHttp(config, gate, opened);
-    return { ports: { ...(mysql !== undefined && { mysql }), ...(http !== undefined && { http }) }, close };
+    if (config.demo) await (await import('./demo/load.ts')).loadDemo(gate);
+    const ports: { mysql?: number; http?: number } = {};
+    if (mysql !== null) {
+      const server = new mysql.MysqlServer(gate, await mysqlOptions(config, gate, log));
+      opened.push(server);
+      ports.mysql = await server.listen(config.mysqlPort, config.host);
+    }
+    if (http !== null) {
+      const server = new http.HttpServer(gate);
+      opened.push(server);
+      ports.http = await server.listen(config.httpPort, config.host);
+    }
+    return { ports, close };
   } catch (error) {
     await close();
     throw error;
   }
 }
 
-async function openMysql(
-  config: Config,
-  gate: LocalGate,
-  log: Logger,
-  opened: { close(): Promise<void> | void }[],
-): Promise<number> {
-  const tls =
-    config.mysqlTls === null
-      ? null
-      : {
-          key: await readFile(config.mysqlTls.keyFile, 'utf8'),
-          cert: await readFile(config.mysqlTls.certFile, 'utf8'),
-        };
-  const server = new MysqlServer(gate, {
+async function mysqlOptions(config: Config, gate: LocalGate, log: Logger): Promise<MysqlServerOptions> {
+  const tls = config.mysqlTls;
+  return {
     serverVersion: MYSQL_VERSION,
     nextConnectionId: () => gate.nextConnectionId(),
     onUnexpectedError: (error) => log.error({ err: error }, 'unexpected failure in the MySQL protocol'),
-    ...(tls !== null && { tls }),
-  });
-  opened.push(server);
-  return server.listen(config.mysqlPort, config.host);
-}
-
-async function openHttp(config: Config, gate: LocalGate, opened: { close(): Promise<void> | void }[]): Promise<number> {
-  const server = new HttpServer(gate);
-  opened.push(server);
-  return server.listen(config.httpPort, config.host);
+    ...(tls !== null && { tls: { key: await readFile(tls.keyFile, 'utf8'), cert: await readFile(tls.certFile, 'utf8') } }),
+  };
 }
 
 /** What this server's variables say about it. */

@@ -1,12 +1,12 @@
 /**
- * What is wrong with a data directory's file: pages, indexes that disagree with their tables, constraints that rows break (SQLite's
- * integrity_check), and a catalog that tells of other tables than there are.
+ * What is wrong with a data directory's file: pages, indexes that disagree with their tables, values in columns that cannot hold them (SQLite's
+ * integrity_check), a catalog that tells of other tables than there are, and rows that break a CHECK.
  */
 import type { Catalog } from '../stores/catalog.ts';
 import { storedName, type TableDefinition } from '../stores/schema.ts';
 import { loadCatalog } from '../stores/sqlite/catalog-tables.ts';
 import { Connection } from '../stores/sqlite/connection.ts';
-import { createIndexesSql, createTableSql } from '../stores/sqlite/ddl.ts';
+import { createIndexesSql, createTableSql, quotedTable } from '../stores/sqlite/ddl.ts';
 
 /** One sentence for each problem; none when all is well. Everything is looked at as of one commit. */
 export function problemsOf(connection: Connection): string[] {
@@ -48,10 +48,23 @@ function tableProblems(connection: Connection, table: TableDefinition): string[]
     return [
       ...missing.map((fact) => `${name}: the catalog tells of ${fact}, which the file does not have`),
       ...surplus.map((fact) => `${name}: the file has ${fact}, which the catalog does not tell of`),
+      // Only of a table that is as it should be: a constraint may name a column that is not there.
+      ...(missing.length + surplus.length === 0 ? brokenChecks(connection, table) : []),
     ];
   } finally {
     model.close();
   }
+}
+
+/** integrity_check looks at these too, but not on a connection that only reads. */
+function brokenChecks(connection: Connection, table: TableDefinition): string[] {
+  const name = storedName(table.database, table.name);
+  return table.checks
+    .filter(
+      (check) =>
+        connection.get(`SELECT 1 FROM ${quotedTable(table)} WHERE NOT (${check.storeSql}) LIMIT 1`) !== undefined,
+    )
+    .map((check) => `${name}: there are rows that break the constraint ${check.name}`);
 }
 
 /** A table's columns, foreign keys and indexes, one text for each. */

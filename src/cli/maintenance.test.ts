@@ -152,19 +152,19 @@ describe('check', () => {
   });
 
   it.each([
-    ['DROP INDEX "main.users.boss"', 'main.users: the catalog tells of index main.users.boss  boss NOCASE DESC'],
+    ['DROP INDEX "main.users.boss"', 'main.users: the catalog tells of index main.users.boss  boss BINARY DESC'],
     ['ALTER TABLE "main.users" ADD COLUMN more TEXT', 'main.users: the file has column 3 more TEXT NULL key part 0'],
     ['DROP TABLE "main.log"', 'main.log: the catalog tells of column 0 _sluice_row INTEGER NULL key part 1'],
     ['CREATE TABLE "main.other" (x)', 'the file has a table main.other that the catalog does not know'],
     ["DELETE FROM sluice_databases WHERE name = 'main'", 'the catalog has tables of databases that it does not know'],
     [
       'PRAGMA ignore_check_constraints = 1; INSERT INTO "main.users" VALUES (-1, \'x\', NULL)',
-      'CHECK constraint failed in main.users',
+      'main.users: there are rows that break the constraint users_chk_1',
     ],
   ])('after %s: %s', async (sql, problem) => {
     const directory = await restored(`tampered-${sql.length}`);
     tamper(directory, sql);
     const { code, err } = await sluice('check', '--data', directory);
-    expect([code, err]).toEqual([1, expect.stringContaining(problem.replace(' NOCASE', ' BINARY'))]);
+    expect([code, err]).toEqual([1, expect.stringContaining(problem)]);
   });
 });

@@ -47,7 +47,7 @@ describe('sluice', () => {
 
   it.each([
     ['sevre', 'sluice: unknown command sevre; did you mean serve?; `sluice --help` lists them all\n'],
-    ['--port 1', 'sluice: the command comes first: sluice serve --port\n'],
+    ['--port 1', 'sluice: the command comes first: sluice COMMAND --port\n'],
     ['serve --dmeo', 'sluice: unknown flag --dmeo; did you mean --demo?\n'],
     ['serve now', 'sluice: serve does not know what to do with now\n'],
     ['serve --config nowhere.toml', /^sluice: nowhere\.toml cannot be read: ENOENT/],

@@ -6,13 +6,14 @@ import { backupCommand } from './backup.ts';
 import { checkCommand } from './check.ts';
 import type { Command, Terminal } from './command.ts';
 import { commandHelpText, helpText } from './help.ts';
+import { importCommand } from './import.ts';
 import { restoreCommand } from './restore.ts';
 import { serveCommand } from './serve.ts';
 
 const EXIT_FAILED = 1;
 const EXIT_USAGE = 2;
 
-const COMMANDS: readonly Command[] = [serveCommand, backupCommand, restoreCommand, checkCommand];
+const COMMANDS: readonly Command[] = [serveCommand, importCommand, backupCommand, restoreCommand, checkCommand];
 
 const HELP = { flag: 'help', placeholder: null } as const;
 
@@ -58,12 +59,12 @@ function findCommand(name: string): Command {
   const command = COMMANDS.find((candidate) => candidate.name === name);
   if (command !== undefined) return command;
   const names = COMMANDS.map((candidate) => candidate.name);
-  if (name.startsWith('-')) throw new UsageError(`the command comes first: sluice ${names.join('|')} ${name}`);
+  if (name.startsWith('-')) throw new UsageError(`the command comes first: sluice COMMAND ${name}`);
   throw new UsageError(`unknown command ${name}${didYouMean(name, names)}; \`sluice --help\` lists them all`);
 }
 
 /** Failures that are expected say it in a sentence; of others the place is worth more than the words. */
 function messageOf(error: Error): string {
-  const expected = ['UsageError', 'ConfigError', 'SluiceError'].includes(error.name) || 'code' in error;
+  const expected = ['UsageError', 'ConfigError', 'SluiceError', 'ImportError'].includes(error.name) || 'code' in error;
   return expected ? error.message : (error.stack ?? error.message);
 }

@@ -145,7 +145,7 @@ function set(session: GateSession, statement: Of<'set'>, filled: StatementSlots)
     if (value.kind === 'default') session.variables.reset(target.name, scope);
     else {
       // A bare word is its own value: SET sql_mode = ANSI.
-      const given = value.kind === 'column' ? value.name : givenValue(evaluate(session, value, filled));
+      const given = value.kind === 'column' ? value.name : givenValue(assigned(session, value, filled));
       session.warnings.push(...session.variables.set(target.name, given, scope));
     }
     if (target.name === 'autocommit' && scope === 'session' && session.variables.settings.autocommit)
@@ -154,6 +154,12 @@ function set(session: GateSession, statement: Of<'set'>, filled: StatementSlots)
   session.settingsChanged();
   // Switching autocommit on commits what is open.
   return commitsOpen ? session.endTransaction('commit').then(() => OK) : ok({ warningCount: session.warnings.length });
+}
+
+/** A user variable keeps the type that it was given: SET foreign_key_checks = @OLD_FOREIGN_KEY_CHECKS. */
+function assigned(session: GateSession, value: Expression, filled: StatementSlots): SlotValue {
+  if (value.kind === 'user-variable') return session.userVariable(value.name) ?? { type: { kind: 'null' }, value: null };
+  return evaluate(session, value, filled);
 }
 
 function setTransaction(session: GateSession, statement: Of<'set-transaction'>): Outcome {

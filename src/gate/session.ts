@@ -374,9 +374,12 @@ export class GateSession implements Session, SessionView {
     const environment = this.environment();
     const known = plans.find(version, environment.key, key, filled);
     if (known !== null) return known;
-    const { statement } = parse(text, environment.syntax);
+    const { statement, pinnedSlots } = parse(text, environment.syntax);
     const { plan, pins } = this.#plan(statement, filled);
-    plans.keep(version, environment.key, key, filled, plan, pins);
+    // Some literals are in the tree itself (CAST(x AS CHAR(5))): the plan holds for them only.
+    const pinned = new Map(pins);
+    for (const index of pinnedSlots) pinned.set(index, filled.slots[index] as SlotValue);
+    plans.keep(version, environment.key, key, filled, plan, pinned);
     return plan;
   }
 
@@ -481,10 +484,8 @@ export class GateSession implements Session, SessionView {
   // ---- Writes
 
   writeOptions(): WriteOptions {
-    return {
-      catalogVersion: this.gate.store.catalog.version,
-      foreignKeyChecks: this.variables.settings.foreignKeyChecks,
-    };
+    const { foreignKeyChecks, lockWaitTimeoutMs } = this.variables.settings;
+    return { catalogVersion: this.gate.store.catalog.version, foreignKeyChecks, lockWaitTimeoutMs };
   }
 
   /** In the open transaction, or by itself. */

@@ -28,6 +28,8 @@ export interface ListColumn {
   readonly isText: boolean;
   /** The table's only primary key column, an SQLite rowid: reading by it, and in its order, costs the rows read. */
   readonly isRowid: boolean;
+  /** The table's only primary key column: no value of it occurs twice. */
+  readonly isKey: boolean;
   readonly text: ListText;
 }
 
@@ -49,12 +51,14 @@ export const PKEY = 'pkey';
 
 export function listTable(definition: TableDefinition, formatter: ValueForms['textFormatter']): ListTable {
   const rowid = rowidColumn(definition);
-  const columns = definition.columns.map((column, position) =>
-    listColumn(column, position, column.name === rowid, formatter),
-  );
-  const byName = new Map(columns.map((column) => [column.definition.name.toLowerCase(), column]));
   const { primaryKey } = definition;
-  const key = primaryKey.length === 1 ? byName.get(primaryKey[0]!.toLowerCase()) : undefined;
+  const keyName = primaryKey.length === 1 ? primaryKey[0]!.toLowerCase() : undefined;
+  const columns = definition.columns.map((column, position) => {
+    const isKey = column.name.toLowerCase() === keyName;
+    return listColumn(column, { position, isKey, isRowid: column.name === rowid }, formatter);
+  });
+  const byName = new Map(columns.map((column) => [column.definition.name.toLowerCase(), column]));
+  const key = columns.find((column) => column.isKey);
   if (key !== undefined && !byName.has(PKEY)) byName.set(PKEY, key);
   const findColumn = (field: string): ListColumn | undefined => byName.get(field.toLowerCase());
   return {
@@ -74,17 +78,16 @@ export function listTable(definition: TableDefinition, formatter: ValueForms['te
 
 function listColumn(
   definition: ColumnDefinition,
-  position: number,
-  isRowid: boolean,
+  place: Pick<ListColumn, 'position' | 'isKey' | 'isRowid'>,
   formatter: ValueForms['textFormatter'],
 ): ListColumn {
   const sql = quoteName(definition.name);
-  const textSql = textExpression(sql, definition.type, isRowid);
+  const textSql = textExpression(sql, definition.type, place.isRowid);
   const numbers = numberKind(definition.type);
   const isText = affinity(definition.type) === 'TEXT';
   return {
+    ...place,
     definition,
-    position,
     sql,
     textSql,
     numberSql: numbers === 'text' ? `sluice_num(${textSql})` : sql,
@@ -92,7 +95,6 @@ function listColumn(
     nocase: columnCollation(definition.type) === 'NOCASE',
     isNativeText: !textSql.startsWith('sluice_'),
     isText,
-    isRowid,
     text: listText(definition.type, formatter),
   };
 }

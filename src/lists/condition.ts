@@ -61,6 +61,16 @@ function makeCondition(field: string, operator: string, operand: string, text: s
 
 /** The text from `from` to the next unescaped `stop`, or `|`, or the end. */
 function readPart(where: string, from: number, stop: ':' | '|'): { text: string; end: number } {
+  const bar = where.indexOf('|', from);
+  const stopAt = stop === ':' ? where.indexOf(':', from) : bar;
+  const first = stopAt < 0 || (bar >= 0 && bar < stopAt) ? bar : stopAt;
+  const plainEnd = first < 0 ? where.length : first;
+  const backslash = where.indexOf('\\', from);
+  if (backslash < 0 || backslash >= plainEnd) return { text: where.slice(from, plainEnd), end: plainEnd };
+  return readEscapedPart(where, from, stop);
+}
+
+function readEscapedPart(where: string, from: number, stop: ':' | '|'): { text: string; end: number } {
   let text = '';
   let plain = from;
   let at = from;

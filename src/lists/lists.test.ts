@@ -299,6 +299,57 @@ describe('a table with SQL types', () => {
   });
 });
 
+describe('a table with another key', () => {
+  it('finds rows by a text key inline', () => {
+    store.createTable([
+      { name: 'code', type: { name: 'varchar', length: 10 }, nullable: false },
+      { name: 'n', type: { name: 'int' }, nullable: true },
+    ]);
+    store.insertRows([
+      ['a', 1],
+      ['10', 2],
+      ['9', 3],
+    ]);
+    expect(store.run('command=get&pkey=a')).toBe('[{"code":"a","n":"1"}]');
+    expect(store.run('command=get&pkey=A')).toBe('[]');
+    expect(store.json('command=get&pkey=a')).toEqual([{ code: 'a', n: '1' }]);
+    expect(store.plan('command=get&pkey=a')).toMatchObject({ inline: true });
+    expect(store.plan('command=select&type=*&where=pkey:NUMEQ:9')).toMatchObject({ inline: false });
+    expect(store.run('command=select&type=*&order_by=code&order_sort=NUMASC')).toMatch(/"a".*"9".*"10"/);
+    expect(store.run('command=select&type=*')).toMatch(/"10".*"9".*"a"/);
+    expect(store.run('command=delete&where=pkey:STREQ:a')).toBe('{"ok":true,"affected":1}');
+  });
+
+  it('works without pkey where the key has two columns or there is none', () => {
+    store.createTable(
+      [
+        { name: 'a', type: { name: 'int' }, nullable: false },
+        { name: 'b', type: { name: 'int' }, nullable: false },
+      ],
+      { primaryKey: ['a', 'b'] },
+    );
+    store.insertRows([
+      [2, 1],
+      [1, 2],
+      [1, 1],
+    ]);
+    expect(store.run('command=select&type=*')).toBe('[{"a":"1","b":"1"},{"a":"1","b":"2"},{"a":"2","b":"1"}]');
+    expect(store.run('command=delete&type=*&order_by=b&order_sort=NUMDESC&limit_max=1')).toBe(
+      '{"ok":true,"affected":1}',
+    );
+    expect(store.run('command=select&type=*')).toBe('[{"a":"1","b":"1"},{"a":"2","b":"1"}]');
+    expect(() => store.run('command=get&pkey=1')).toThrow(/Unknown column 'pkey'/);
+  });
+
+  it('keeps the order of insertion where there is no key', () => {
+    store.createTable([{ name: 'a', type: { name: 'int' }, nullable: true }], { primaryKey: [] });
+    store.insertRows([[3], [1], [2]]);
+    expect(store.run('command=select&type=*')).toBe('[{"a":"3"},{"a":"1"},{"a":"2"}]');
+    expect(store.run('command=update&limit_max=1&limit_skip=1', '{"a":"9"}')).toBe('{"ok":true,"affected":1}');
+    expect(store.run('command=select&type=*')).toBe('[{"a":"3"},{"a":"9"},{"a":"2"}]');
+  });
+});
+
 describe('rows as JSON', () => {
   it('are the same bytes from SQLite and from here', () => {
     const odd = ['', 'a"b\\c/', '\b\f\n\r\t\u0001\u001f\u007f', '江湖😀\u2028', ':null', '","x":null'];

@@ -9,6 +9,7 @@
 import { failure } from '../errors.ts';
 import type { Catalog } from '../stores/catalog.ts';
 import type { TableDefinition } from '../stores/schema.ts';
+import type { TableName } from '../stores/schema-change.ts';
 import { type ListTable, listTable, PKEY } from './columns.ts';
 import type { ListCommand } from './command.ts';
 import { planInsert } from './insert.ts';
@@ -35,6 +36,7 @@ interface PreparedTable {
 export class ListPlanner {
   readonly #options: ListPlannerOptions;
   readonly #defaultDatabase: string;
+  readonly #defaultName: TableName;
   /** A changed table is a new definition. */
   readonly #prepared = new WeakMap<TableDefinition, PreparedTable>();
 
@@ -43,6 +45,7 @@ export class ListPlanner {
     const [database, name] = options.defaultTable.split('.');
     if (!database || !name) throw failure('ER_BAD_PARAMETER', `tcsql_table: '${options.defaultTable}' is not db.table`);
     this.#defaultDatabase = database;
+    this.#defaultName = { database, name };
   }
 
   /** Throws what is wrong with the command; nothing has been done then. */
@@ -80,7 +83,8 @@ export class ListPlanner {
   }
 
   /** `db.t`, or `t` in the default table's database. */
-  #tableName(text: string): { database: string; name: string } {
+  #tableName(text: string): TableName {
+    if (text === this.#options.defaultTable) return this.#defaultName;
     const parts = text.split('.');
     const [database, name] = parts.length === 1 ? [this.#defaultDatabase, text] : parts;
     if (!database || !name || parts.length > 2)
@@ -89,11 +93,7 @@ export class ListPlanner {
   }
 
   /** The first insert makes the table. Until then the default table is there and empty, as TCSQL's only table was; others are unknown. */
-  #withoutTable(
-    request: Exclude<ListRequest, { command: 'tables' }>,
-    name: { database: string; name: string },
-    catalog: Catalog,
-  ): ListPlan {
+  #withoutTable(request: Exclude<ListRequest, { command: 'tables' }>, name: TableName, catalog: Catalog): ListPlan {
     if (request.command === 'insert') return this.#firstInsert(request, name, catalog);
     const isDefault = `${name.database}.${name.name}`.toLowerCase() === this.#options.defaultTable.toLowerCase();
     if (!isDefault) throw failure('ER_NO_SUCH_TABLE', name.database, name.name);
@@ -103,11 +103,7 @@ export class ListPlanner {
     return { kind: 'answer', json: '{"ok":true,"affected":0}' };
   }
 
-  #firstInsert(
-    request: Extract<ListRequest, { command: 'insert' }>,
-    name: { database: string; name: string },
-    catalog: Catalog,
-  ): ListPlan {
+  #firstInsert(request: Extract<ListRequest, { command: 'insert' }>, name: TableName, catalog: Catalog): ListPlan {
     if (catalog.database(name.database) === undefined) {
       if (name.database.toLowerCase() !== this.#defaultDatabase.toLowerCase())
         throw failure('ER_BAD_DB_ERROR', name.database);
@@ -122,7 +118,7 @@ export class ListPlanner {
 const DEFAULT_COLLATION = 'utf8mb4_0900_ai_ci';
 
 /** A table without a schema, before its first field. */
-function emptyTable(name: { database: string; name: string }): TableDefinition {
+function emptyTable(name: TableName): TableDefinition {
   return {
     ...name,
     kind: 'schemaless',

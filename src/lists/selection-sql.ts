@@ -42,7 +42,7 @@ export function selectionSql(table: ListTable, selection: Selection): SelectionS
   return {
     where: forms.length === 0 ? '' : ` WHERE ${forms.map((form) => form.sql).join(' AND ')}`,
     order: ` ORDER BY ${orderSql(table, order, selection.order?.sort ?? 'NUMASC')}`,
-    isSingle: selection.where.some((condition, index) => columns[index]!.isRowid && pinsOneRow(condition)),
+    isSingle: selection.where.some((condition, index) => pinsOneRow(columns[index]!, condition)),
     bind: (given) => bindAll(forms, given.where),
     isSmall(given, limit) {
       if (given.where.some((condition) => condition.operator === 'STRRX')) return false;
@@ -82,8 +82,11 @@ function sortKey(column: ListColumn, sort: SortName): string {
   return column.nocase ? `${column.textSql} COLLATE BINARY` : column.textSql;
 }
 
-function pinsOneRow({ operator, negated }: Condition): boolean {
-  return !negated && (operator === 'NUMEQ' || operator === 'STREQ');
+function pinsOneRow(column: ListColumn, { operator, negated }: Condition): boolean {
+  if (negated || !column.isKey) return false;
+  return column.numbers === 'integer'
+    ? operator === 'NUMEQ' || operator === 'STREQ'
+    : column.isText && operator === 'STREQ';
 }
 
 /** No more than this many rows can fulfil the conditions on the primary key. */
@@ -91,11 +94,11 @@ function pinnedRows(where: readonly Condition[], columns: readonly ListColumn[])
   let least = Number.POSITIVE_INFINITY;
   for (let i = 0; i < where.length; i++) {
     const { operator, negated, operand } = where[i]!;
-    if (negated || !columns[i]!.isRowid) continue;
-    if (pinsOneRow(where[i]!)) least = Math.min(least, 1);
-    else if (operator === 'NUMOREQ') least = Math.min(least, blankTokens(operand).length);
-    else if (operator === 'STROREQ' && columns[i]!.numbers !== 'integer')
-      least = Math.min(least, textTokens(operand).length);
+    if (negated || !columns[i]!.isKey) continue;
+    if (pinsOneRow(columns[i]!, where[i]!)) least = Math.min(least, 1);
+    else if (operator === 'NUMOREQ' && columns[i]!.numbers === 'integer') {
+      least = Math.min(least, blankTokens(operand).length);
+    } else if (operator === 'STROREQ' && columns[i]!.isText) least = Math.min(least, textTokens(operand).length);
   }
   return least;
 }

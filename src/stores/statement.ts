@@ -63,6 +63,8 @@ export interface WriteOptions {
   readonly catalogVersion: number;
   /** foreign_key_checks; true unless the session switched it off. */
   readonly foreignKeyChecks: boolean;
+  /** How long to wait for the writer while a transaction holds it (1205 then); the store's own default when absent. */
+  readonly lockWaitTimeoutMs?: number;
 }
 
 export interface Warning {

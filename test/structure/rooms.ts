@@ -21,7 +21,7 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** Composition roots put the rooms together: they may import anything, and nobody imports them. */
-const ROOTS = /^src\/(?:main|server|index)(?:\.test)?\.ts$|^src\/processes\//;
+const ROOTS = /^src\/(?:main|server|index)(?:\.test)?\.ts$|^src\/(?:processes|cli)\//;
 
 /** The room of a file of `src/`; `root` for a composition root, `outside` for what is not in `src/`. */
 export function roomOf(path: string): string {

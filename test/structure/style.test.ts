@@ -51,6 +51,6 @@ describe('style of the sources', () => {
   });
 
   it('keeps what belongs to a class private with #', () => {
-    expect(linesMatching(code, /^\s*(?:private|protected)\s/)).toEqual([]);
+    expect(linesMatching(code, /^\s*private\s(?!constructor\b)/)).toEqual([]);
   });
 });

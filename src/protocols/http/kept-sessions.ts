@@ -73,6 +73,12 @@ export class KeptSessions {
     this.#drop(this.#find(token, identity));
   }
 
+  /** The same for one that may be gone already. */
+  discard(token: string): void {
+    const kept = this.#kept.get(token);
+    if (kept !== undefined) this.#drop(kept);
+  }
+
   close(): void {
     for (const kept of [...this.#kept.values()]) this.#drop(kept);
   }

@@ -367,6 +367,18 @@ describe('sessions over HTTP', () => {
     expect(gate.sessions[0]?.resets).toBe(0);
   });
 
+  it('are not kept when the request that opens one fails', async () => {
+    const { gate, post } = await start((request) => {
+      if (text(request) === 'bad') throw failure('ER_EMPTY_QUERY');
+      return ok();
+    });
+    expect((await post('/v1/sql', { sql: 'bad', session: true })).status).toBe(400);
+    expect(gate.sessions[0]?.closed).toBe(true);
+    const { session } = (await (await post('/v1/sql', { sql: 'BEGIN', session: true })).json()) as { session: string };
+    expect((await post('/v1/sql', { sql: 'bad', session })).status).toBe(400);
+    expect(gate.sessions[1]?.closed).toBe(false);
+  });
+
   it('end when idle, or when told to', async () => {
     const { gate, post, fetch } = await start(() => ok(), { sessionIdleMs: 50 });
     const open = async (): Promise<string> =>

@@ -84,6 +84,9 @@ export class SqlRoutes {
     response.once('close', onClose);
     try {
       await work();
+    } catch (error) {
+      entered.abandon();
+      throw error;
     } finally {
       response.off('close', onClose);
       await entered.release(texts);

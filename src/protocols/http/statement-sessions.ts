@@ -9,6 +9,8 @@ export interface StatementSession {
   readonly session: Session;
   /** null without a kept session. */
   readonly token: string | null;
+  /** Ends a session that this request opened: its client will not be told the token. */
+  abandon(): void;
   /** `texts`: what was executed, which tells whether a lent session may have kept something of it. */
   release(texts: readonly string[]): Promise<void>;
 }
@@ -26,15 +28,20 @@ export class StatementSessions {
     if (place.session === undefined) return this.#lend(place.database, identity);
     const token = place.session === true ? this.kept.open(identity) : place.session;
     const lease = await this.kept.lease(token, identity);
+    const abandon = (): void => {
+      if (place.session === true) this.kept.discard(token);
+    };
     try {
       if (place.database !== undefined) lease.session.useDatabase(place.database);
     } catch (error) {
       lease.release();
+      abandon();
       throw error;
     }
     return {
       session: lease.session,
       token,
+      abandon,
       release: async () => lease.release(),
     };
   }
@@ -49,6 +56,7 @@ export class StatementSessions {
     return {
       session,
       token: null,
+      abandon: () => undefined,
       release: async (texts) => {
         if (!texts.every(leavesNothing)) await session.reset();
         this.pool.giveBack(session, identity, database);

@@ -3,7 +3,7 @@
  * knows what a packet means.
  *
  * Back pressure: flush() tells whether more may be written; whoever writes much waits for drained() when it may not. A peer that takes
- * nothing for `writeTimeoutMs` while somebody waits is cut off, so that it cannot hold a statement for ever.
+ * nothing for `writeTimeoutMs` while somebody waits is cut off, so that it cannot hold a statement for ever; a slow one is not.
  */
 import type { Socket } from 'node:net';
 import { type SecureContext, TLSSocket } from 'node:tls';
@@ -39,9 +39,9 @@ export class Channel {
   readonly #writeTimeoutMs: number;
   #socket: Socket;
   #isClosed = false;
+  #isEnding = false;
   #isSecure = false;
   #wakeDrained: (() => void) | null = null;
-  #endTimer: NodeJS.Timeout | null = null;
 
   readonly #onData = (piece: Buffer): void => {
     this.reader.push(piece);
@@ -58,8 +58,9 @@ export class Channel {
     this.#listen(socket);
   }
 
+  /** Nothing that is written from now on reaches the peer. */
   get isClosed(): boolean {
-    return this.#isClosed;
+    return this.#isClosed || this.#isEnding;
   }
 
   get isSecure(): boolean {
@@ -78,7 +79,7 @@ export class Channel {
     const { out } = this;
     const socket = this.#socket;
     if (out.length === 0) return !this.isBehind;
-    if (this.#isClosed || !socket.writable) {
+    if (this.isClosed || !socket.writable) {
       out.release(true);
       return true;
     }
@@ -99,12 +100,13 @@ export class Channel {
 
   /** Resolves when more may be written, and when the socket is closed: look at isClosed. */
   drained(): Promise<void> {
-    if (this.#isClosed || !this.isBehind) return Promise.resolve();
+    if (this.isClosed || !this.isBehind) return Promise.resolve();
     return new Promise((resolve) => {
-      const timer = setTimeout(() => this.destroy(), this.#writeTimeoutMs);
+      // The socket's own timer counts a write that makes progress as activity.
+      this.#socket.setTimeout(this.#writeTimeoutMs);
       this.#wakeDrained = () => {
-        clearTimeout(timer);
         this.#wakeDrained = null;
+        if (!this.isClosed) this.#socket.setTimeout(0);
         resolve();
       };
     });
@@ -135,11 +137,13 @@ export class Channel {
 
   /** Sends what is left and closes. */
   end(): void {
+    if (this.isClosed) return;
     this.flush();
-    if (this.#endTimer !== null || this.#isClosed) return;
+    this.#isEnding = true;
     this.#socket.end();
     // A peer that does not close in turn would keep the socket half open.
-    this.#endTimer = setTimeout(() => this.destroy(), this.#writeTimeoutMs);
+    this.#socket.setTimeout(this.#writeTimeoutMs);
+    this.#wakeDrained?.();
   }
 
   destroy(): void {
@@ -156,7 +160,6 @@ export class Channel {
     if (this.#isClosed) return;
     this.#isClosed = true;
     this.out.release(true);
-    if (this.#endTimer !== null) clearTimeout(this.#endTimer);
     this.#wakeDrained?.();
     this.#listener.onClosed();
   };
@@ -165,6 +168,7 @@ export class Channel {
     socket.on('data', this.#onData);
     socket.on('drain', () => this.#wakeDrained?.());
     socket.on('end', this.#onEnd);
+    socket.on('timeout', () => socket.destroy());
     // 'close' follows every error.
     socket.on('error', () => socket.destroy());
     socket.on('close', this.#onClose);

@@ -1,5 +1,7 @@
 /** Prepared statements: the COM_STMT_ commands. */
+import { failure } from '../../errors.ts';
 import type { Outcome } from '../../gate/request.ts';
+import type { SlotValue } from '../../sql/slots.ts';
 import type { Client } from './client.ts';
 import { writeColumnDefinition, writeParameterDefinition } from './column-definition.ts';
 import { CAPABILITY, CURSOR_TYPE_READ_ONLY, OK_HEADER, SERVER_STATUS } from './constants.ts';
@@ -44,7 +46,7 @@ export function comStmtExecute(client: Client, payload: Payload): void | Promise
   payload.skip(ITERATION_COUNT_BYTES);
   const { prepared } = statement;
   const longData = client.statements.takeLongData(statement);
-  let parameters: ReturnType<typeof readParameters>['values'] = [];
+  let parameters: SlotValue[] = [];
   if (prepared.parameterCount > 0) {
     const read = readParameters(payload, prepared.parameterCount, statement.readers, longData);
     statement.readers = read.readers;
@@ -59,7 +61,7 @@ export function comStmtExecute(client: Client, payload: Payload): void | Promise
 function execute(
   client: Client,
   statement: OpenStatement,
-  parameters: ReturnType<typeof readParameters>['values'],
+  parameters: SlotValue[],
   wantsCursor: boolean,
 ): void | Promise<void> {
   const outcome = client.execute({ kind: 'prepared', statement: statement.prepared, parameters });
@@ -89,23 +91,21 @@ function answer(
 
 export async function comStmtFetch(client: Client, payload: Payload): Promise<void> {
   const statement = client.statements.get(payload.u32(), 'mysqld_stmt_fetch');
-  let left = payload.u32();
   const { cursor } = statement;
   // As MySQL answers for a statement whose cursor is not open.
-  if (cursor === null) client.statements.get(-1, 'mysqld_stmt_fetch');
-  else {
-    let atEnd = false;
-    while (left > 0 && !atEnd) {
-      const rows = await cursor.take(left);
-      left -= rows.length;
-      atEnd = rows.length === 0;
-      await sendRows(client, cursor.write, rows);
-      await client.breathe();
-      if (client.channel.isClosed) return;
-    }
-    if (atEnd) await closeCursor(client, statement);
-    writeEnd(client, 0, atEnd ? SERVER_STATUS.LAST_ROW_SENT : SERVER_STATUS.CURSOR_EXISTS);
+  if (cursor === null) throw failure('ER_UNKNOWN_STMT_HANDLER', statement.id, 'mysqld_stmt_fetch');
+  let left = payload.u32();
+  let atEnd = false;
+  while (left > 0 && !atEnd) {
+    const rows = await cursor.take(left);
+    left -= rows.length;
+    atEnd = rows.length === 0;
+    await sendRows(client, cursor.write, rows);
+    await client.breathe();
+    if (client.channel.isClosed) return;
   }
+  if (atEnd) await closeCursor(client, statement);
+  writeEnd(client, 0, atEnd ? SERVER_STATUS.LAST_ROW_SENT : SERVER_STATUS.CURSOR_EXISTS);
 }
 
 /** No answer, whatever is wrong: what is wrong shows when the statement is executed. */

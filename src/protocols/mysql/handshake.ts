@@ -79,7 +79,7 @@ export function readHandshakeResponse(payload: Payload, offered: number): Handsh
   if ((capabilities & CAPABILITY.PROTOCOL_41) === 0)
     throw failure('ER_HANDSHAKE_ERROR', 'the client does not speak protocol 4.1');
   payload.skip(HEADER_BYTES + 1 + FILLER_BYTES);
-  if ((capabilities & CAPABILITY.SSL) !== 0 && length === SSL_REQUEST_BYTES) return { kind: 'ssl' };
+  if (length === SSL_REQUEST_BYTES) return { kind: 'ssl' };
   const user = payload.nulText();
   const answer = Buffer.from(readAnswer(payload, capabilities));
   const database =

@@ -39,7 +39,7 @@ describe('PacketWriter', () => {
     if (typeof value === 'number') expect(read((out) => out.lenencInteger(value)).lenencInteger()).toBe(value);
   });
 
-  it.each([0, 1, 19, 20, 21, 83, 84, 85, 250, 251, 252, 65_535, 65_536, 70_000])(
+  it.each([0, 1, 19, 20, 21, 84, 125, 126, 250, 251, 252, 16_384, 16_385, 32_768, 65_535, 65_536, 70_000])(
     'writes texts of %i characters',
     (length) => {
       for (const text of [

@@ -6,7 +6,17 @@ import { collated } from '../planner/comparison.ts';
 import { convertTo, toDouble, toText } from '../planner/conversion.ts';
 import type { PlanContext } from '../planner/plan-context.ts';
 import { quoteText, type Term, term } from '../planner/term.ts';
-import { arithmeticType, BIGINT, BIGINT_UNSIGNED, decimal, digits, DOUBLE, family, JSON_TYPE, LONGTEXT } from '../types.ts';
+import {
+  arithmeticType,
+  BIGINT,
+  BIGINT_UNSIGNED,
+  DOUBLE,
+  decimal,
+  digits,
+  family,
+  JSON_TYPE,
+  LONGTEXT,
+} from '../types.ts';
 
 /** An aggregate call with its arguments bound. */
 export interface AggregateCall {
@@ -21,7 +31,10 @@ export interface AggregateCall {
 export interface AggregateDefinition {
   readonly name: string;
   /** SQLite's aggregate calls come back apart, so that OVER (...) can follow each; `after` makes the result of them. */
-  readonly bind: (context: PlanContext, call: AggregateCall) => { calls: readonly string[]; after?: (...calls: string[]) => string; type: Term['type']; nullable: boolean };
+  readonly bind: (
+    context: PlanContext,
+    call: AggregateCall,
+  ) => { calls: readonly string[]; after?: (...calls: string[]) => string; type: Term['type']; nullable: boolean };
   readonly storeFunctions?: readonly StoreFunction[];
 }
 
@@ -40,14 +53,28 @@ const count: AggregateDefinition = {
   name: 'COUNT',
   bind: (_context, call) => {
     if (call.star) return { calls: ['count(*)'], type: BIGINT, nullable: false };
-    if (call.args.length === 1) return { calls: [`count(${distinct(call)}${collated(only(call))})`], type: BIGINT, nullable: false };
+    if (call.args.length === 1)
+      return { calls: [`count(${distinct(call)}${collated(only(call))})`], type: BIGINT, nullable: false };
     if (!call.distinct) throw failure('ER_NOT_SUPPORTED_YET', 'COUNT with several arguments and no DISTINCT');
     // A row counts when none of its values is NULL.
     const key = `sluice_row_key(${call.args.map((arg) => (family(arg.type) === 'string' ? `lower(${arg.sql})` : arg.sql)).join(', ')})`;
     return { calls: [`count(DISTINCT ${key})`], type: BIGINT, nullable: false };
   },
   storeFunctions: [
-    { name: 'sluice_row_key', deterministic: true, varargs: true, bigIntArguments: true, call: (...values) => (values.includes(null) ? null : JSON.stringify(values.map((v) => (typeof v === 'bigint' ? `${v}n` : v instanceof Uint8Array ? Buffer.from(v).toString('hex') : v)))) },
+    {
+      name: 'sluice_row_key',
+      deterministic: true,
+      varargs: true,
+      bigIntArguments: true,
+      call: (...values) =>
+        values.includes(null)
+          ? null
+          : JSON.stringify(
+              values.map((v) =>
+                typeof v === 'bigint' ? `${v}n` : v instanceof Uint8Array ? Buffer.from(v).toString('hex') : v,
+              ),
+            ),
+    },
   ],
 };
 
@@ -55,9 +82,15 @@ const sum: AggregateDefinition = {
   name: 'SUM',
   bind: (context, call) => {
     const value = numeric(context, only(call));
-    if (family(value.type) === 'double') return { calls: [`sum(${distinct(call)}${toDouble(context, value).sql})`], type: DOUBLE, nullable: true };
+    if (family(value.type) === 'double')
+      return { calls: [`sum(${distinct(call)}${toDouble(context, value).sql})`], type: DOUBLE, nullable: true };
     const { precision, scale } = digits(value.type);
-    if (isWide(value)) return { calls: [`sum(${distinct(call)}CAST(${value.sql} AS INTEGER))`], type: decimal(precision + 22, scale), nullable: true };
+    if (isWide(value))
+      return {
+        calls: [`sum(${distinct(call)}CAST(${value.sql} AS INTEGER))`],
+        type: decimal(precision + 22, scale),
+        nullable: true,
+      };
     return { calls: [`sum(${distinct(call)}${value.sql})`], type: decimal(precision + 22, scale), nullable: true };
   },
 };
@@ -67,18 +100,28 @@ const avg: AggregateDefinition = {
   name: 'AVG',
   bind: (context, call) => {
     const value = numeric(context, only(call));
-    if (family(value.type) === 'double') return { calls: [`avg(${distinct(call)}${toDouble(context, value).sql})`], type: DOUBLE, nullable: true };
+    if (family(value.type) === 'double')
+      return { calls: [`avg(${distinct(call)}${toDouble(context, value).sql})`], type: DOUBLE, nullable: true };
     const { precision, scale } = digits(value.type);
     const type = decimal(precision + 4, scale + 4);
     const calls = [`sum(${distinct(call)}${value.sql})`, `count(${distinct(call)}${value.sql})`];
-    return { calls, after: (total, n) => `sluice_decimal_divide(${total}, ${scale}, ${n}, 0, ${type.scale ?? 0})`, type, nullable: true };
+    return {
+      calls,
+      after: (total, n) => `sluice_decimal_divide(${total}, ${scale}, ${n}, 0, ${type.scale ?? 0})`,
+      type,
+      nullable: true,
+    };
   },
 };
 
 function extreme(name: 'MIN' | 'MAX'): AggregateDefinition {
   return {
     name,
-    bind: (_context, call) => ({ calls: [`${name.toLowerCase()}(${collated(only(call))})`], type: only(call).type, nullable: true }),
+    bind: (_context, call) => ({
+      calls: [`${name.toLowerCase()}(${collated(only(call))})`],
+      type: only(call).type,
+      nullable: true,
+    }),
   };
 }
 
@@ -87,10 +130,20 @@ const groupConcat: AggregateDefinition = {
   bind: (context, call) => {
     const parts = call.args.map((arg) => toText(context, arg).sql);
     const value = parts.length === 1 ? (parts[0] as string) : `(${parts.join(' || ')})`;
-    if (!call.distinct) return { calls: [`group_concat(${value}, ${quoteText(call.separator)}${call.orderBy})`], type: LONGTEXT, nullable: true };
+    if (!call.distinct)
+      return {
+        calls: [`group_concat(${value}, ${quoteText(call.separator)}${call.orderBy})`],
+        type: LONGTEXT,
+        nullable: true,
+      };
     // SQLite allows DISTINCT only with one argument: the separator is put in afterwards.
     const list = `sluice_group_list(DISTINCT ${value} COLLATE NOCASE${call.orderBy})`;
-    return { calls: [list], after: (text) => `sluice_join_list(${text}, ${quoteText(call.separator)})`, type: LONGTEXT, nullable: true };
+    return {
+      calls: [list],
+      after: (text) => `sluice_join_list(${text}, ${quoteText(call.separator)})`,
+      type: LONGTEXT,
+      nullable: true,
+    };
   },
 };
 
@@ -98,15 +151,25 @@ const groupConcat: AggregateDefinition = {
 function deviation(name: string, sqliteName: string, aliases: readonly string[]): AggregateDefinition[] {
   return [name, ...aliases].map((alias) => ({
     name: alias,
-    bind: (context, call) => ({ calls: [`${sqliteName}(${distinct(call)}${toDouble(context, only(call)).sql})`], type: DOUBLE, nullable: true }),
+    bind: (context, call) => ({
+      calls: [`${sqliteName}(${distinct(call)}${toDouble(context, only(call)).sql})`],
+      type: DOUBLE,
+      nullable: true,
+    }),
   }));
 }
 
-interface Moments { n: number; mean: number; squares: number }
+interface Moments {
+  n: number;
+  mean: number;
+  squares: number;
+}
 
 function moments(name: string, result: (state: Moments) => StoreValue): StoreFunction {
   return {
-    kind: 'aggregate', name, deterministic: true,
+    kind: 'aggregate',
+    name,
+    deterministic: true,
     start: (): Moments => ({ n: 0, mean: 0, squares: 0 }),
     step: (state: Moments, value: StoreValue) => {
       if (value === null) return state;
@@ -133,9 +196,12 @@ function bits(name: string, start: bigint, step: (a: bigint, b: bigint) => bigin
     }),
     storeFunctions: [
       {
-        kind: 'aggregate', name: storeName, deterministic: true,
+        kind: 'aggregate',
+        name: storeName,
+        deterministic: true,
         start: () => start.toString(),
-        step: (state: string, value: StoreValue) => (value === null ? state : BigInt.asUintN(64, step(BigInt(state), BigInt(value as string))).toString()),
+        step: (state: string, value: StoreValue) =>
+          value === null ? state : BigInt.asUintN(64, step(BigInt(state), BigInt(value as string))).toString(),
         result: (state: string) => state,
       },
     ],
@@ -144,12 +210,20 @@ function bits(name: string, start: bigint, step: (a: bigint, b: bigint) => bigin
 
 const jsonArray: AggregateDefinition = {
   name: 'JSON_ARRAYAGG',
-  bind: (_context, call) => ({ calls: [`json_group_array(${family(only(call).type) === 'json' ? `json(${only(call).sql})` : only(call).sql})`], type: JSON_TYPE, nullable: true }),
+  bind: (_context, call) => ({
+    calls: [`json_group_array(${family(only(call).type) === 'json' ? `json(${only(call).sql})` : only(call).sql})`],
+    type: JSON_TYPE,
+    nullable: true,
+  }),
 };
 
 const jsonObject: AggregateDefinition = {
   name: 'JSON_OBJECTAGG',
-  bind: (context, call) => ({ calls: [`json_group_object(${toText(context, only(call)).sql}, ${(call.args[1] as Term).sql})`], type: JSON_TYPE, nullable: true }),
+  bind: (context, call) => ({
+    calls: [`json_group_object(${toText(context, only(call)).sql}, ${(call.args[1] as Term).sql})`],
+    type: JSON_TYPE,
+    nullable: true,
+  }),
 };
 
 export const AGGREGATE_FUNCTIONS: readonly AggregateDefinition[] = [
@@ -181,11 +255,18 @@ export const AGGREGATE_FUNCTIONS: readonly AggregateDefinition[] = [
 function groupConcatFunctions(): StoreFunction[] {
   return [
     {
-      kind: 'aggregate', name: 'sluice_group_list', deterministic: true,
+      kind: 'aggregate',
+      name: 'sluice_group_list',
+      deterministic: true,
       start: () => [] as string[],
       step: (state: string[], value: StoreValue) => (value === null ? state : [...state, String(value)]),
       result: (state: string[]) => (state.length === 0 ? null : JSON.stringify(state)),
     },
-    { name: 'sluice_join_list', deterministic: true, call: (list, separator) => (list === null ? null : (JSON.parse(String(list)) as string[]).join(String(separator))) },
+    {
+      name: 'sluice_join_list',
+      deterministic: true,
+      call: (list, separator) =>
+        list === null ? null : (JSON.parse(String(list)) as string[]).join(String(separator)),
+    },
   ];
 }

@@ -1,9 +1,10 @@
 /** Control flow and comparison functions: IF, COALESCE, GREATEST ... */
-import { BOOLEAN, commonType, family } from '../types.ts';
+
 import { collated, compare } from '../planner/comparison.ts';
 import { convertTo, toCondition } from '../planner/conversion.ts';
 import type { PlanContext } from '../planner/plan-context.ts';
 import { type Term, term } from '../planner/term.ts';
+import { BOOLEAN, commonType, family } from '../types.ts';
 import { type FunctionDefinition, special } from './definition.ts';
 
 /** All values in the stored form of their common type. */
@@ -15,7 +16,12 @@ export function unified(context: PlanContext, values: readonly Term[]): { type: 
 function coalesce(context: PlanContext, args: readonly Term[]): Term {
   const { type, values } = unified(context, args);
   const nullable = args.every((arg) => arg.nullable);
-  return term(values.length === 1 ? (values[0] as Term).sql : `coalesce(${values.map((value) => value.sql).join(', ')})`, type, nullable, args);
+  return term(
+    values.length === 1 ? (values[0] as Term).sql : `coalesce(${values.map((value) => value.sql).join(', ')})`,
+    type,
+    nullable,
+    args,
+  );
 }
 
 function condition(context: PlanContext, args: readonly Term[]): Term {
@@ -27,15 +33,27 @@ function condition(context: PlanContext, args: readonly Term[]): Term {
 
 function nullIf(context: PlanContext, args: readonly Term[]): Term {
   const [value, other] = args as [Term, Term];
-  return term(`(CASE WHEN ${compare(context, '=', value, other).sql} THEN NULL ELSE ${value.sql} END)`, value.type, true, args);
+  return term(
+    `(CASE WHEN ${compare(context, '=', value, other).sql} THEN NULL ELSE ${value.sql} END)`,
+    value.type,
+    true,
+    args,
+  );
 }
 
 /** SQLite's many-argument min() and max() give NULL when any argument is, as MySQL does. */
 function extreme(name: 'min' | 'max'): FunctionDefinition['bind'] {
   return (context, args) => {
     const { type, values } = unified(context, args);
-    const texts = values.map((value) => (family(type) === 'string' ? collated({ ...value, sql: value.sql }) : value.sql));
-    return term(`${name}(${texts.join(', ')})`, type, args.some((arg) => arg.nullable), args);
+    const texts = values.map((value) =>
+      family(type) === 'string' ? collated({ ...value, sql: value.sql }) : value.sql,
+    );
+    return term(
+      `${name}(${texts.join(', ')})`,
+      type,
+      args.some((arg) => arg.nullable),
+      args,
+    );
   };
 }
 

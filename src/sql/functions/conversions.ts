@@ -1,14 +1,32 @@
 /** The store functions behind planner/conversion.ts and arithmetic.ts: MySQL's conversions and exact arithmetic on stored values. */
 import { failure } from '../../errors.ts';
-import type { ColumnDefinition } from '../../stores/schema.ts';
 import type { ColumnType } from '../../stores/column-type.ts';
 import type { ScalarFunction } from '../../stores/function.ts';
+import type { ColumnDefinition } from '../../stores/schema.ts';
 import type { StoreValue } from '../../stores/values.ts';
 import type { SlotType, SlotValue } from '../slots.ts';
 import { family } from '../types.ts';
 import { doubleText, temporalNumber, toColumn } from '../values/convert.ts';
-import { decimalOfDouble, decimalText, divideRounded, parseDecimalPrefix, powerOfTen, rescale } from '../values/decimal.ts';
-import { dateText, datetimeText, isZeroDate, MICROS_PER_SECOND, microsOfParts, parseDateTime, parseTime, partsOfMicros, timeNumber, timeText } from '../values/temporal.ts';
+import {
+  decimalOfDouble,
+  decimalText,
+  divideRounded,
+  parseDecimalPrefix,
+  powerOfTen,
+  rescale,
+} from '../values/decimal.ts';
+import {
+  dateText,
+  datetimeText,
+  isZeroDate,
+  MICROS_PER_SECOND,
+  microsOfParts,
+  parseDateTime,
+  parseTime,
+  partsOfMicros,
+  timeNumber,
+  timeText,
+} from '../values/temporal.ts';
 
 const MAX_INT64 = 9_223_372_036_854_775_807n;
 const MIN_INT64 = -9_223_372_036_854_775_808n;
@@ -34,9 +52,16 @@ function scaledResult(n: bigint): bigint {
 }
 
 /** Registers one function; NULL arguments give NULL. */
-function strict(name: string, call: (...args: NonNullable<StoreValue>[]) => StoreValue, bigIntArguments = true): ScalarFunction {
+function strict(
+  name: string,
+  call: (...args: NonNullable<StoreValue>[]) => StoreValue,
+  bigIntArguments = true,
+): ScalarFunction {
   return {
-    name, deterministic: true, varargs: true, ...(bigIntArguments && { bigIntArguments: true }),
+    name,
+    deterministic: true,
+    varargs: true,
+    ...(bigIntArguments && { bigIntArguments: true }),
     call: (...args) => (args.includes(null) ? null : call(...(args as NonNullable<StoreValue>[]))),
   };
 }
@@ -80,12 +105,18 @@ function bitOperation(op: string, x: bigint, y: bigint): bigint {
   const a = BigInt.asUintN(64, x);
   const b = BigInt.asUintN(64, y);
   switch (op) {
-    case '&': return a & b;
-    case '|': return a | b;
-    case '^': return a ^ b;
-    case '<<': return b > 63n ? 0n : BigInt.asUintN(64, a << b);
-    case '>>': return b > 63n ? 0n : a >> b;
-    default: return BigInt.asUintN(64, ~a);
+    case '&':
+      return a & b;
+    case '|':
+      return a | b;
+    case '^':
+      return a ^ b;
+    case '<<':
+      return b > 63n ? 0n : BigInt.asUintN(64, a << b);
+    case '>>':
+      return b > 63n ? 0n : a >> b;
+    default:
+      return BigInt.asUintN(64, ~a);
   }
 }
 
@@ -95,16 +126,29 @@ function wideOperation(op: string, a: bigint, b: bigint): StoreValue {
 }
 
 const slotTypes: Partial<Record<ReturnType<typeof family>, SlotType>> = {
-  int: { kind: 'int', unsigned: false }, decimal: { kind: 'decimal', precision: 65, scale: 30 }, double: { kind: 'double' }, string: { kind: 'string' },
-  bytes: { kind: 'bytes' }, date: { kind: 'date' }, datetime: { kind: 'datetime' }, time: { kind: 'time' }, null: { kind: 'null' },
-  json: { kind: 'string' }, enum: { kind: 'int', unsigned: false }, set: { kind: 'int', unsigned: false },
+  int: { kind: 'int', unsigned: false },
+  decimal: { kind: 'decimal', precision: 65, scale: 30 },
+  double: { kind: 'double' },
+  string: { kind: 'string' },
+  bytes: { kind: 'bytes' },
+  date: { kind: 'date' },
+  datetime: { kind: 'datetime' },
+  time: { kind: 'time' },
+  null: { kind: 'null' },
+  json: { kind: 'string' },
+  enum: { kind: 'int', unsigned: false },
+  set: { kind: 'int', unsigned: false },
 };
 
 /** A stored value of `type` in MySQL's terms. */
 export function slotOf(value: StoreValue, type: ColumnType): SlotValue {
   const f = family(type);
   if (value === null) return { type: { kind: 'null' }, value };
-  if (f === 'decimal') return { type: { kind: 'decimal', precision: type.precision ?? 10, scale: type.scale ?? 0 }, value: decimalText({ unscaled: wide(value), scale: type.scale ?? 0 }) };
+  if (f === 'decimal')
+    return {
+      type: { kind: 'decimal', precision: type.precision ?? 10, scale: type.scale ?? 0 },
+      value: decimalText({ unscaled: wide(value), scale: type.scale ?? 0 }),
+    };
   if (f === 'int' && typeof value === 'string') return { type: { kind: 'int', unsigned: true }, value: BigInt(value) };
   if (f === 'time') return { type: { kind: 'time' }, value: Number(value) };
   if (f === 'enum') return { type: { kind: 'string' }, value: type.values?.[Number(value) - 1] ?? '' };
@@ -112,7 +156,12 @@ export function slotOf(value: StoreValue, type: ColumnType): SlotValue {
   return { type: slotTypes[f] ?? { kind: 'string' }, value };
 }
 
-interface Assignment { readonly column: Pick<ColumnDefinition, 'name' | 'type' | 'nullable'>; readonly from: ColumnType; readonly strict: boolean; readonly offsetMinutes: number }
+interface Assignment {
+  readonly column: Pick<ColumnDefinition, 'name' | 'type' | 'nullable'>;
+  readonly from: ColumnType;
+  readonly strict: boolean;
+  readonly offsetMinutes: number;
+}
 const assignments = new Map<string, Assignment>();
 
 /**
@@ -131,7 +180,11 @@ function storeValue(spec: string, value: StoreValue): StoreValue {
     if (!column.nullable) throw failure('ER_BAD_NULL_ERROR', column.name);
     return null;
   }
-  const result = toColumn(column, slotOf(value, from), 1, { strict: assignment.strict, offsetMinutes: assignment.offsetMinutes, warn: () => undefined });
+  const result = toColumn(column, slotOf(value, from), 1, {
+    strict: assignment.strict,
+    offsetMinutes: assignment.offsetMinutes,
+    warn: () => undefined,
+  });
   return typeof result === 'number' && family(column.type) !== 'double' ? BigInt(result) : result;
 }
 
@@ -141,16 +194,22 @@ export const CONVERSION_FUNCTIONS: readonly ScalarFunction[] = [
     if (typeof value === 'number') throw failure('ER_DATA_OUT_OF_RANGE', 'DECIMAL', String(value));
     return decimalText({ unscaled: wide(value), scale: Number(scale) });
   }),
-  strict('sluice_double_text', (value, isFloat) => doubleText(isFloat ? Number(Number(value).toPrecision(6)) : Number(value))),
+  strict('sluice_double_text', (value, isFloat) =>
+    doubleText(isFloat ? Number(Number(value).toPrecision(6)) : Number(value)),
+  ),
   strict('sluice_time_text', (value, scale) => timeText(Number(value), Number(scale))),
   strict('sluice_enum_text', (value, values) => valueList(String(values))[Number(value) - 1] ?? ''),
   strict('sluice_set_text', (value, values) => setText(wide(value), valueList(String(values)))),
   strict('sluice_shift_minutes', (text, minutes, scale) => {
     const parts = parseDateTime(String(text));
-    return parts === null || isZeroDate(parts) ? text : datetimeText(partsOfMicros(microsOfParts(parts) + Number(minutes) * 60 * MICROS_PER_SECOND), Number(scale));
+    return parts === null || isZeroDate(parts)
+      ? text
+      : datetimeText(partsOfMicros(microsOfParts(parts) + Number(minutes) * 60 * MICROS_PER_SECOND), Number(scale));
   }),
   strict('sluice_to_double', doubleOf),
-  strict('sluice_temporal_number', (text) => temporalNumber(String(text), String(text).length > 10 ? 'datetime' : 'date')),
+  strict('sluice_temporal_number', (text) =>
+    temporalNumber(String(text), String(text).length > 10 ? 'datetime' : 'date'),
+  ),
   strict('sluice_time_number', (micros) => timeNumber(Number(micros))),
   strict('sluice_to_integer', (value) => {
     const n = rescale(decimalOf(value), 0);
@@ -201,7 +260,10 @@ export const CONVERSION_FUNCTIONS: readonly ScalarFunction[] = [
   strict('sluice_decimal_ceil', (value, scale) => -floorDivide(-wide(value), powerOfTen(Number(scale)))),
   strict('sluice_decimal_floor', (value, scale) => floorDivide(wide(value), powerOfTen(Number(scale)))),
   strict('sluice_decimal_round', (value, scale, places, kept) => {
-    const rounded = Number(places) >= Number(scale) ? wide(value) : divideRounded(wide(value), powerOfTen(Number(scale) - Number(places)));
+    const rounded =
+      Number(places) >= Number(scale)
+        ? wide(value)
+        : divideRounded(wide(value), powerOfTen(Number(scale) - Number(places)));
     return Number(places) >= Number(scale) ? rounded : rounded * powerOfTen(Number(kept) - Number(places));
   }),
   strict('sluice_decimal_truncate', (value, scale, places, kept) => {
@@ -213,15 +275,25 @@ export const CONVERSION_FUNCTIONS: readonly ScalarFunction[] = [
     const factor = 10 ** Number(places);
     return Math.trunc(Number(value) * factor) / factor;
   }),
-  { name: 'sluice_store', deterministic: true, bigIntArguments: true, call: (spec, value) => storeValue(String(spec), value) },
   {
-    name: 'sluice_many_rows', deterministic: false,
+    name: 'sluice_store',
+    deterministic: true,
+    bigIntArguments: true,
+    call: (spec, value) => storeValue(String(spec), value),
+  },
+  {
+    name: 'sluice_many_rows',
+    deterministic: false,
     call: () => {
       throw failure('ER_SUBQUERY_NO_1_ROW');
     },
   },
-  strict('sluice_like_binary', (value, pattern, escape) => likePattern(String(pattern), String(escape)).test(String(value))  ? 1n : 0n),
-  strict('sluice_regexp', (value, pattern, flags) => (regexp(String(pattern), String(flags)).test(String(value)) ? 1n : 0n)),
+  strict('sluice_like_binary', (value, pattern, escape) =>
+    likePattern(String(pattern), String(escape)).test(String(value)) ? 1n : 0n,
+  ),
+  strict('sluice_regexp', (value, pattern, flags) =>
+    regexp(String(pattern), String(flags)).test(String(value)) ? 1n : 0n,
+  ),
 ];
 
 function roundDouble(value: number, places: number): number {
@@ -269,7 +341,10 @@ function likePattern(pattern: string, escape: string): RegExp {
 
 function regexp(pattern: string, flags: string): RegExp {
   return cached(`${flags}\0${pattern}`, () => {
-    const source = pattern.replaceAll('[[:<:]]', '\\b').replaceAll('[[:>:]]', '\\b').replace(/\[:(\w+):\]/g, (all, name: string) => POSIX_CLASSES[name] ?? all);
+    const source = pattern
+      .replaceAll('[[:<:]]', '\\b')
+      .replaceAll('[[:>:]]', '\\b')
+      .replace(/\[:(\w+):\]/g, (all, name: string) => POSIX_CLASSES[name] ?? all);
     try {
       return new RegExp(source, `u${flags}`);
     } catch {
@@ -279,5 +354,14 @@ function regexp(pattern: string, flags: string): RegExp {
 }
 
 const POSIX_CLASSES: Record<string, string> = {
-  alpha: '\\p{L}', digit: '\\d', alnum: '\\p{L}\\d', space: '\\s', upper: '\\p{Lu}', lower: '\\p{Ll}', punct: '\\p{P}\\p{S}', xdigit: '0-9A-Fa-f', blank: ' \\t', cntrl: '\\p{Cc}',
+  alpha: '\\p{L}',
+  digit: '\\d',
+  alnum: '\\p{L}\\d',
+  space: '\\s',
+  upper: '\\p{Lu}',
+  lower: '\\p{Ll}',
+  punct: '\\p{P}\\p{S}',
+  xdigit: '0-9A-Fa-f',
+  blank: ' \\t',
+  cntrl: '\\p{Cc}',
 };

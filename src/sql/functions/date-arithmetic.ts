@@ -4,7 +4,12 @@ import { type DateTimeParts, daysInMonth, microsOfParts, partsOfMicros } from '.
 
 const SECOND = 1_000_000;
 const MICROS: Partial<Record<IntervalUnit, number>> = {
-  microsecond: 1, second: SECOND, minute: 60 * SECOND, hour: 3600 * SECOND, day: 86_400 * SECOND, week: 7 * 86_400 * SECOND,
+  microsecond: 1,
+  second: SECOND,
+  minute: 60 * SECOND,
+  hour: 3600 * SECOND,
+  day: 86_400 * SECOND,
+  week: 7 * 86_400 * SECOND,
 };
 const MONTHS: Partial<Record<IntervalUnit, number>> = { month: 1, quarter: 3, year: 12 };
 
@@ -59,7 +64,11 @@ export function parseInterval(value: string, unit: IntervalUnit): { months: numb
 }
 
 /** null when the result is beyond the years 0 to 9999. */
-export function addInterval(parts: DateTimeParts, interval: { months: number; micros: number }, sign: 1 | -1): DateTimeParts | null {
+export function addInterval(
+  parts: DateTimeParts,
+  interval: { months: number; micros: number },
+  sign: 1 | -1,
+): DateTimeParts | null {
   let result = parts;
   if (interval.months !== 0) {
     const index = parts.year * 12 + parts.month - 1 + sign * interval.months;

@@ -1,7 +1,20 @@
 /** DATE_FORMAT and STR_TO_DATE. Source: MySQL manual, "Date and Time Functions", table of specifiers. */
 import { type DateTimeParts, daysInMonth, isZeroDate } from '../values/temporal.ts';
 
-export const MONTHS = ['January', 'February', 'March', 'April', 'May', 'June', 'July', 'August', 'September', 'October', 'November', 'December'];
+export const MONTHS = [
+  'January',
+  'February',
+  'March',
+  'April',
+  'May',
+  'June',
+  'July',
+  'August',
+  'September',
+  'October',
+  'November',
+  'December',
+];
 export const WEEKDAYS = ['Sunday', 'Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday'];
 
 const pad = (n: number, width = 2): string => String(n).padStart(width, '0');
@@ -32,7 +45,8 @@ export function week(parts: DateTimeParts, mode: number): { week: number; year: 
   let year = parts.year;
   const start = (y: number): number => {
     const first = dayNumber({ year: y, month: 1, day: 1 });
-    const position = (weekday({ year: y, month: 1, day: 1, hour: 0, minute: 0, second: 0, micros: 0 }) + (mondayFirst ? 6 : 0)) % 7;
+    const position =
+      (weekday({ year: y, month: 1, day: 1, hour: 0, minute: 0, second: 0, micros: 0 }) + (mondayFirst ? 6 : 0)) % 7;
     const startsInWeek = fourDays ? position <= 3 : position === 0;
     return startsInWeek ? first - position : first + 7 - position;
   };
@@ -108,8 +122,20 @@ export function formatKind(format: string): 'date' | 'time' | 'datetime' {
 }
 
 const NUMBER_FIELDS: Record<string, readonly [field: keyof DateTimeParts, width: number]> = {
-  c: ['month', 2], m: ['month', 2], d: ['day', 2], e: ['day', 2], H: ['hour', 2], k: ['hour', 2], h: ['hour', 2], I: ['hour', 2],
-  l: ['hour', 2], i: ['minute', 2], S: ['second', 2], s: ['second', 2], Y: ['year', 4], y: ['year', 2],
+  c: ['month', 2],
+  m: ['month', 2],
+  d: ['day', 2],
+  e: ['day', 2],
+  H: ['hour', 2],
+  k: ['hour', 2],
+  h: ['hour', 2],
+  I: ['hour', 2],
+  l: ['hour', 2],
+  i: ['minute', 2],
+  S: ['second', 2],
+  s: ['second', 2],
+  Y: ['year', 4],
+  y: ['year', 2],
 };
 
 /** null when the text does not follow the format or the date does not exist. */
@@ -145,12 +171,16 @@ export function parseByFormat(text: string, format: string): DateTimeParts | nul
       parts.micros = Number(match[0].padEnd(6, '0'));
       at += match[0].length;
     } else if (specifier === 'M' || specifier === 'b') {
-      const index = MONTHS.findIndex((name) => rest.toLowerCase().startsWith((specifier === 'b' ? name.slice(0, 3) : name).toLowerCase()));
+      const index = MONTHS.findIndex((name) =>
+        rest.toLowerCase().startsWith((specifier === 'b' ? name.slice(0, 3) : name).toLowerCase()),
+      );
       if (index < 0) return null;
       parts.month = index + 1;
       at += specifier === 'b' ? 3 : (MONTHS[index] as string).length;
     } else if (specifier === 'W' || specifier === 'a') {
-      const name = WEEKDAYS.find((day) => rest.toLowerCase().startsWith((specifier === 'a' ? day.slice(0, 3) : day).toLowerCase()));
+      const name = WEEKDAYS.find((day) =>
+        rest.toLowerCase().startsWith((specifier === 'a' ? day.slice(0, 3) : day).toLowerCase()),
+      );
       if (name === undefined) return null;
       at += specifier === 'a' ? 3 : name.length;
     } else if (specifier === 'D') {

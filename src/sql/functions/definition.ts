@@ -4,8 +4,8 @@
  */
 import { failure } from '../../errors.ts';
 import type { ColumnType } from '../../stores/column-type.ts';
-import type { StoreValue } from '../../stores/values.ts';
 import type { StoreFunction } from '../../stores/function.ts';
+import type { StoreValue } from '../../stores/values.ts';
 import { convertTo, toDouble, toText } from '../planner/conversion.ts';
 import type { PlanContext } from '../planner/plan-context.ts';
 import { type Term, term } from '../planner/term.ts';
@@ -42,7 +42,10 @@ interface SimpleFunction {
 type NativeFunction = SimpleFunction & { readonly sql: (...args: string[]) => string };
 /** Integers arrive as number (bigint beyond 2^53 with `bigIntArguments`); an integer result may be number or bigint. */
 // biome-ignore lint/suspicious/noExplicitAny: each entry types its own arguments by `takes`
-type ComputedFunction = SimpleFunction & { readonly call: (...args: any[]) => StoreValue; readonly bigIntArguments?: boolean };
+type ComputedFunction = SimpleFunction & {
+  readonly call: (...args: any[]) => StoreValue;
+  readonly bigIntArguments?: boolean;
+};
 
 export function native(definition: NativeFunction): FunctionDefinition[] {
   return define(definition, (args) => definition.sql(...args), []);
@@ -83,20 +86,34 @@ function define(
     const nullable = definition.nullable === true || (!definition.seesNull && args.some((arg) => arg.nullable));
     return term(sql(texts), type, nullable, args);
   };
-  return [definition.name, ...(definition.aliases ?? [])].map((name) => ({ name, minArgs, maxArgs, bind, storeFunctions }));
+  return [definition.name, ...(definition.aliases ?? [])].map((name) => ({
+    name,
+    minArgs,
+    maxArgs,
+    bind,
+    storeFunctions,
+  }));
 }
 
 /** `value` in the form that an argument of `kind` has. */
 export function argument(context: PlanContext, value: Term, kind: ArgumentKind): Term {
   switch (kind) {
-    case 'text': return family(value.type) === 'bytes' ? value : toText(context, value);
-    case 'bytes': return convertTo(context, value, LONGBLOB);
-    case 'integer': return convertTo(context, value, BIGINT);
-    case 'double': return toDouble(context, value);
-    case 'date': return convertTo(context, value, DATE);
-    case 'datetime': return convertTo(context, value, datetime(6));
-    case 'time': return convertTo(context, value, time(6));
-    case 'any': return value;
+    case 'text':
+      return family(value.type) === 'bytes' ? value : toText(context, value);
+    case 'bytes':
+      return convertTo(context, value, LONGBLOB);
+    case 'integer':
+      return convertTo(context, value, BIGINT);
+    case 'double':
+      return toDouble(context, value);
+    case 'date':
+      return convertTo(context, value, DATE);
+    case 'datetime':
+      return convertTo(context, value, datetime(6));
+    case 'time':
+      return convertTo(context, value, time(6));
+    case 'any':
+      return value;
   }
 }
 
@@ -112,5 +129,6 @@ export function special(
 }
 
 export function checkArgumentCount(definition: FunctionDefinition, count: number): void {
-  if (count < definition.minArgs || count > definition.maxArgs) throw failure('ER_WRONG_PARAMCOUNT_TO_NATIVE_FCT', definition.name);
+  if (count < definition.minArgs || count > definition.maxArgs)
+    throw failure('ER_WRONG_PARAMCOUNT_TO_NATIVE_FCT', definition.name);
 }

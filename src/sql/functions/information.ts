@@ -17,7 +17,9 @@ function text(name: string, read: (execution: ExecutionContext) => string | null
 
 function integer(name: string, read: (execution: ExecutionContext) => number | bigint): FunctionDefinition[] {
   return special(name, 0, 0, (context) =>
-    constantTerm(context, name === 'LAST_INSERT_ID' ? BIGINT_UNSIGNED : BIGINT, (execution) => integerSlot(read(execution))),
+    constantTerm(context, name === 'LAST_INSERT_ID' ? BIGINT_UNSIGNED : BIGINT, (execution) =>
+      integerSlot(read(execution)),
+    ),
   );
 }
 
@@ -27,26 +29,45 @@ function integerSlot(value: number | bigint): SlotValue {
 
 export const INFORMATION_FUNCTIONS: readonly FunctionDefinition[] = [
   ...['DATABASE', 'SCHEMA'].flatMap((name) => text(name, (execution) => execution.session.database)),
-  ...['USER', 'CURRENT_USER', 'SESSION_USER', 'SYSTEM_USER'].flatMap((name) => text(name, ({ session }) => `${session.user}@${session.host}`)),
+  ...['USER', 'CURRENT_USER', 'SESSION_USER', 'SYSTEM_USER'].flatMap((name) =>
+    text(name, ({ session }) => `${session.user}@${session.host}`),
+  ),
   ...text('VERSION', (execution) => String(execution.session.variable('version'))),
   ...integer('CONNECTION_ID', (execution) => execution.session.connectionId),
   ...integer('LAST_INSERT_ID', (execution) => execution.session.lastInsertId),
   ...integer('ROW_COUNT', (execution) => execution.session.rowCount),
   ...integer('FOUND_ROWS', (execution) => execution.session.foundRows),
-  ...special('CHARSET', 1, 1, (context, args) => constantTerm(context, varchar(64), () => ({ type: { kind: 'string' }, value: isTextual((args[0] as Term).type) && (args[0] as Term).type.collation !== 'binary' ? 'utf8mb4' : 'binary' }))),
+  ...special('CHARSET', 1, 1, (context, args) =>
+    constantTerm(context, varchar(64), () => ({
+      type: { kind: 'string' },
+      value: isTextual((args[0] as Term).type) && (args[0] as Term).type.collation !== 'binary' ? 'utf8mb4' : 'binary',
+    })),
+  ),
   ...special('COLLATION', 1, 1, (context, args) => {
     const type = (args[0] as Term).type;
-    const name = !isTextual(type) ? 'binary' : isBinaryCollation(type) ? (type.collation ?? 'binary') : (type.collation ?? 'utf8mb4_0900_ai_ci');
+    const name = !isTextual(type)
+      ? 'binary'
+      : isBinaryCollation(type)
+        ? (type.collation ?? 'binary')
+        : (type.collation ?? 'utf8mb4_0900_ai_ci');
     return constantTerm(context, varchar(64), () => ({ type: { kind: 'string' }, value: name }));
   }),
   ...special('COERCIBILITY', 1, 1, () => {
     throw failure('ER_NOT_SUPPORTED_YET', 'COERCIBILITY()');
   }),
-  ...special('SLEEP', 1, 1, (context, args) => term(`sluice_sleep(${convertTo(context, args[0] as Term, DOUBLE).sql})`, BIGINT, false, args), [
-    { name: 'sluice_sleep', deterministic: false, call: (seconds) => sleep(Number(seconds)) },
-  ]),
+  ...special(
+    'SLEEP',
+    1,
+    1,
+    (context, args) => term(`sluice_sleep(${convertTo(context, args[0] as Term, DOUBLE).sql})`, BIGINT, false, args),
+    [{ name: 'sluice_sleep', deterministic: false, call: (seconds) => sleep(Number(seconds)) }],
+  ),
   ...special('UUID_SHORT', 0, 0, () => term('sluice_uuid_short()', BIGINT_UNSIGNED, false), [
-    { name: 'sluice_uuid_short', deterministic: false, call: () => (BigInt(Date.now()) << 20n) | BigInt(randomInt(1 << 20)) },
+    {
+      name: 'sluice_uuid_short',
+      deterministic: false,
+      call: () => (BigInt(Date.now()) << 20n) | BigInt(randomInt(1 << 20)),
+    },
   ]),
 ];
 

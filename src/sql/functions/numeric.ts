@@ -1,10 +1,11 @@
 /** Numeric functions. Source: MySQL manual, "Mathematical Functions". */
-import { arithmeticType, BIGINT, decimal, digits, DOUBLE, family, varchar } from '../types.ts';
+
 import { arithmetic } from '../planner/arithmetic.ts';
+import { numberOf } from '../planner/constants.ts';
 import { convertTo } from '../planner/conversion.ts';
 import type { PlanContext } from '../planner/plan-context.ts';
 import { type Term, term } from '../planner/term.ts';
-import { numberOf } from '../planner/constants.ts';
+import { arithmeticType, BIGINT, DOUBLE, decimal, digits, family, varchar } from '../types.ts';
 import { computed, type FunctionDefinition, native, special } from './definition.ts';
 
 /** Functions over doubles that SQLite has under some name; NULL outside of their domain. */
@@ -41,7 +42,8 @@ function rounding(mode: 'round' | 'truncate'): FunctionDefinition['bind'] {
     }
     const { precision, scale } = digits(value.type);
     const kept = Math.min(Math.max(pinned, 0), scale);
-    const type = family(value.type) === 'int' ? value.type : decimal(precision - scale + kept + (mode === 'round' ? 1 : 0), kept);
+    const type =
+      family(value.type) === 'int' ? value.type : decimal(precision - scale + kept + (mode === 'round' ? 1 : 0), kept);
     return term(`sluice_decimal_${mode}(${value.sql}, ${scale}, ${pinned}, ${kept})`, type, value.nullable, args);
   };
 }
@@ -130,15 +132,31 @@ export const NUMERIC_FUNCTIONS: readonly FunctionDefinition[] = [
   ...real('TAN', 'tan'),
   ...real('ASIN', 'asin'),
   ...real('ACOS', 'acos'),
-  ...native({ name: 'ATAN', aliases: ['ATAN2'], takes: ['double', 'double'], optional: 1, gives: DOUBLE, sql: (...args) => (args.length === 1 ? `atan(${args[0]})` : `atan2(${args.join(', ')})`) }),
+  ...native({
+    name: 'ATAN',
+    aliases: ['ATAN2'],
+    takes: ['double', 'double'],
+    optional: 1,
+    gives: DOUBLE,
+    sql: (...args) => (args.length === 1 ? `atan(${args[0]})` : `atan2(${args.join(', ')})`),
+  }),
   ...native({ name: 'COT', takes: ['double'], gives: DOUBLE, nullable: true, sql: (x) => `(1.0 / tan(${x}))` }),
   ...real('RADIANS', 'radians'),
   ...real('DEGREES', 'degrees'),
   ...native({ name: 'PI', takes: [], gives: { name: 'double', scale: 6 }, sql: () => 'pi()' }),
-  ...computed({ name: 'CONV', takes: ['text', 'integer', 'integer'], gives: varchar(64), nullable: true, call: convertBase }),
+  ...computed({
+    name: 'CONV',
+    takes: ['text', 'integer', 'integer'],
+    gives: varchar(64),
+    nullable: true,
+    call: convertBase,
+  }),
   ...computed({ name: 'CRC32', takes: ['text'], gives: { name: 'int', unsigned: true, length: 10 }, call: crc32 }),
   ...computed({
-    name: 'BIT_COUNT', takes: ['integer'], gives: BIGINT, bigIntArguments: true,
+    name: 'BIT_COUNT',
+    takes: ['integer'],
+    gives: BIGINT,
+    bigIntArguments: true,
     call: (n: bigint) => BigInt.asUintN(64, n).toString(2).replaceAll('0', '').length,
   }),
 ];

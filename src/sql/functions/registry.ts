@@ -10,7 +10,13 @@ import { NUMERIC_FUNCTIONS } from './numeric.ts';
 import { STRING_FUNCTIONS } from './string.ts';
 import { WINDOW_FUNCTIONS, type WindowDefinition } from './window.ts';
 
-const SCALAR_FUNCTIONS = [...CONTROL_FUNCTIONS, ...STRING_FUNCTIONS, ...NUMERIC_FUNCTIONS, ...DATETIME_FUNCTIONS, ...INFORMATION_FUNCTIONS];
+const SCALAR_FUNCTIONS = [
+  ...CONTROL_FUNCTIONS,
+  ...STRING_FUNCTIONS,
+  ...NUMERIC_FUNCTIONS,
+  ...DATETIME_FUNCTIONS,
+  ...INFORMATION_FUNCTIONS,
+];
 
 const scalars = new Map(SCALAR_FUNCTIONS.map((definition) => [definition.name, definition]));
 const aggregates = new Map(AGGREGATE_FUNCTIONS.map((definition) => [definition.name, definition]));

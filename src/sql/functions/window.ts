@@ -1,8 +1,9 @@
 /** Functions that exist only with OVER. SQLite has all of MySQL's under the same names. */
-import type { PlanContext } from '../planner/plan-context.ts';
-import { convertTo } from '../planner/conversion.ts';
-import type { Term } from '../planner/term.ts';
+
 import type { ColumnType } from '../../stores/column-type.ts';
+import { convertTo } from '../planner/conversion.ts';
+import type { PlanContext } from '../planner/plan-context.ts';
+import type { Term } from '../planner/term.ts';
 import { BIGINT, BIGINT_UNSIGNED, DOUBLE } from '../types.ts';
 
 export interface WindowDefinition {
@@ -18,10 +19,14 @@ function ranking(name: string, type: ColumnType): WindowDefinition {
 
 function ofFirst(name: string, maxArgs: number): WindowDefinition {
   return {
-    name, minArgs: 1, maxArgs,
+    name,
+    minArgs: 1,
+    maxArgs,
     bind: (context, args) => {
       const [value, ...rest] = args as [Term, ...Term[]];
-      const texts = rest.map((arg, i) => (i === 0 ? convertTo(context, arg, BIGINT) : convertTo(context, arg, value.type)).sql);
+      const texts = rest.map(
+        (arg, i) => (i === 0 ? convertTo(context, arg, BIGINT) : convertTo(context, arg, value.type)).sql,
+      );
       return { call: `${name.toLowerCase()}(${[value.sql, ...texts].join(', ')})`, type: value.type, nullable: true };
     },
   };
@@ -33,7 +38,16 @@ export const WINDOW_FUNCTIONS: readonly WindowDefinition[] = [
   ranking('DENSE_RANK', BIGINT_UNSIGNED),
   ranking('PERCENT_RANK', DOUBLE),
   ranking('CUME_DIST', DOUBLE),
-  { name: 'NTILE', minArgs: 1, maxArgs: 1, bind: (context, args) => ({ call: `ntile(${convertTo(context, args[0] as Term, BIGINT).sql})`, type: BIGINT_UNSIGNED, nullable: false }) },
+  {
+    name: 'NTILE',
+    minArgs: 1,
+    maxArgs: 1,
+    bind: (context, args) => ({
+      call: `ntile(${convertTo(context, args[0] as Term, BIGINT).sql})`,
+      type: BIGINT_UNSIGNED,
+      nullable: false,
+    }),
+  },
   ofFirst('LAG', 3),
   ofFirst('LEAD', 3),
   ofFirst('FIRST_VALUE', 1),

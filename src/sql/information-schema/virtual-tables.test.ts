@@ -48,7 +48,6 @@ describe('information_schema', () => {
     expect(rows('SCHEMATA').map((row) => [row.SCHEMA_NAME, row.DEFAULT_COLLATION_NAME])).toEqual([
       ['Old', 'latin1_swedish_ci'],
       ['information_schema', 'utf8mb3_general_ci'],
-      ['mysql', 'utf8mb3_general_ci'],
       ['performance_schema', 'utf8mb4_0900_ai_ci'],
       ['shop', 'utf8mb4_0900_ai_ci'],
     ]);

@@ -45,8 +45,13 @@ import { tablesTable } from './tables-table.ts';
 
 const PERFORMANCE_SCHEMA = 'performance_schema';
 
-/** Databases that are always there. `mysql` has no tables: accounts are not kept in tables. */
-export const VIRTUAL_DATABASES: readonly string[] = [INFORMATION_SCHEMA, 'mysql', PERFORMANCE_SCHEMA];
+const LISTED_DATABASES: readonly string[] = [INFORMATION_SCHEMA, PERFORMANCE_SCHEMA];
+
+/**
+ * Databases that are always there. `mysql` has no tables, since accounts are not kept in tables; it is not listed, because mysqldump takes it
+ * for certain that a listed one has its logs.
+ */
+const VIRTUAL_DATABASES: readonly string[] = [...LISTED_DATABASES, 'mysql'];
 
 /** In the order of database and name. */
 export const VIRTUAL_TABLES: readonly VirtualTable[] = [
@@ -68,7 +73,7 @@ export const VIRTUAL_TABLES: readonly VirtualTable[] = [
   referentialConstraintsTable(),
   routinesTable(),
   schemaPrivilegesTable(),
-  schemataTable(VIRTUAL_DATABASES),
+  schemataTable(LISTED_DATABASES),
   statisticsTable(),
   tableConstraintsTable(),
   tablePrivilegesTable(),
@@ -106,5 +111,5 @@ export function isVirtualDatabase(name: string): boolean {
 
 /** As SHOW DATABASES lists them. */
 export function databasesOf(catalog: Catalog): DatabaseDefinition[] {
-  return visibleDatabases(catalog, VIRTUAL_DATABASES);
+  return visibleDatabases(catalog, LISTED_DATABASES);
 }

@@ -1,7 +1,7 @@
 /** ALTER TABLE: the actions are applied in order to a copy of the definition, together with where each column's values come from. */
 import { failure } from '../../errors.ts';
-import type { ColumnSource, SchemaChange } from '../../stores/schema-change.ts';
 import type { ColumnDefinition, TableDefinition } from '../../stores/schema.ts';
+import type { ColumnSource, SchemaChange } from '../../stores/schema-change.ts';
 import type { AlterAction, ColumnPlace, ColumnSpec } from '../ast.ts';
 import { assignmentMode, defaultOf, implicitDefault, storedText } from './assignment.ts';
 import { literalText } from './literal-text.ts';
@@ -63,8 +63,11 @@ class Alteration {
         return;
       case 'rename-index':
         checkIdentifier(action.to);
-        if (!builder.indexes.some((index) => same(index.name, action.from))) throw failure('ER_KEY_DOES_NOT_EXIST', action.from, builder.name);
-        builder.indexes = builder.indexes.map((index) => (same(index.name, action.from) ? { ...index, name: action.to } : index));
+        if (!builder.indexes.some((index) => same(index.name, action.from)))
+          throw failure('ER_KEY_DOES_NOT_EXIST', action.from, builder.name);
+        builder.indexes = builder.indexes.map((index) =>
+          same(index.name, action.from) ? { ...index, name: action.to } : index,
+        );
         return;
       case 'rename-table':
         checkIdentifier(action.to.name);
@@ -100,7 +103,11 @@ class Alteration {
     if (index < 0) throw failure('ER_CANT_DROP_FIELD_OR_KEY', name);
     if (builder.columns.length === 1) throw failure('ER_CANT_REMOVE_ALL_FIELDS');
     const key = builder.foreignKeys.find((candidate) => candidate.columns.some((column) => same(column, name)));
-    if (key !== undefined) throw failure('ER_BAD_PARAMETER', `Cannot drop column '${name}': needed in a foreign key constraint '${key.name}'`);
+    if (key !== undefined)
+      throw failure(
+        'ER_BAD_PARAMETER',
+        `Cannot drop column '${name}': needed in a foreign key constraint '${key.name}'`,
+      );
     builder.columns.splice(index, 1);
     builder.primaryKey = builder.primaryKey.filter((column) => !same(column, name));
     builder.indexes = builder.indexes
@@ -127,12 +134,17 @@ class Alteration {
     const { builder } = this;
     const index = this.#indexOf(from);
     checkIdentifier(to);
-    if (!same(from, to) && builder.columns.some((column) => same(column.name, to))) throw failure('ER_DUP_FIELDNAME', to);
-    if (builder.checks.length > 0) throw failure('ER_NOT_SUPPORTED_YET', 'renaming a column of a table with CHECK constraints');
+    if (!same(from, to) && builder.columns.some((column) => same(column.name, to)))
+      throw failure('ER_DUP_FIELDNAME', to);
+    if (builder.checks.length > 0)
+      throw failure('ER_NOT_SUPPORTED_YET', 'renaming a column of a table with CHECK constraints');
     const rename = (name: string): string => (same(name, from) ? to : name);
     builder.columns[index] = { ...(builder.columns[index] as ColumnDefinition), name: to };
     builder.primaryKey = builder.primaryKey.map(rename);
-    builder.indexes = builder.indexes.map((candidate) => ({ ...candidate, parts: candidate.parts.map((part) => ({ ...part, column: rename(part.column) })) }));
+    builder.indexes = builder.indexes.map((candidate) => ({
+      ...candidate,
+      parts: candidate.parts.map((part) => ({ ...part, column: rename(part.column) })),
+    }));
     builder.foreignKeys = builder.foreignKeys.map((key) => ({ ...key, columns: key.columns.map(rename) }));
     const origin = this.origins.get(from.toLowerCase()) ?? null;
     this.origins.delete(from.toLowerCase());
@@ -148,7 +160,8 @@ class Alteration {
 
   #dropConstraint(name: string): void {
     const { builder } = this;
-    if (builder.foreignKeys.some((key) => same(key.name, name))) builder.foreignKeys = without(builder.foreignKeys, name);
+    if (builder.foreignKeys.some((key) => same(key.name, name)))
+      builder.foreignKeys = without(builder.foreignKeys, name);
     else if (builder.checks.some((check) => same(check.name, name))) builder.checks = without(builder.checks, name);
     else if (same(name, 'PRIMARY')) this.apply({ kind: 'drop-primary-key' });
     else builder.indexes = without(builder.indexes, name);
@@ -166,21 +179,39 @@ function converted(column: ColumnDefinition, collation: string | undefined): Col
   return { ...column, type: collation === undefined ? type : { ...type, collation } };
 }
 
-export function planAlter(context: PlanContext, table: TableDefinition, actions: readonly AlterAction[]): SchemaChange[] {
+export function planAlter(
+  context: PlanContext,
+  table: TableDefinition,
+  actions: readonly AlterAction[],
+): SchemaChange[] {
   const alteration = new Alteration(context, table);
   for (const action of actions) alteration.apply(action);
   const definition = alteration.builder.finish();
-  const sources = definition.columns.map((column) => columnSource(context, table, column, alteration.origins.get(column.name.toLowerCase()) ?? null));
+  const sources = definition.columns.map((column) =>
+    columnSource(context, table, column, alteration.origins.get(column.name.toLowerCase()) ?? null),
+  );
   const name = { database: table.database, name: table.name };
   const changes: SchemaChange[] = [];
   if (actions.some((action) => action.kind !== 'rename-table' && action.kind !== 'no-effect')) {
-    changes.push({ kind: 'alter-table', table: name, definition, sources, ...(alteration.autoIncrement !== undefined && { autoIncrement: alteration.autoIncrement }) });
+    changes.push({
+      kind: 'alter-table',
+      table: name,
+      definition,
+      sources,
+      ...(alteration.autoIncrement !== undefined && { autoIncrement: alteration.autoIncrement }),
+    });
   }
-  if (alteration.renamedTo !== undefined) changes.push({ kind: 'rename-tables', renames: [{ from: name, to: alteration.renamedTo }] });
+  if (alteration.renamedTo !== undefined)
+    changes.push({ kind: 'rename-tables', renames: [{ from: name, to: alteration.renamedTo }] });
   return changes;
 }
 
-function columnSource(context: PlanContext, table: TableDefinition, column: ColumnDefinition, origin: string | null): ColumnSource {
+function columnSource(
+  context: PlanContext,
+  table: TableDefinition,
+  column: ColumnDefinition,
+  origin: string | null,
+): ColumnSource {
   const old = origin === null ? undefined : table.columns.find((candidate) => same(candidate.name, origin));
   if (old === undefined) return newColumnSource(context, column);
   const sameType = JSON.stringify(old.type) === JSON.stringify(column.type);
@@ -195,7 +226,15 @@ function newColumnSource(context: PlanContext, column: ColumnDefinition): Column
   if (column.default === undefined) return { kind: 'value', value: column.nullable ? null : implicitDefault(column) };
   const before = context.parameters.length;
   const given = defaultOf(context, column);
-  if ('text' in given) return { kind: 'expression', sql: literalText(given.text, context.parameters.splice(before), before) };
+  if ('text' in given)
+    return { kind: 'expression', sql: literalText(given.text, context.parameters.splice(before), before) };
   const execution = { slots: [], session: undefined as never, catalog: context.catalog, nowMicros: Date.now() * 1000 };
-  return { kind: 'value', value: given.value(execution, 1, assignmentMode(context, () => undefined)) };
+  return {
+    kind: 'value',
+    value: given.value(
+      execution,
+      1,
+      assignmentMode(context, () => undefined),
+    ),
+  };
 }

@@ -1,6 +1,6 @@
 /** Arithmetic: result types and exact decimals. Source: MySQL manual, "Arithmetic Operators" and "Precision Math". */
 import type { ColumnType } from '../../stores/column-type.ts';
-import { arithmeticType, BIGINT, BIGINT_UNSIGNED, decimal, digits, DOUBLE, family } from '../types.ts';
+import { arithmeticType, BIGINT, BIGINT_UNSIGNED, DOUBLE, decimal, digits, family } from '../types.ts';
 import { constantTerm, numberOf } from './constants.ts';
 import { convertTo, toDouble } from './conversion.ts';
 import type { PlanContext } from './plan-context.ts';
@@ -60,8 +60,10 @@ function arithmeticSql(context: PlanContext, op: ArithmeticOperator, a: Term, b:
 }
 
 function intDivide(context: PlanContext, a: Term, b: Term): string {
-  if (family(a.type) === 'int' && family(b.type) === 'int' && !isWide(a.type) && !isWide(b.type)) return `(${a.sql} / ${b.sql})`;
-  if (family(a.type) === 'double' || family(b.type) === 'double') return `CAST(${toDouble(context, a).sql} / ${toDouble(context, b).sql} AS INTEGER)`;
+  if (family(a.type) === 'int' && family(b.type) === 'int' && !isWide(a.type) && !isWide(b.type))
+    return `(${a.sql} / ${b.sql})`;
+  if (family(a.type) === 'double' || family(b.type) === 'double')
+    return `CAST(${toDouble(context, a).sql} / ${toDouble(context, b).sql} AS INTEGER)`;
   return `sluice_integer_divide(${a.sql}, ${scaleOf(a)}, ${b.sql}, ${scaleOf(b)})`;
 }
 
@@ -97,9 +99,11 @@ function negated(value: Slot): Slot {
   const v = value.value;
   if (v === null) return value;
   if (value.type.kind === 'double' && typeof v === 'number') return { type: value.type, value: -v };
-  if (typeof v === 'number' && value.type.kind === 'int') return { type: { kind: 'int', unsigned: false }, value: v === 0 ? 0 : -v };
+  if (typeof v === 'number' && value.type.kind === 'int')
+    return { type: { kind: 'int', unsigned: false }, value: v === 0 ? 0 : -v };
   if (typeof v === 'bigint') return { type: { kind: 'int', unsigned: false }, value: -v };
-  if (value.type.kind === 'decimal' && typeof v === 'string') return { type: value.type, value: v.startsWith('-') ? v.slice(1) : `-${v}` };
+  if (value.type.kind === 'decimal' && typeof v === 'string')
+    return { type: value.type, value: v.startsWith('-') ? v.slice(1) : `-${v}` };
   const number = numberOf(value);
   return { type: { kind: 'double' }, value: -(Number(number.unscaled) / 10 ** number.scale) };
 }

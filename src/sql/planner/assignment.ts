@@ -25,7 +25,10 @@ export function assignmentMode(context: PlanContext, warn: Warn): AssignmentMode
 }
 
 /** A constant's way into `column`. */
-export function constantValue(column: ColumnDefinition, evaluate: (execution: ExecutionContext) => SlotValue): ColumnValue {
+export function constantValue(
+  column: ColumnDefinition,
+  evaluate: (execution: ExecutionContext) => SlotValue,
+): ColumnValue {
   return (execution, row, mode) => {
     const stored = toColumn(column, evaluate(execution), row, mode);
     return stored === null ? nullValue(column, mode) : stored;
@@ -51,10 +54,14 @@ export function storedText(context: PlanContext, column: ColumnDefinition, value
   }
   const spec = {
     column: { name: column.name, type: column.type, nullable: column.nullable || column.autoIncrement === true },
-    from: value.type.name === 'timestamp' && column.type.name === 'timestamp' ? { ...value.type, name: 'datetime' } : value.type,
+    from:
+      value.type.name === 'timestamp' && column.type.name === 'timestamp'
+        ? { ...value.type, name: 'datetime' }
+        : value.type,
     strict: context.settings.strict,
     // Both sides in UTC: nothing to shift.
-    offsetMinutes: value.type.name === 'timestamp' && column.type.name === 'timestamp' ? 0 : context.settings.offsetMinutes,
+    offsetMinutes:
+      value.type.name === 'timestamp' && column.type.name === 'timestamp' ? 0 : context.settings.offsetMinutes,
   };
   return `sluice_store(${quoteText(JSON.stringify(spec))}, ${value.sql})`;
 }
@@ -71,13 +78,23 @@ export function implicitDefault(column: ColumnDefinition): StoreValue {
     case 'decimal':
     case 'double':
     case 'time':
-    case 'set': return 0;
-    case 'enum': return 1;
-    case 'bytes': return column.type.name === 'binary' ? new Uint8Array(column.type.length ?? 1) : new Uint8Array(0);
-    case 'date': return '0000-00-00';
-    case 'datetime': return datetimeText({ year: 0, month: 0, day: 0, hour: 0, minute: 0, second: 0, micros: 0 }, column.type.scale ?? 0);
-    case 'json': return 'null';
-    default: return '';
+    case 'set':
+      return 0;
+    case 'enum':
+      return 1;
+    case 'bytes':
+      return column.type.name === 'binary' ? new Uint8Array(column.type.length ?? 1) : new Uint8Array(0);
+    case 'date':
+      return '0000-00-00';
+    case 'datetime':
+      return datetimeText(
+        { year: 0, month: 0, day: 0, hour: 0, minute: 0, second: 0, micros: 0 },
+        column.type.scale ?? 0,
+      );
+    case 'json':
+      return 'null';
+    default:
+      return '';
   }
 }
 
@@ -91,11 +108,18 @@ export function defaultOf(context: PlanContext, column: ColumnDefinition): { val
   if (given.kind === 'literal') return { value: () => given.value };
   if (given.kind === 'now') return { value: (execution) => nowFor(context, column, given.fsp, execution) };
   const term = storedExpression(context, given.text);
-  return term.constant === undefined ? { text: storedText(context, column, term) } : { value: constantValue(column, term.constant.evaluate) };
+  return term.constant === undefined
+    ? { text: storedText(context, column, term) }
+    : { value: constantValue(column, term.constant.evaluate) };
 }
 
 /** CURRENT_TIMESTAMP as `column` stores it: a TIMESTAMP in UTC, a DATETIME in the session's time. */
-export function nowFor(context: PlanContext, column: ColumnDefinition, fsp: number, execution: ExecutionContext): StoreValue {
+export function nowFor(
+  context: PlanContext,
+  column: ColumnDefinition,
+  fsp: number,
+  execution: ExecutionContext,
+): StoreValue {
   const step = 10 ** (6 - fsp);
   const micros = Math.floor(execution.nowMicros / step) * step;
   const offset = column.type.name === 'timestamp' ? 0 : context.settings.offsetMinutes;
@@ -120,11 +144,17 @@ export function storedExpression(context: PlanContext, text: string, scope = new
 }
 
 /** A value of INSERT's or UPDATE's list, bound; DEFAULT is the column's default. */
-export function bindValue(binding: ExpressionBinding, column: ColumnDefinition, expression: Expression): { value: ColumnValue } | { text: string } {
+export function bindValue(
+  binding: ExpressionBinding,
+  column: ColumnDefinition,
+  expression: Expression,
+): { value: ColumnValue } | { text: string } {
   const { context } = binding;
   if (expression.kind === 'default' && expression.column === undefined) return defaultOf(context, column);
   const term = bindExpression(binding, expression);
-  return term.constant === undefined ? { text: storedText(context, column, term) } : { value: constantValue(column, term.constant.evaluate) };
+  return term.constant === undefined
+    ? { text: storedText(context, column, term) }
+    : { value: constantValue(column, term.constant.evaluate) };
 }
 
 /** A ColumnValue as SQLite text, for statements where other values must be computed. */
@@ -141,4 +171,3 @@ export function defaultTerm(context: PlanContext, column: ColumnDefinition): Ter
   const place = context.parameter((execution) => exact(given.value(execution, 1, mode), column));
   return { sql: place, type: column.type, nullable: column.nullable };
 }
-

@@ -10,8 +10,18 @@ import { type Term, term } from './term.ts';
 
 /** Arguments whose value decides the result's type: their slots are pinned (see PlanContext.pin). */
 const PINNED_ARGUMENTS: Readonly<Record<string, readonly number[]>> = {
-  ROUND: [1], TRUNCATE: [1], STR_TO_DATE: [1],
-  NOW: [0], CURRENT_TIMESTAMP: [0], LOCALTIME: [0], LOCALTIMESTAMP: [0], SYSDATE: [0], CURTIME: [0], CURRENT_TIME: [0], UTC_TIME: [0], UTC_TIMESTAMP: [0],
+  ROUND: [1],
+  TRUNCATE: [1],
+  STR_TO_DATE: [1],
+  NOW: [0],
+  CURRENT_TIMESTAMP: [0],
+  LOCALTIME: [0],
+  LOCALTIMESTAMP: [0],
+  SYSDATE: [0],
+  CURTIME: [0],
+  CURRENT_TIME: [0],
+  UTC_TIME: [0],
+  UTC_TIMESTAMP: [0],
 };
 
 export function bindCall(binding: ExpressionBinding, call: FunctionCall): Term {
@@ -20,10 +30,16 @@ export function bindCall(binding: ExpressionBinding, call: FunctionCall): Term {
   const window = windowFunction(call.name);
   if (window !== undefined) {
     if (call.over === undefined) throw failure('ER_PARSE_ERROR', `${call.name}()`, 1);
-    if (call.args.length < window.minArgs || call.args.length > window.maxArgs) throw failure('ER_WRONG_PARAMCOUNT_TO_NATIVE_FCT', call.name);
+    if (call.args.length < window.minArgs || call.args.length > window.maxArgs)
+      throw failure('ER_WRONG_PARAMCOUNT_TO_NATIVE_FCT', call.name);
     const args = call.args.map((arg) => bindExpression(binding, arg));
     const bound = window.bind(binding.context, args);
-    return { sql: `${bound.call} OVER ${overClause(binding, call.over)}`, type: bound.type, nullable: bound.nullable, windowed: true };
+    return {
+      sql: `${bound.call} OVER ${overClause(binding, call.over)}`,
+      type: bound.type,
+      nullable: bound.nullable,
+      windowed: true,
+    };
   }
   const definition = scalarFunction(call.name);
   if (definition === undefined) throw failure('ER_SP_DOES_NOT_EXIST', 'FUNCTION', functionName(binding, call.name));
@@ -46,12 +62,18 @@ function pinnedValue(binding: ExpressionBinding, arg: Expression): SlotValue | n
   if (arg.kind === 'slot') return binding.context.pin(arg.index);
   if (arg.kind === 'unary' && arg.op === '-' && arg.operand.kind === 'slot') {
     const slot = binding.context.pin(arg.operand.index);
-    return typeof slot.value === 'number' || typeof slot.value === 'bigint' ? { type: slot.type, value: -slot.value } : null;
+    return typeof slot.value === 'number' || typeof slot.value === 'bigint'
+      ? { type: slot.type, value: -slot.value }
+      : null;
   }
   return null;
 }
 
-function bindAggregate(binding: ExpressionBinding, call: FunctionCall, definition: NonNullable<ReturnType<typeof aggregateFunction>>): Term {
+function bindAggregate(
+  binding: ExpressionBinding,
+  call: FunctionCall,
+  definition: NonNullable<ReturnType<typeof aggregateFunction>>,
+): Term {
   if (!binding.aggregates) throw failure('ER_INVALID_GROUP_FUNC_USE');
   const inner: ExpressionBinding = { ...binding, aggregates: false };
   const args = call.args.map((arg) => bindExpression(inner, arg));
@@ -64,9 +86,13 @@ function bindAggregate(binding: ExpressionBinding, call: FunctionCall, definitio
     separator: separatorOf(binding, call.separator),
   });
   const { over } = call;
-  const texts = over === undefined ? bound.calls : bound.calls.map((text) => `${text} OVER ${overClause(binding, over)}`);
+  const texts =
+    over === undefined ? bound.calls : bound.calls.map((text) => `${text} OVER ${overClause(binding, over)}`);
   const sql = bound.after === undefined ? texts.join(', ') : bound.after(...texts);
-  return { ...term(sql, bound.type, bound.nullable), ...(call.over === undefined ? { aggregate: true } : { windowed: true }) };
+  return {
+    ...term(sql, bound.type, bound.nullable),
+    ...(call.over === undefined ? { aggregate: true } : { windowed: true }),
+  };
 }
 
 function separatorOf(binding: ExpressionBinding, separator: Expression | undefined): string {
@@ -79,7 +105,10 @@ function separatorOf(binding: ExpressionBinding, separator: Expression | undefin
 function orderByClause(binding: ExpressionBinding, items: readonly OrderItem[], args: readonly Term[]): string {
   if (items.length === 0) return '';
   const texts = items.map((item) => {
-    const value = item.expression.kind === 'slot' ? args[Number(binding.context.pin(item.expression.index).value) - 1] : bindExpression(binding, item.expression);
+    const value =
+      item.expression.kind === 'slot'
+        ? args[Number(binding.context.pin(item.expression.index).value) - 1]
+        : bindExpression(binding, item.expression);
     if (value === undefined) throw failure('ER_BAD_FIELD_ERROR', '?', 'order clause');
     return `${collated(value)}${item.descending ? ' DESC' : ''}`;
   });
@@ -95,21 +124,29 @@ export function overClause(binding: ExpressionBinding, over: WindowSpecification
   if (over.base !== undefined) throw failure('ER_NOT_SUPPORTED_YET', 'a window that extends a named one');
   const inner: ExpressionBinding = { ...binding, aggregates: binding.aggregates };
   const parts: string[] = [];
-  if (over.partitionBy.length > 0) parts.push(`PARTITION BY ${over.partitionBy.map((item) => collated(bindExpression(inner, item))).join(', ')}`);
-  const orderBy = over.orderBy.map((item) => `${collated(bindExpression(inner, item.expression))}${item.descending ? ' DESC' : ''}`);
+  if (over.partitionBy.length > 0)
+    parts.push(`PARTITION BY ${over.partitionBy.map((item) => collated(bindExpression(inner, item))).join(', ')}`);
+  const orderBy = over.orderBy.map(
+    (item) => `${collated(bindExpression(inner, item.expression))}${item.descending ? ' DESC' : ''}`,
+  );
   if (orderBy.length > 0) parts.push(`ORDER BY ${orderBy.join(', ')}`);
   if (over.frame !== undefined) {
     const start = boundText(binding, over.frame.start);
-    parts.push(`${over.frame.unit.toUpperCase()} ${over.frame.end === undefined ? start : `BETWEEN ${start} AND ${boundText(binding, over.frame.end)}`}`);
+    parts.push(
+      `${over.frame.unit.toUpperCase()} ${over.frame.end === undefined ? start : `BETWEEN ${start} AND ${boundText(binding, over.frame.end)}`}`,
+    );
   }
   return `(${parts.join(' ')})`;
 }
 
 function boundText(binding: ExpressionBinding, bound: WindowBound): string {
   switch (bound.kind) {
-    case 'unbounded-preceding': return 'UNBOUNDED PRECEDING';
-    case 'unbounded-following': return 'UNBOUNDED FOLLOWING';
-    case 'current-row': return 'CURRENT ROW';
+    case 'unbounded-preceding':
+      return 'UNBOUNDED PRECEDING';
+    case 'unbounded-following':
+      return 'UNBOUNDED FOLLOWING';
+    case 'current-row':
+      return 'CURRENT ROW';
     case 'preceding':
     case 'following': {
       if (bound.value.kind !== 'slot') throw failure('ER_NOT_SUPPORTED_YET', 'a window frame by an expression');

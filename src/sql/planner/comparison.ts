@@ -4,7 +4,18 @@
  */
 import type { ColumnType } from '../../stores/column-type.ts';
 import type { BinaryOperator } from '../ast.ts';
-import { BOOLEAN, commonType, datetime, decimal, digits, DOUBLE, family, isBinaryCollation, LONGBLOB, type TypeFamily } from '../types.ts';
+import {
+  BOOLEAN,
+  commonType,
+  DOUBLE,
+  datetime,
+  decimal,
+  digits,
+  family,
+  isBinaryCollation,
+  LONGBLOB,
+  type TypeFamily,
+} from '../types.ts';
 import { constantTerm, storedSource } from './constants.ts';
 import { convertTo, toDouble, toLocal, toText } from './conversion.ts';
 import type { PlanContext } from './plan-context.ts';
@@ -12,8 +23,24 @@ import { type SimpleCondition, type Term, term } from './term.ts';
 
 export type ComparisonOperator = '=' | '<=>' | '<>' | '<' | '<=' | '>' | '>=';
 
-const FLIPPED: Record<ComparisonOperator, ComparisonOperator> = { '=': '=', '<=>': '<=>', '<>': '<>', '<': '>', '<=': '>=', '>': '<', '>=': '<=' };
-const SQLITE_OPERATOR: Record<ComparisonOperator, string> = { '=': '=', '<=>': 'IS', '<>': '<>', '<': '<', '<=': '<=', '>': '>', '>=': '>=' };
+const FLIPPED: Record<ComparisonOperator, ComparisonOperator> = {
+  '=': '=',
+  '<=>': '<=>',
+  '<>': '<>',
+  '<': '>',
+  '<=': '>=',
+  '>': '<',
+  '>=': '<=',
+};
+const SQLITE_OPERATOR: Record<ComparisonOperator, string> = {
+  '=': '=',
+  '<=>': 'IS',
+  '<>': '<>',
+  '<': '<',
+  '<=': '<=',
+  '>': '>',
+  '>=': '>=',
+};
 
 export function isComparison(op: BinaryOperator): op is ComparisonOperator {
   return op in FLIPPED;
@@ -29,7 +56,14 @@ export function compare(context: PlanContext, op: ComparisonOperator, left: Term
 }
 
 /** `column op constant` when the column is compared as it is stored. */
-function simpleCondition(context: PlanContext, op: ComparisonOperator, left: Term, right: Term, a: Term, b: Term): SimpleCondition | null {
+function simpleCondition(
+  context: PlanContext,
+  op: ComparisonOperator,
+  left: Term,
+  right: Term,
+  a: Term,
+  b: Term,
+): SimpleCondition | null {
   if (left.column === undefined || right.constant === undefined || op === '<>' || op === '<=>') return null;
   if (a.sql !== left.sql || b.constant === undefined) return null;
   return { column: left.column, op, values: [storedSource(b.constant, b.type, context.settings.offsetMinutes)] };
@@ -86,11 +120,18 @@ export function meetingType(a: ColumnType, b: ColumnType): ColumnType {
   if (fb === 'null') return a;
   if (fa === fb && fa === 'enum' && JSON.stringify(a.values) === JSON.stringify(b.values)) return a;
   const textual = (f: TypeFamily): boolean => f === 'string' || f === 'enum' || f === 'set' || f === 'json';
-  if (fa === 'bytes' || fb === 'bytes') return (textual(fa) || fa === 'bytes') && (textual(fb) || fb === 'bytes') ? LONGBLOB : DOUBLE;
-  if (textual(fa) && textual(fb)) return commonType([{ name: 'longtext', ...(a.collation && { collation: a.collation }) }, { name: 'longtext', ...(b.collation && { collation: b.collation }) }]);
+  if (fa === 'bytes' || fb === 'bytes')
+    return (textual(fa) || fa === 'bytes') && (textual(fb) || fb === 'bytes') ? LONGBLOB : DOUBLE;
+  if (textual(fa) && textual(fb))
+    return commonType([
+      { name: 'longtext', ...(a.collation && { collation: a.collation }) },
+      { name: 'longtext', ...(b.collation && { collation: b.collation }) },
+    ]);
   const temporal = (f: TypeFamily): boolean => f === 'date' || f === 'datetime';
   if ((temporal(fa) || fa === 'string') && (temporal(fb) || fb === 'string')) {
-    return fa === 'date' && fb === 'date' ? a : datetime(Math.max(a.scale ?? 0, b.scale ?? 0, fa === 'string' || fb === 'string' ? 6 : 0));
+    return fa === 'date' && fb === 'date'
+      ? a
+      : datetime(Math.max(a.scale ?? 0, b.scale ?? 0, fa === 'string' || fb === 'string' ? 6 : 0));
   }
   if ((fa === 'time' || fa === 'string') && (fb === 'time' || fb === 'string')) return { name: 'time', scale: 6 };
   if (fa === 'int' && fb === 'int') return { name: 'bigint' };
@@ -104,8 +145,10 @@ function asType(context: PlanContext, value: Term, type: ColumnType): Term {
   const f = family(value.type);
   const to = family(type);
   if (to === 'int' && f === 'int') return value;
-  if (to === 'double') return f === 'int' && !(value.type.name === 'bigint' && value.type.unsigned) ? value : toDouble(context, value);
-  if (to === 'datetime' && f === 'datetime' && (value.type.scale ?? 0) === (type.scale ?? 0)) return toLocal(context, value);
+  if (to === 'double')
+    return f === 'int' && !(value.type.name === 'bigint' && value.type.unsigned) ? value : toDouble(context, value);
+  if (to === 'datetime' && f === 'datetime' && (value.type.scale ?? 0) === (type.scale ?? 0))
+    return toLocal(context, value);
   if (to === 'string') return toText(context, value);
   if (to === 'enum' || (to === f && to !== 'decimal' && to !== 'datetime')) return value;
   return convertTo(context, value, type);
@@ -128,12 +171,16 @@ export function collated(value: Term): string {
 
 /** operand IN (items): constants in one list, everything else as comparisons. */
 export function inList(context: PlanContext, operand: Term, items: readonly Term[], negated: boolean): Term {
-  const constants = items.filter((item) => item.constant !== undefined && item.type.name !== 'null' && operand.constant === undefined);
+  const constants = items.filter(
+    (item) => item.constant !== undefined && item.type.name !== 'null' && operand.constant === undefined,
+  );
   const pairs = constants.map((item) => comparableTerms(context, operand, item, true));
   // One IN needs one form of the operand: constants that change it (a text column against a number) compare one by one.
   const direct = pairs.filter(([a]) => a.sql === operand.sql);
   const others = items.filter((item) => !constants.includes(item)).map((item) => compare(context, '=', operand, item));
-  const converted = constants.filter((_, i) => pairs[i]?.[0].sql !== operand.sql).map((item) => compare(context, '=', operand, item));
+  const converted = constants
+    .filter((_, i) => pairs[i]?.[0].sql !== operand.sql)
+    .map((item) => compare(context, '=', operand, item));
   const parts: string[] = [];
   const first = direct[0];
   if (first !== undefined) {
@@ -153,4 +200,3 @@ export function inList(context: PlanContext, operand: Term, items: readonly Term
   });
   return { ...result, conditions: [{ column, op: 'in', values }], onlyConditions: true };
 }
-

@@ -3,37 +3,66 @@ import type { ColumnType } from '../../stores/column-type.ts';
 import type { StoreValue } from '../../stores/values.ts';
 import type { ExecutionContext } from '../context.ts';
 import type { SlotType, SlotValue } from '../slots.ts';
-import { BIGINT, BIGINT_UNSIGNED, datetime, DATE, decimal, DOUBLE, family, LONGTEXT, NULL_TYPE, time, varchar } from '../types.ts';
+import {
+  BIGINT,
+  BIGINT_UNSIGNED,
+  DATE,
+  DOUBLE,
+  datetime,
+  decimal,
+  family,
+  LONGTEXT,
+  NULL_TYPE,
+  time,
+  varchar,
+} from '../types.ts';
 import { slotText, storedInteger, temporalNumber } from '../values/convert.ts';
 import { type Decimal, decimalOfDouble, decimalText, parseDecimalPrefix, powerOfTen } from '../values/decimal.ts';
-import { datetimeText, dateText, microsOfParts, parseDateTime, parseTime, partsOfMicros } from '../values/temporal.ts';
+import { dateText, datetimeText, microsOfParts, parseDateTime, parseTime, partsOfMicros } from '../values/temporal.ts';
 import type { PlanContext } from './plan-context.ts';
 import type { Constant, ParameterSource, Term } from './term.ts';
 
 /** The column type that a slot's value is taken to have. */
 export function typeOfSlot(type: SlotType): ColumnType {
   switch (type.kind) {
-    case 'int': return type.unsigned ? BIGINT_UNSIGNED : BIGINT;
-    case 'decimal': return decimal(type.precision, type.scale);
-    case 'double': return DOUBLE;
-    case 'string': return varchar(255);
-    case 'bytes': return { name: 'varbinary', length: 255 };
-    case 'null': return NULL_TYPE;
-    case 'date': return DATE;
-    case 'time': return time(6);
-    case 'datetime': return datetime(6);
+    case 'int':
+      return type.unsigned ? BIGINT_UNSIGNED : BIGINT;
+    case 'decimal':
+      return decimal(type.precision, type.scale);
+    case 'double':
+      return DOUBLE;
+    case 'string':
+      return varchar(255);
+    case 'bytes':
+      return { name: 'varbinary', length: 255 };
+    case 'null':
+      return NULL_TYPE;
+    case 'date':
+      return DATE;
+    case 'time':
+      return time(6);
+    case 'datetime':
+      return datetime(6);
   }
 }
 
 /** A constant as a term. Its parameter is registered only when its text is asked for, since comparisons often convert it first. */
-export function constantTerm(context: PlanContext, type: ColumnType, evaluate: Constant['evaluate'], nullable = type.name === 'null'): Term {
+export function constantTerm(
+  context: PlanContext,
+  type: ColumnType,
+  evaluate: Constant['evaluate'],
+  nullable = type.name === 'null',
+): Term {
   let place: string | null = null;
   return {
     type,
     nullable,
     constant: { evaluate },
     get sql(): string {
-      place ??= type.name === 'null' ? 'NULL' : context.parameter(storedSource({ evaluate }, type, context.settings.offsetMinutes));
+      place ??=
+        type.name === 'null'
+          ? 'NULL'
+          : context.parameter(storedSource({ evaluate }, type, context.settings.offsetMinutes));
       return place;
     },
   };
@@ -52,21 +81,32 @@ export function comparable(value: SlotValue, type: ColumnType, offsetMinutes: nu
   const v = value.value;
   if (v === null) return null;
   switch (family(type)) {
-    case 'int': return scaled(numberOf(value), 0);
-    case 'decimal': return scaled(numberOf(value), type.scale ?? 0);
-    case 'double': return Number(typeof v === 'string' ? decimalText(numberOf(value)) : numericDouble(value));
-    case 'string': return slotText(value);
-    case 'bytes': return v instanceof Uint8Array ? v : Buffer.from(slotText(value), 'utf8');
-    case 'date': return dateComparable(value);
-    case 'datetime': return datetimeComparable(value, type, offsetMinutes);
+    case 'int':
+      return scaled(numberOf(value), 0);
+    case 'decimal':
+      return scaled(numberOf(value), type.scale ?? 0);
+    case 'double':
+      return Number(typeof v === 'string' ? decimalText(numberOf(value)) : numericDouble(value));
+    case 'string':
+      return slotText(value);
+    case 'bytes':
+      return v instanceof Uint8Array ? v : Buffer.from(slotText(value), 'utf8');
+    case 'date':
+      return dateComparable(value);
+    case 'datetime':
+      return datetimeComparable(value, type, offsetMinutes);
     case 'time': {
       const micros = value.type.kind === 'time' && typeof v !== 'string' ? Number(v) : parseTime(slotText(value));
       return micros === null ? null : BigInt(micros);
     }
-    case 'enum': return typeof v === 'number' || typeof v === 'bigint' ? BigInt(v) : BigInt(enumIndex(type, slotText(value)));
-    case 'set': return typeof v === 'number' || typeof v === 'bigint' ? BigInt(v) : setBits(type, slotText(value));
-    case 'json': return slotText(value);
-    case 'null': return null;
+    case 'enum':
+      return typeof v === 'number' || typeof v === 'bigint' ? BigInt(v) : BigInt(enumIndex(type, slotText(value)));
+    case 'set':
+      return typeof v === 'number' || typeof v === 'bigint' ? BigInt(v) : setBits(type, slotText(value));
+    case 'json':
+      return slotText(value);
+    case 'null':
+      return null;
   }
 }
 
@@ -80,8 +120,10 @@ export function numberOf(value: SlotValue): Decimal {
   if (v === null) return { unscaled: 0n, scale: 0 };
   if (typeof v === 'bigint') return { unscaled: v, scale: 0 };
   if (typeof v === 'number') return Number.isSafeInteger(v) ? { unscaled: BigInt(v), scale: 0 } : decimalOfDouble(v);
-  if (v instanceof Uint8Array) return { unscaled: v.length === 0 ? 0n : BigInt(`0x${Buffer.from(v).toString('hex')}`), scale: 0 };
-  if (value.type.kind === 'date' || value.type.kind === 'datetime') return decimalOfDouble(temporalNumber(v, value.type.kind));
+  if (v instanceof Uint8Array)
+    return { unscaled: v.length === 0 ? 0n : BigInt(`0x${Buffer.from(v).toString('hex')}`), scale: 0 };
+  if (value.type.kind === 'date' || value.type.kind === 'datetime')
+    return decimalOfDouble(temporalNumber(v, value.type.kind));
   return parseDecimalPrefix(v)?.value ?? { unscaled: 0n, scale: 0 };
 }
 
@@ -114,7 +156,9 @@ function datetimeComparable(value: SlotValue, type: ColumnType, offsetMinutes: n
   if (parts === null) return null;
   const scale = type.scale ?? 0;
   const exact = parts.micros % 10 ** (6 - scale) === 0;
-  const shift = (parts.offsetMinutes === null ? 0 : offsetMinutes - parts.offsetMinutes) - (type.name === 'timestamp' ? offsetMinutes : 0);
+  const shift =
+    (parts.offsetMinutes === null ? 0 : offsetMinutes - parts.offsetMinutes) -
+    (type.name === 'timestamp' ? offsetMinutes : 0);
   const shifted = shift === 0 ? parts : partsOfMicros(microsOfParts(parts) + shift * 60e6);
   return datetimeText(shifted, exact ? scale : 6);
 }

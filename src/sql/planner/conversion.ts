@@ -19,16 +19,24 @@ function textSql(value: Term, offsetMinutes: number): string {
   const type = value.type;
   switch (family(type)) {
     case 'int':
-      return type.unsigned && type.name === 'bigint' ? `sluice_integer_text(${value.sql})` : `CAST(${value.sql} AS TEXT)`;
-    case 'decimal': return `sluice_decimal_text(${value.sql}, ${type.scale ?? 0})`;
-    case 'double': return `sluice_double_text(${value.sql}, ${type.name === 'float' ? 1 : 0})`;
-    case 'time': return `sluice_time_text(${value.sql}, ${type.scale ?? 0})`;
+      return type.unsigned && type.name === 'bigint'
+        ? `sluice_integer_text(${value.sql})`
+        : `CAST(${value.sql} AS TEXT)`;
+    case 'decimal':
+      return `sluice_decimal_text(${value.sql}, ${type.scale ?? 0})`;
+    case 'double':
+      return `sluice_double_text(${value.sql}, ${type.name === 'float' ? 1 : 0})`;
+    case 'time':
+      return `sluice_time_text(${value.sql}, ${type.scale ?? 0})`;
     case 'enum':
     case 'set':
       return `sluice_${type.name}_text(${value.sql}, ${quoteText(JSON.stringify(type.values ?? []))})`;
-    case 'bytes': return `CAST(${value.sql} AS TEXT)`;
-    case 'datetime': return type.name === 'timestamp' && offsetMinutes !== 0 ? localTimestamp(value, offsetMinutes) : value.sql;
-    default: return value.sql;
+    case 'bytes':
+      return `CAST(${value.sql} AS TEXT)`;
+    case 'datetime':
+      return type.name === 'timestamp' && offsetMinutes !== 0 ? localTimestamp(value, offsetMinutes) : value.sql;
+    default:
+      return value.sql;
   }
 }
 
@@ -55,15 +63,22 @@ export function toDouble(context: PlanContext, value: Term): Term {
 function doubleSql(value: Term): string {
   const type = value.type;
   switch (family(type)) {
-    case 'null': return 'NULL';
-    case 'int': return type.unsigned && type.name === 'bigint' ? `sluice_to_double(${value.sql})` : `CAST(${value.sql} AS REAL)`;
-    case 'decimal': return (type.scale ?? 0) === 0 ? `CAST(${value.sql} AS REAL)` : `(${value.sql} / 1e${type.scale})`;
+    case 'null':
+      return 'NULL';
+    case 'int':
+      return type.unsigned && type.name === 'bigint' ? `sluice_to_double(${value.sql})` : `CAST(${value.sql} AS REAL)`;
+    case 'decimal':
+      return (type.scale ?? 0) === 0 ? `CAST(${value.sql} AS REAL)` : `(${value.sql} / 1e${type.scale})`;
     case 'date':
-    case 'datetime': return `sluice_temporal_number(${value.sql})`;
-    case 'time': return `sluice_time_number(${value.sql})`;
+    case 'datetime':
+      return `sluice_temporal_number(${value.sql})`;
+    case 'time':
+      return `sluice_time_number(${value.sql})`;
     case 'enum':
-    case 'set': return `CAST(${value.sql} AS REAL)`;
-    default: return `sluice_to_double(${value.sql})`;
+    case 'set':
+      return `CAST(${value.sql} AS REAL)`;
+    default:
+      return `sluice_to_double(${value.sql})`;
   }
 }
 
@@ -76,49 +91,90 @@ export function convertTo(context: PlanContext, value: Term, type: ColumnType): 
     return constantTerm(context, type, value.constant.evaluate);
   }
   switch (to) {
-    case 'string': return toText(context, value);
-    case 'double': return toDouble(context, value);
-    case 'int': return toInteger(context, value, type);
-    case 'decimal': return toDecimal(context, value, type);
-    case 'bytes': return from === 'bytes' ? value : term(`CAST(${toText(context, value).sql} AS BLOB)`, type, value.nullable, [value]);
-    case 'date': return toDate(context, value, type);
-    case 'datetime': return toDateTime(context, value, type);
-    case 'time': return from === 'time' && (value.type.scale ?? 0) === (type.scale ?? 0) ? value
-      : term(`sluice_to_time(${from === 'time' ? value.sql : toText(context, value).sql}, ${type.scale ?? 0})`, type, true, [value]);
-    case 'json': return from === 'json' ? value : term(`sluice_to_json(${from === 'int' || from === 'double' ? value.sql : toText(context, value).sql})`, type, value.nullable, [value]);
-    default: return value;
+    case 'string':
+      return toText(context, value);
+    case 'double':
+      return toDouble(context, value);
+    case 'int':
+      return toInteger(context, value, type);
+    case 'decimal':
+      return toDecimal(context, value, type);
+    case 'bytes':
+      return from === 'bytes'
+        ? value
+        : term(`CAST(${toText(context, value).sql} AS BLOB)`, type, value.nullable, [value]);
+    case 'date':
+      return toDate(context, value, type);
+    case 'datetime':
+      return toDateTime(context, value, type);
+    case 'time':
+      return from === 'time' && (value.type.scale ?? 0) === (type.scale ?? 0)
+        ? value
+        : term(
+            `sluice_to_time(${from === 'time' ? value.sql : toText(context, value).sql}, ${type.scale ?? 0})`,
+            type,
+            true,
+            [value],
+          );
+    case 'json':
+      return from === 'json'
+        ? value
+        : term(
+            `sluice_to_json(${from === 'int' || from === 'double' ? value.sql : toText(context, value).sql})`,
+            type,
+            value.nullable,
+            [value],
+          );
+    default:
+      return value;
   }
 }
 
 function toInteger(context: PlanContext, value: Term, type: ColumnType): Term {
   switch (family(value.type)) {
-    case 'int': return { ...value, type, sql: value.sql };
-    case 'decimal': return term(`sluice_rescale(${value.sql}, ${value.type.scale ?? 0}, 0)`, type, value.nullable, [value]);
-    case 'double': return term(`sluice_round_integer(${value.sql})`, type, value.nullable, [value]);
+    case 'int':
+      return { ...value, type, sql: value.sql };
+    case 'decimal':
+      return term(`sluice_rescale(${value.sql}, ${value.type.scale ?? 0}, 0)`, type, value.nullable, [value]);
+    case 'double':
+      return term(`sluice_round_integer(${value.sql})`, type, value.nullable, [value]);
     case 'enum':
-    case 'set': return term(value.sql, type, value.nullable, [value]);
+    case 'set':
+      return term(value.sql, type, value.nullable, [value]);
     case 'date':
-    case 'datetime': return term(`sluice_round_integer(sluice_temporal_number(${toLocal(context, value).sql}))`, type, value.nullable, [value]);
-    case 'time': return term(`sluice_round_integer(sluice_time_number(${value.sql}))`, type, value.nullable, [value]);
-    default: return term(`sluice_to_integer(${value.sql})`, type, value.nullable, [value]);
+    case 'datetime':
+      return term(
+        `sluice_round_integer(sluice_temporal_number(${toLocal(context, value).sql}))`,
+        type,
+        value.nullable,
+        [value],
+      );
+    case 'time':
+      return term(`sluice_round_integer(sluice_time_number(${value.sql}))`, type, value.nullable, [value]);
+    default:
+      return term(`sluice_to_integer(${value.sql})`, type, value.nullable, [value]);
   }
 }
 
 function toDecimal(context: PlanContext, value: Term, type: ColumnType): Term {
   const scale = type.scale ?? 0;
   switch (family(value.type)) {
-    case 'int': return term(scale === 0 ? value.sql : `(${value.sql} * 1${'0'.repeat(scale)})`, type, value.nullable, [value]);
+    case 'int':
+      return term(scale === 0 ? value.sql : `(${value.sql} * 1${'0'.repeat(scale)})`, type, value.nullable, [value]);
     case 'decimal': {
       const from = value.type.scale ?? 0;
       if (from === scale) return { ...value, type, sql: value.sql };
       if (from < scale) return term(`(${value.sql} * 1${'0'.repeat(scale - from)})`, type, value.nullable, [value]);
       return term(`sluice_rescale(${value.sql}, ${from}, ${scale})`, type, value.nullable, [value]);
     }
-    case 'double': return term(`sluice_to_decimal(${value.sql}, ${scale})`, type, value.nullable, [value]);
+    case 'double':
+      return term(`sluice_to_decimal(${value.sql}, ${scale})`, type, value.nullable, [value]);
     case 'date':
     case 'datetime':
-    case 'time': return term(`sluice_to_decimal(${toDouble(context, value).sql}, ${scale})`, type, value.nullable, [value]);
-    default: return term(`sluice_to_decimal(${toText(context, value).sql}, ${scale})`, type, value.nullable, [value]);
+    case 'time':
+      return term(`sluice_to_decimal(${toDouble(context, value).sql}, ${scale})`, type, value.nullable, [value]);
+    default:
+      return term(`sluice_to_decimal(${toText(context, value).sql}, ${scale})`, type, value.nullable, [value]);
   }
 }
 

@@ -1,12 +1,12 @@
 /** DDL: each statement becomes schema changes for the store, or nothing and a note (IF EXISTS, IF NOT EXISTS). */
 import { failure, type SluiceError } from '../../errors.ts';
-import type { SchemaChange } from '../../stores/schema-change.ts';
 import type { ColumnDefinition, TableDefinition } from '../../stores/schema.ts';
+import type { SchemaChange } from '../../stores/schema-change.ts';
 import type { Warning } from '../../stores/statement.ts';
 import type { Statement, TableName, TableOptions } from '../ast.ts';
 import { isVirtualDatabase } from '../information-schema/virtual-tables.ts';
-import { storedText } from './assignment.ts';
 import { planAlter } from './alter.ts';
+import { storedText } from './assignment.ts';
 import type { SchemaPlan } from './plan.ts';
 import { compactParameters, type PlanContext } from './plan-context.ts';
 import { bindQuery } from './query.ts';
@@ -74,7 +74,16 @@ export function planCreateTable(context: PlanContext, ast: Ddl<'create-table'>):
   }
   if (ast.like !== undefined) {
     const like = context.requireTable(ast.like.database, ast.like.name);
-    return plan({ kind: 'create-table', table: { ...like, database: database.name, name: ast.table.name, foreignKeys: [], createdAt: new Date().toISOString() } });
+    return plan({
+      kind: 'create-table',
+      table: {
+        ...like,
+        database: database.name,
+        name: ast.table.name,
+        foreignKeys: [],
+        createdAt: new Date().toISOString(),
+      },
+    });
   }
   const builder = TableBuilder.empty(context, database.name, ast.table.name);
   builder.collation = collationOf(ast.options).collation ?? database.collation;
@@ -88,31 +97,65 @@ export function planCreateTable(context: PlanContext, ast: Ddl<'create-table'>):
 }
 
 /** CREATE TABLE ... AS SELECT: the query's columns follow those that the statement names itself, or fill those of the same name. */
-function createFromQuery(context: PlanContext, builder: TableBuilder, query: Parameters<typeof bindQuery>[1]): SchemaChange {
+function createFromQuery(
+  context: PlanContext,
+  builder: TableBuilder,
+  query: Parameters<typeof bindQuery>[1],
+): SchemaChange {
   const bound = bindQuery(context, query);
   for (const column of bound.columns) {
     if (builder.columns.some((own) => own.name.toLowerCase() === column.name.toLowerCase())) continue;
-    const type = column.term.type.name === 'null' ? { name: 'binary' as const, length: 0 } : storableType(column.term.type);
+    const type =
+      column.term.type.name === 'null' ? { name: 'binary' as const, length: 0 } : storableType(column.term.type);
     builder.columns.push({ name: column.name, type, nullable: column.term.nullable });
   }
   const table = builder.finish();
-  const values = table.columns.map((column) => sourceOf(context, column, bound.columns.map((candidate) => candidate.name), bound.columns.map((candidate) => candidate.term.type)));
+  const values = table.columns.map((column) =>
+    sourceOf(
+      context,
+      column,
+      bound.columns.map((candidate) => candidate.name),
+      bound.columns.map((candidate) => candidate.term.type),
+    ),
+  );
   const names = bound.columns.map((_, i) => `c${i + 1}`).join(', ');
-  const { sql, sources } = compactParameters(`WITH _q(${names}) AS (${bound.sql}) SELECT ${values.join(', ')} FROM _q`, context.parameters);
+  const { sql, sources } = compactParameters(
+    `WITH _q(${names}) AS (${bound.sql}) SELECT ${values.join(', ')} FROM _q`,
+    context.parameters,
+  );
   // DDL is planned for one execution: the slots are those of this statement.
-  const execution = { slots: context.allSlots(), session: undefined as never, catalog: context.catalog, nowMicros: Date.now() * 1000 };
-  return { kind: 'create-table', table, rows: { kind: 'read', sql, params: sources.map((source) => source(execution)) } };
+  const execution = {
+    slots: context.allSlots(),
+    session: undefined as never,
+    catalog: context.catalog,
+    nowMicros: Date.now() * 1000,
+  };
+  return {
+    kind: 'create-table',
+    table,
+    rows: { kind: 'read', sql, params: sources.map((source) => source(execution)) },
+  };
 }
 
 function storableType(type: ColumnDefinition['type']): ColumnDefinition['type'] {
-  if (type.name === 'decimal' && (type.precision ?? 10) > 18) return { ...type, precision: 18, scale: Math.min(type.scale ?? 0, 18) };
+  if (type.name === 'decimal' && (type.precision ?? 10) > 18)
+    return { ...type, precision: 18, scale: Math.min(type.scale ?? 0, 18) };
   return type;
 }
 
-function sourceOf(context: PlanContext, column: ColumnDefinition, names: readonly string[], types: readonly ColumnDefinition['type'][]): string {
+function sourceOf(
+  context: PlanContext,
+  column: ColumnDefinition,
+  names: readonly string[],
+  types: readonly ColumnDefinition['type'][],
+): string {
   const place = names.findIndex((name) => name.toLowerCase() === column.name.toLowerCase());
   if (place < 0) return 'NULL';
-  return storedText(context, column, { sql: `_q.c${place + 1}`, type: types[place] as ColumnDefinition['type'], nullable: true });
+  return storedText(context, column, {
+    sql: `_q.c${place + 1}`,
+    type: types[place] as ColumnDefinition['type'],
+    nullable: true,
+  });
 }
 
 export function planDropTable(context: PlanContext, ast: Ddl<'drop-table'>): SchemaPlan {
@@ -128,7 +171,13 @@ export function planDropTable(context: PlanContext, ast: Ddl<'drop-table'>): Sch
   if (first !== undefined && !ast.ifExists) throw first;
   const notes = nothing(...missing).notes;
   if (found.length === 0) return { kind: 'schema', tables: [], statements: [], notes };
-  return { ...plan({ kind: 'drop-tables', tables: found.map((table) => ({ database: table.database ?? '', name: table.name })) }), notes };
+  return {
+    ...plan({
+      kind: 'drop-tables',
+      tables: found.map((table) => ({ database: table.database ?? '', name: table.name })),
+    }),
+    notes,
+  };
 }
 
 export function planRenameTable(context: PlanContext, ast: Ddl<'rename-table'>): SchemaPlan {
@@ -159,5 +208,7 @@ export function planCreateIndex(context: PlanContext, ast: Ddl<'create-index'>):
 export function planDropIndex(context: PlanContext, ast: Ddl<'drop-index'>): SchemaPlan {
   const table: TableDefinition = context.requireTable(ast.table.database, ast.table.name);
   const primary = ast.name.toUpperCase() === 'PRIMARY';
-  return plan(...planAlter(context, table, [primary ? { kind: 'drop-primary-key' } : { kind: 'drop-index', name: ast.name }]));
+  return plan(
+    ...planAlter(context, table, [primary ? { kind: 'drop-primary-key' } : { kind: 'drop-index', name: ast.name }]),
+  );
 }

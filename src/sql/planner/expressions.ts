@@ -4,15 +4,30 @@
  */
 import { failure } from '../../errors.ts';
 import type { Expression, Query } from '../ast.ts';
+import { unified } from '../functions/control.ts';
 import { dateInterval } from '../functions/datetime.ts';
 import type { SlotValue } from '../slots.ts';
-import { BOOLEAN, BIGINT, BIGINT_UNSIGNED, DATE, datetime, family, isBinaryCollation, JSON_TYPE, LONGBLOB, LONGTEXT, NULL_TYPE, time, varchar } from '../types.ts';
+import {
+  BIGINT,
+  BIGINT_UNSIGNED,
+  BOOLEAN,
+  DATE,
+  datetime,
+  family,
+  isBinaryCollation,
+  JSON_TYPE,
+  LONGBLOB,
+  LONGTEXT,
+  NULL_TYPE,
+  time,
+  varchar,
+} from '../types.ts';
+import { variableType } from '../variables/variables.ts';
 import { arithmetic, invertBits, isArithmetic, negate } from './arithmetic.ts';
 import { bindCall } from './calls.ts';
 import { collate, comparableTerms, compare, inList, isComparison } from './comparison.ts';
 import { constantTerm, typeOfSlot } from './constants.ts';
 import { convertTo, toCondition, toText } from './conversion.ts';
-import { unified } from '../functions/control.ts';
 import type { PlanContext } from './plan-context.ts';
 import type { Scope } from './scope.ts';
 import { quoteText, type Term, term } from './term.ts';
@@ -41,52 +56,86 @@ export function bindExpression(binding: ExpressionBinding, expression: Expressio
   const { context } = binding;
   const bind = (inner: Expression): Term => bindExpression(binding, inner);
   switch (expression.kind) {
-    case 'slot': return slotTerm(context, expression.index);
-    case 'null': return { sql: 'NULL', type: NULL_TYPE, nullable: true, constant: { evaluate: () => NULL_SLOT } };
-    case 'boolean': return constantTerm(context, BOOLEAN, () => ({ type: { kind: 'int', unsigned: false }, value: expression.value ? 1 : 0 }));
-    case 'column': return columnTerm(binding, expression);
-    case 'call': return bindCall(binding, expression);
-    case 'unary': return unary(binding, expression.op, bind(expression.operand));
-    case 'binary': return binary(binding, expression);
-    case 'like': return like(binding, expression);
+    case 'slot':
+      return slotTerm(context, expression.index);
+    case 'null':
+      return { sql: 'NULL', type: NULL_TYPE, nullable: true, constant: { evaluate: () => NULL_SLOT } };
+    case 'boolean':
+      return constantTerm(context, BOOLEAN, () => ({
+        type: { kind: 'int', unsigned: false },
+        value: expression.value ? 1 : 0,
+      }));
+    case 'column':
+      return columnTerm(binding, expression);
+    case 'call':
+      return bindCall(binding, expression);
+    case 'unary':
+      return unary(binding, expression.op, bind(expression.operand));
+    case 'binary':
+      return binary(binding, expression);
+    case 'like':
+      return like(binding, expression);
     case 'regexp': {
       const operand = bind(expression.operand);
       const pattern = bind(expression.pattern);
       const flags = isBinaryCollation(operand.type) ? '' : 'i';
       const sql = `sluice_regexp(${toText(context, operand).sql}, ${toText(context, pattern).sql}, '${flags}')`;
-      return term(expression.negated ? `(NOT ${sql})` : sql, BOOLEAN, operand.nullable || pattern.nullable, [operand, pattern]);
+      return term(expression.negated ? `(NOT ${sql})` : sql, BOOLEAN, operand.nullable || pattern.nullable, [
+        operand,
+        pattern,
+      ]);
     }
-    case 'between': return between(binding, expression);
-    case 'in-list': return inValues(binding, expression);
-    case 'in-query': return inQuery(binding, expression);
-    case 'is': return isTest(context, bind(expression.operand), expression.test, expression.negated);
-    case 'exists': return term(`EXISTS (${binding.bindQuery(expression.query, binding.scope).sql})`, BOOLEAN, false);
-    case 'subquery': return scalarSubquery(binding, expression.query);
-    case 'quantified': return quantified(binding, expression);
-    case 'case': return caseExpression(binding, expression);
-    case 'cast': return cast(context, bind(expression.operand), expression.type);
+    case 'between':
+      return between(binding, expression);
+    case 'in-list':
+      return inValues(binding, expression);
+    case 'in-query':
+      return inQuery(binding, expression);
+    case 'is':
+      return isTest(context, bind(expression.operand), expression.test, expression.negated);
+    case 'exists':
+      return term(`EXISTS (${binding.bindQuery(expression.query, binding.scope).sql})`, BOOLEAN, false);
+    case 'subquery':
+      return scalarSubquery(binding, expression.query);
+    case 'quantified':
+      return quantified(binding, expression);
+    case 'case':
+      return caseExpression(binding, expression);
+    case 'cast':
+      return cast(context, bind(expression.operand), expression.type);
     case 'convert-using': {
       const operand = bind(expression.operand);
       return expression.charset === 'binary' ? convertTo(context, operand, LONGBLOB) : toText(context, operand);
     }
-    case 'collate': return withCollation(toText(context, bind(expression.operand)), expression.collation);
-    case 'introducer': return introduced(context, expression.charset, bind(expression.operand));
-    case 'temporal-literal': return temporalLiteral(context, expression.type, expression.operand.index);
-    case 'user-variable': return userVariable(context, expression.name);
-    case 'system-variable': return systemVariable(context, expression.name, expression.scope);
-    case 'row': throw failure('ER_OPERAND_COLUMNS', 1);
+    case 'collate':
+      return withCollation(toText(context, bind(expression.operand)), expression.collation);
+    case 'introducer':
+      return introduced(context, expression.charset, bind(expression.operand));
+    case 'temporal-literal':
+      return temporalLiteral(context, expression.type, expression.operand.index);
+    case 'user-variable':
+      return userVariable(context, expression.name);
+    case 'system-variable':
+      return systemVariable(context, expression.name, expression.scope);
+    case 'row':
+      throw failure('ER_OPERAND_COLUMNS', 1);
     case 'interval': {
       return { ...copy(bind(expression.value)), interval: expression.unit };
     }
-    case 'unit': return { sql: quoteText(expression.unit), type: varchar(20), nullable: false, unit: expression.unit };
+    case 'unit':
+      return { sql: quoteText(expression.unit), type: varchar(20), nullable: false, unit: expression.unit };
     case 'inserted-value':
-      if (binding.insertedValue === undefined) throw failure('ER_NOT_SUPPORTED_YET', 'VALUES() outside of ON DUPLICATE KEY UPDATE');
+      if (binding.insertedValue === undefined)
+        throw failure('ER_NOT_SUPPORTED_YET', 'VALUES() outside of ON DUPLICATE KEY UPDATE');
       return binding.insertedValue(expression.column);
     case 'default':
-      if (binding.defaultValue === undefined || expression.column === undefined) throw failure('ER_NOT_SUPPORTED_YET', 'DEFAULT in this place');
+      if (binding.defaultValue === undefined || expression.column === undefined)
+        throw failure('ER_NOT_SUPPORTED_YET', 'DEFAULT in this place');
       return binding.defaultValue(expression.column);
-    case 'assign-variable': throw failure('ER_NOT_SUPPORTED_YET', ':= outside of SET');
-    case 'match': throw failure('ER_NOT_SUPPORTED_YET', 'MATCH ... AGAINST');
+    case 'assign-variable':
+      throw failure('ER_NOT_SUPPORTED_YET', ':= outside of SET');
+    case 'match':
+      throw failure('ER_NOT_SUPPORTED_YET', 'MATCH ... AGAINST');
   }
 }
 
@@ -111,7 +160,10 @@ function copy(value: Term): Term {
 }
 
 function columnTerm(binding: ExpressionBinding, expression: Extract<Expression, { kind: 'column' }>): Term {
-  const alias = expression.table === undefined && binding.aliases !== undefined ? binding.scope.aliases.get(expression.name.toLowerCase()) : undefined;
+  const alias =
+    expression.table === undefined && binding.aliases !== undefined
+      ? binding.scope.aliases.get(expression.name.toLowerCase())
+      : undefined;
   if (alias !== undefined && (binding.aliases === 'first' || !binding.scope.has(expression.name))) {
     if (alias.aggregate && !binding.aggregates) throw failure('ER_INVALID_GROUP_FUNC_USE');
     return alias;
@@ -122,11 +174,16 @@ function columnTerm(binding: ExpressionBinding, expression: Extract<Expression, 
 function unary(binding: ExpressionBinding, op: '-' | '+' | '~' | 'not' | 'binary', operand: Term): Term {
   const { context } = binding;
   switch (op) {
-    case '-': return negate(context, operand);
-    case '+': return operand;
-    case '~': return invertBits(context, operand);
-    case 'not': return term(`(NOT ${toCondition(context, operand).sql})`, BOOLEAN, operand.nullable, [operand]);
-    case 'binary': return withCollation(toText(context, operand), 'utf8mb4_bin');
+    case '-':
+      return negate(context, operand);
+    case '+':
+      return operand;
+    case '~':
+      return invertBits(context, operand);
+    case 'not':
+      return term(`(NOT ${toCondition(context, operand).sql})`, BOOLEAN, operand.nullable, [operand]);
+    case 'binary':
+      return withCollation(toText(context, operand), 'utf8mb4_bin');
   }
 }
 
@@ -138,7 +195,9 @@ function binary(binding: ExpressionBinding, expression: Extract<Expression, { ki
     const document = bindExpression(binding, expression.left);
     const path = bindExpression(binding, expression.right);
     const extracted = `json_extract(${document.sql}, ${path.sql})`;
-    return op === '->>' ? term(`CAST(${extracted} AS TEXT)`, LONGTEXT, true, [document]) : term(`(${document.sql} -> ${path.sql})`, JSON_TYPE, true, [document]);
+    return op === '->>'
+      ? term(`CAST(${extracted} AS TEXT)`, LONGTEXT, true, [document])
+      : term(`(${document.sql} -> ${path.sql})`, JSON_TYPE, true, [document]);
   }
   if (isComparison(op)) {
     if (expression.left.kind === 'row' || expression.right.kind === 'row') return rowComparison(binding, expression);
@@ -146,14 +205,19 @@ function binary(binding: ExpressionBinding, expression: Extract<Expression, { ki
   }
   const left = bindExpression(binding, expression.left);
   const right = bindExpression(binding, expression.right);
-  if (right.interval !== undefined && (op === '+' || op === '-')) return dateInterval(context, left, right, right.interval, op === '+' ? 1 : -1);
+  if (right.interval !== undefined && (op === '+' || op === '-'))
+    return dateInterval(context, left, right, right.interval, op === '+' ? 1 : -1);
   if (left.interval !== undefined && op === '+') return dateInterval(context, right, left, left.interval, 1);
   if (isArithmetic(op)) return arithmetic(context, op, left, right);
   throw failure('ER_NOT_SUPPORTED_YET', op);
 }
 
 /** AND chains can be long: they are walked in a loop, not by recursion. */
-function logical(binding: ExpressionBinding, op: 'and' | 'or' | 'xor', expression: Extract<Expression, { kind: 'binary' }>): Term {
+function logical(
+  binding: ExpressionBinding,
+  op: 'and' | 'or' | 'xor',
+  expression: Extract<Expression, { kind: 'binary' }>,
+): Term {
   const operands: Expression[] = [];
   let rest: Expression = expression;
   while (rest.kind === 'binary' && rest.op === op) {
@@ -167,7 +231,12 @@ function logical(binding: ExpressionBinding, op: 'and' | 'or' | 'xor', expressio
     const sql = terms.map((part) => `(${part.sql} <> 0)`).reduce((a, b) => `(${a} <> ${b})`);
     return term(sql, BOOLEAN, nullable, terms);
   }
-  const result = term(`(${terms.map((part) => part.sql).join(op === 'and' ? ' AND ' : ' OR ')})`, BOOLEAN, nullable, terms);
+  const result = term(
+    `(${terms.map((part) => part.sql).join(op === 'and' ? ' AND ' : ' OR ')})`,
+    BOOLEAN,
+    nullable,
+    terms,
+  );
   if (op === 'or') return result;
   return {
     ...result,
@@ -188,10 +257,18 @@ function rowComparison(binding: ExpressionBinding, expression: Extract<Expressio
   const op = expression.op;
   if (!isComparison(op)) throw failure('ER_OPERAND_COLUMNS', 1);
   const pair = (i: number, by: typeof op): Term =>
-    compare(binding.context, by, bindExpression(binding, left[i] as Expression), bindExpression(binding, right[i] as Expression));
+    compare(
+      binding.context,
+      by,
+      bindExpression(binding, left[i] as Expression),
+      bindExpression(binding, right[i] as Expression),
+    );
   if (op === '=' || op === '<=>') {
     const parts = left.map((_, i) => pair(i, op));
-    return { ...term(`(${parts.map((part) => part.sql).join(' AND ')})`, BOOLEAN, true, parts), conditions: parts.flatMap((part) => part.conditions ?? []) };
+    return {
+      ...term(`(${parts.map((part) => part.sql).join(' AND ')})`, BOOLEAN, true, parts),
+      conditions: parts.flatMap((part) => part.conditions ?? []),
+    };
   }
   if (op === '<>') {
     const parts = left.map((_, i) => pair(i, '<>'));
@@ -209,12 +286,20 @@ function like(binding: ExpressionBinding, expression: Extract<Expression, { kind
   const { context } = binding;
   const operand = toText(context, bindExpression(binding, expression.operand));
   const pattern = toText(context, bindExpression(binding, expression.pattern));
-  const escape = expression.escape === undefined ? (context.settings.noBackslashEscapes ? '' : '\\') : escapeCharacter(context, expression.escape);
+  const escape =
+    expression.escape === undefined
+      ? context.settings.noBackslashEscapes
+        ? ''
+        : '\\'
+      : escapeCharacter(context, expression.escape);
   const byBytes = isBinaryCollation(operand.type) || isBinaryCollation(pattern.type);
   const sql = byBytes
     ? `sluice_like_binary(${operand.sql}, ${pattern.sql}, ${quoteText(escape)})`
     : `(${operand.sql} LIKE ${pattern.sql}${escape === '' ? '' : ` ESCAPE ${quoteText(escape)}`})`;
-  return term(expression.negated ? `(NOT ${sql})` : sql, BOOLEAN, operand.nullable || pattern.nullable, [operand, pattern]);
+  return term(expression.negated ? `(NOT ${sql})` : sql, BOOLEAN, operand.nullable || pattern.nullable, [
+    operand,
+    pattern,
+  ]);
 }
 
 function escapeCharacter(context: PlanContext, expression: Expression): string {
@@ -244,7 +329,9 @@ function inValues(binding: ExpressionBinding, expression: Extract<Expression, { 
     const items = expression.items.map((item) => bindExpression(binding, item));
     return inList(binding.context, bindExpression(binding, expression.operand), items, expression.negated);
   }
-  const rows = expression.items.map((item) => rowComparison(binding, { kind: 'binary', op: '=', left: expression.operand, right: item }));
+  const rows = expression.items.map((item) =>
+    rowComparison(binding, { kind: 'binary', op: '=', left: expression.operand, right: item }),
+  );
   const sql = `(${rows.map((row) => row.sql).join(' OR ')})`;
   return term(expression.negated ? `(NOT ${sql})` : sql, BOOLEAN, true, rows);
 }
@@ -270,7 +357,12 @@ function inQuery(binding: ExpressionBinding, expression: Extract<Expression, { k
   return term(`(${leftSql} ${expression.negated ? 'NOT IN' : 'IN'} (${source}))`, BOOLEAN, true, operands);
 }
 
-function isTest(context: PlanContext, operand: Term, test: 'null' | 'true' | 'false' | 'unknown', negated: boolean): Term {
+function isTest(
+  context: PlanContext,
+  operand: Term,
+  test: 'null' | 'true' | 'false' | 'unknown',
+  negated: boolean,
+): Term {
   const not = negated ? 'NOT ' : '';
   if (test === 'null' || test === 'unknown') {
     const result = term(`(${operand.sql} IS ${not}NULL)`, BOOLEAN, false, [operand]);
@@ -298,13 +390,20 @@ function givesOneRow(query: Query): boolean {
   if (query.limit !== undefined) return true;
   if (query.body.groupBy.length > 0) return false;
   if (query.body.from === undefined) return true;
-  return query.body.items.some((item) => item.expression.kind === 'call' && ['COUNT', 'SUM', 'MIN', 'MAX', 'AVG'].includes(item.expression.name) && item.expression.over === undefined);
+  return query.body.items.some(
+    (item) =>
+      item.expression.kind === 'call' &&
+      ['COUNT', 'SUM', 'MIN', 'MAX', 'AVG'].includes(item.expression.name) &&
+      item.expression.over === undefined,
+  );
 }
 
 function quantified(binding: ExpressionBinding, expression: Extract<Expression, { kind: 'quantified' }>): Term {
   const { op, quantifier } = expression;
-  if (op === '=' && quantifier === 'any') return inQuery(binding, { kind: 'in-query', operand: expression.left, query: expression.query, negated: false });
-  if (op === '<>' && quantifier === 'all') return inQuery(binding, { kind: 'in-query', operand: expression.left, query: expression.query, negated: true });
+  if (op === '=' && quantifier === 'any')
+    return inQuery(binding, { kind: 'in-query', operand: expression.left, query: expression.query, negated: false });
+  if (op === '<>' && quantifier === 'all')
+    return inQuery(binding, { kind: 'in-query', operand: expression.left, query: expression.query, negated: true });
   if (!isComparison(op)) throw failure('ER_NOT_SUPPORTED_YET', `${op} ${quantifier}`);
   const { context } = binding;
   const left = bindExpression(binding, expression.left);
@@ -314,17 +413,25 @@ function quantified(binding: ExpressionBinding, expression: Extract<Expression, 
   const alias = context.freshAlias();
   const compared = compare(context, op, left, { sql: `"${alias}".v`, type: column.type, nullable: true });
   // SQL's three-valued ANY and ALL over the rows' comparisons.
-  const aggregate = quantifier === 'any'
-    ? `CASE WHEN max(r) = 1 THEN 1 WHEN count(*) > count(r) THEN NULL ELSE 0 END`
-    : `CASE WHEN min(r) = 0 THEN 0 WHEN count(*) > count(r) THEN NULL ELSE 1 END`;
-  return term(`(WITH "${alias}"(v) AS (${query.sql}) SELECT ${aggregate} FROM (SELECT ${compared.sql} AS r FROM "${alias}"))`, BOOLEAN, true, [left]);
+  const aggregate =
+    quantifier === 'any'
+      ? `CASE WHEN max(r) = 1 THEN 1 WHEN count(*) > count(r) THEN NULL ELSE 0 END`
+      : `CASE WHEN min(r) = 0 THEN 0 WHEN count(*) > count(r) THEN NULL ELSE 1 END`;
+  return term(
+    `(WITH "${alias}"(v) AS (${query.sql}) SELECT ${aggregate} FROM (SELECT ${compared.sql} AS r FROM "${alias}"))`,
+    BOOLEAN,
+    true,
+    [left],
+  );
 }
 
 function caseExpression(binding: ExpressionBinding, expression: Extract<Expression, { kind: 'case' }>): Term {
   const { context } = binding;
   const operand = expression.operand === undefined ? null : bindExpression(binding, expression.operand);
   const tests = expression.branches.map((branch) =>
-    operand === null ? bindCondition(binding, branch.when) : compare(context, '=', operand, bindExpression(binding, branch.when)),
+    operand === null
+      ? bindCondition(binding, branch.when)
+      : compare(context, '=', operand, bindExpression(binding, branch.when)),
   );
   const results = expression.branches.map((branch) => bindExpression(binding, branch.result));
   if (expression.otherwise !== undefined) results.push(bindExpression(binding, expression.otherwise));
@@ -339,12 +446,15 @@ function cast(context: PlanContext, operand: Term, type: Term['type']): Term {
   const f = family(type);
   if (f === 'string') {
     const text = toText(context, operand);
-    if (type.length === undefined) return { ...copy(text), type: { ...text.type, collation: type.collation ?? undefined } as Term['type'] };
+    if (type.length === undefined)
+      return { ...copy(text), type: { ...text.type, collation: type.collation ?? undefined } as Term['type'] };
     return term(`substr(${text.sql}, 1, ${type.length})`, type, operand.nullable, [operand]);
   }
   if (f === 'bytes') {
     const bytes = convertTo(context, operand, LONGBLOB);
-    return type.length === undefined ? bytes : term(`substr(${bytes.sql}, 1, ${type.length})`, type, operand.nullable, [operand]);
+    return type.length === undefined
+      ? bytes
+      : term(`substr(${bytes.sql}, 1, ${type.length})`, type, operand.nullable, [operand]);
   }
   if (f === 'int') return convertTo(context, operand, type.unsigned ? BIGINT_UNSIGNED : BIGINT);
   return convertTo(context, operand, type);
@@ -363,7 +473,12 @@ function introduced(context: PlanContext, charset: string, operand: Term): Term 
 }
 
 function temporalLiteral(context: PlanContext, kind: 'date' | 'time' | 'datetime', index: number): Term {
-  const type = kind === 'date' ? DATE : kind === 'time' ? time(6) : datetime(/\.\d/.test(String(context.pin(index).value)) ? 6 : 0);
+  const type =
+    kind === 'date'
+      ? DATE
+      : kind === 'time'
+        ? time(6)
+        : datetime(/\.\d/.test(String(context.pin(index).value)) ? 6 : 0);
   return constantTerm(context, type, (execution) => ({ type: { kind }, value: execution.slots[index]?.value ?? null }));
 }
 
@@ -372,15 +487,18 @@ function userVariable(context: PlanContext, name: string): Term {
 }
 
 function systemVariable(context: PlanContext, name: string, scope?: 'global' | 'session'): Term {
-  const sample = context.variableSample(name, scope);
-  const numeric = typeof sample === 'number' || typeof sample === 'bigint';
+  // Asked once now, so that a wrong scope is an error of the statement and not of its rows.
+  context.variableSample(name, scope);
+  const type = variableType(name);
+  const kind = family(type) === 'double' ? 'double' : family(type) === 'int' ? 'int' : 'string';
   return constantTerm(
     context,
-    numeric ? BIGINT : varchar(1024),
+    type,
     (execution) => {
       const value = execution.session.variable(name, scope);
-      return { type: value === null ? { kind: 'null' } : numeric ? { kind: 'int', unsigned: false } : { kind: 'string' }, value };
+      if (value === null) return NULL_SLOT;
+      return { type: kind === 'int' ? { kind, unsigned: type.unsigned === true } : { kind }, value };
     },
-    !numeric,
+    kind === 'string',
   );
 }

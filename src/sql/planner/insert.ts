@@ -8,21 +8,33 @@ import type { Expression, InsertAst } from '../ast.ts';
 import type { ExecutionContext } from '../context.ts';
 import type { SlotValue } from '../slots.ts';
 import { type AssignmentMode, toColumn } from '../values/convert.ts';
-import { assignmentMode, bindValue, type ColumnValue, defaultOf, defaultTerm, nullValue, storedText, valueText } from './assignment.ts';
-import { type ExpressionBinding } from './expressions.ts';
+import {
+  assignmentMode,
+  bindValue,
+  type ColumnValue,
+  defaultOf,
+  defaultTerm,
+  nullValue,
+  storedText,
+  valueText,
+} from './assignment.ts';
+import type { ExpressionBinding } from './expressions.ts';
 import type { Warn, WritePlan } from './plan.ts';
 import { compactParameters, type PlanContext } from './plan-context.ts';
 import { bindQuery, expressionBinding } from './query.ts';
 import { NO_ORIGIN, Scope } from './scope.ts';
-import { changedText, setList } from './update.ts';
 import { quoteName, type Term } from './term.ts';
+import { changedText, setList } from './update.ts';
 
 type RowSource = (execution: ExecutionContext, warn: Warn) => InsertStatement['rows'];
 
 export function planInsert(context: PlanContext, ast: InsertAst): WritePlan {
   const table = context.requireTable(ast.table.database, ast.table.name);
   const targets = targetColumns(table, ast);
-  const rows = ast.source.kind === 'rows' ? planRows(context, table, targets, ast.source.rows) : planSelect(context, table, targets, ast.source.query);
+  const rows =
+    ast.source.kind === 'rows'
+      ? planRows(context, table, targets, ast.source.rows)
+      : planSelect(context, table, targets, ast.source.query);
   const update = ast.onDuplicate === undefined ? null : planUpsert(context, table, ast);
   const mode = ast.replace ? 'replace' : update !== null ? 'upsert' : ast.ignore ? 'ignore' : 'insert';
   return {
@@ -56,12 +68,21 @@ function targetColumns(table: TableDefinition, ast: InsertAst): number[] {
 
 type Bound = { readonly value: ColumnValue } | { readonly text: string };
 
-function planRows(context: PlanContext, table: TableDefinition, targets: readonly number[], rows: readonly (readonly Expression[])[]): RowSource {
+function planRows(
+  context: PlanContext,
+  table: TableDefinition,
+  targets: readonly number[],
+  rows: readonly (readonly Expression[])[],
+): RowSource {
   const defaults = table.columns.map((column, i) => (targets.includes(i) ? null : defaultOf(context, column)));
   const binding = valueBinding(context, table);
   const width = targets.length;
   // Hot path of bulk loads: rows of plain slots need nothing bound, only their places remembered.
-  if (!context.fixedSlots && defaults.every((given) => given === null || 'value' in given) && rows.every((row) => row.length === width && row.every(isPlain))) {
+  if (
+    !context.fixedSlots &&
+    defaults.every((given) => given === null || 'value' in given) &&
+    rows.every((row) => row.length === width && row.every(isPlain))
+  ) {
     return slotRows(context, table, targets, defaults as ({ value: ColumnValue } | null)[], rows);
   }
   const bound = rows.map((row, rowIndex): Bound[] => {
@@ -70,7 +91,9 @@ function planRows(context: PlanContext, table: TableDefinition, targets: readonl
     if (row.length !== width) throw failure('ER_WRONG_VALUE_COUNT_ON_ROW', rowIndex + 1);
     return table.columns.map((column, i) => {
       const place = targets.indexOf(i);
-      return place < 0 ? (defaults[i] ?? defaultOf(context, column)) : bindValue(binding, column, row[place] as Expression);
+      return place < 0
+        ? (defaults[i] ?? defaultOf(context, column))
+        : bindValue(binding, column, row[place] as Expression);
     });
   });
   if (bound.every((row) => row.every((cell) => 'value' in cell))) {
@@ -80,12 +103,18 @@ function planRows(context: PlanContext, table: TableDefinition, targets: readonl
       return cells.map((row, i) => row.map((cell) => cell.value(execution, i + 1, mode)));
     };
   }
-  const texts = bound.map((row) => `(${row.map((cell, i) => ('text' in cell ? cell.text : valueText(context, table.columns[i] as ColumnDefinition, cell.value))).join(', ')})`);
+  const texts = bound.map(
+    (row) =>
+      `(${row.map((cell, i) => ('text' in cell ? cell.text : valueText(context, table.columns[i] as ColumnDefinition, cell.value))).join(', ')})`,
+  );
   return computedRows(context, `VALUES ${texts.join(', ')}`);
 }
 
 function valueBinding(context: PlanContext, table: TableDefinition): ExpressionBinding {
-  return { ...expressionBinding(context, new Scope(null), 'field list'), defaultValue: (name) => defaultTerm(context, requireColumn(table, name)) };
+  return {
+    ...expressionBinding(context, new Scope(null), 'field list'),
+    defaultValue: (name) => defaultTerm(context, requireColumn(table, name)),
+  };
 }
 
 export function requireColumn(table: TableDefinition, name: string): ColumnDefinition {
@@ -110,20 +139,28 @@ function slotRows(
 ): RowSource {
   const cells = table.columns.map((column, i): Cell => {
     const given = defaults[i];
-    return given === null || given === undefined ? { place: targets.indexOf(i), write: slotWriter(column) } : { place: -1, value: given.value };
+    return given === null || given === undefined
+      ? { place: targets.indexOf(i), write: slotWriter(column) }
+      : { place: -1, value: given.value };
   });
   return (execution, warn) => {
     const mode = assignmentMode(context, warn);
-    return rows.map((row, rowIndex): StoreRow =>
-      cells.map((cell): StoreValue =>
-        'write' in cell ? cell.write(plainValue(row[cell.place] as Expression, execution), rowIndex + 1, mode) : cell.value(execution, rowIndex + 1, mode),
-      ),
+    return rows.map(
+      (row, rowIndex): StoreRow =>
+        cells.map(
+          (cell): StoreValue =>
+            'write' in cell
+              ? cell.write(plainValue(row[cell.place] as Expression, execution), rowIndex + 1, mode)
+              : cell.value(execution, rowIndex + 1, mode),
+        ),
     );
   };
 }
 
 type SlotWriter = (value: SlotValue, row: number, mode: AssignmentMode) => StoreValue;
-type Cell = { readonly place: number; readonly write: SlotWriter } | { readonly place: -1; readonly value: ColumnValue };
+type Cell =
+  | { readonly place: number; readonly write: SlotWriter }
+  | { readonly place: -1; readonly value: ColumnValue };
 
 function slotWriter(column: ColumnDefinition): SlotWriter {
   return (value, row, mode) => (value.value === null ? nullValue(column, mode) : toColumn(column, value, row, mode));
@@ -136,7 +173,9 @@ function plainValue(expression: Expression, execution: ExecutionContext): SlotVa
   const { value } = slot;
   if (typeof value === 'number') return { type: slot.type, value: value === 0 ? 0 : -value };
   if (typeof value === 'bigint') return { type: { kind: 'int', unsigned: false }, value: -value };
-  return typeof value === 'string' ? { type: slot.type, value: value.startsWith('-') ? value.slice(1) : `-${value}` } : slot;
+  return typeof value === 'string'
+    ? { type: slot.type, value: value.startsWith('-') ? value.slice(1) : `-${value}` }
+    : slot;
 }
 
 function computedRows(context: PlanContext, text: string): RowSource {
@@ -144,7 +183,12 @@ function computedRows(context: PlanContext, text: string): RowSource {
   return (execution) => ({ kind: 'read', sql, params: sources.map((source) => source(execution)) });
 }
 
-function planSelect(context: PlanContext, table: TableDefinition, targets: readonly number[], query: Parameters<typeof bindQuery>[1]): RowSource {
+function planSelect(
+  context: PlanContext,
+  table: TableDefinition,
+  targets: readonly number[],
+  query: Parameters<typeof bindQuery>[1],
+): RowSource {
   const bound = bindQuery(context, query);
   if (bound.columns.length !== targets.length) throw failure('ER_WRONG_VALUE_COUNT_ON_ROW', 1);
   const names = bound.columns.map((_, i) => `c${i + 1}`);
@@ -161,16 +205,23 @@ function planSelect(context: PlanContext, table: TableDefinition, targets: reado
 }
 
 /** ON DUPLICATE KEY UPDATE: columns are the row that is there, VALUES(col) and the row alias the row that was given. */
-function planUpsert(context: PlanContext, table: TableDefinition, ast: InsertAst): (execution: ExecutionContext) => NonNullable<InsertStatement['update']> {
+function planUpsert(
+  context: PlanContext,
+  table: TableDefinition,
+  ast: InsertAst,
+): (execution: ExecutionContext) => NonNullable<InsertStatement['update']> {
   const scope = new Scope(null);
   scope.addSource(rowSource(table, table.name, quoteName(storedName(table.database, table.name)), null));
-  if (ast.rowAlias !== undefined) scope.addSource(rowSource(table, ast.rowAlias.name, 'excluded', ast.rowAlias.columns ?? null));
+  if (ast.rowAlias !== undefined)
+    scope.addSource(rowSource(table, ast.rowAlias.name, 'excluded', ast.rowAlias.columns ?? null));
   const binding: ExpressionBinding = {
     ...expressionBinding(context, scope, 'field list'),
     insertedValue: (name) => columnTerm(requireColumn(table, name), 'excluded'),
     defaultValue: (name) => defaultTerm(context, requireColumn(table, name)),
   };
-  const assigned = setList(binding, table, ast.onDuplicate ?? [], (column) => columnTerm(column, quoteName(storedName(table.database, table.name))));
+  const assigned = setList(binding, table, ast.onDuplicate ?? [], (column) =>
+    columnTerm(column, quoteName(storedName(table.database, table.name))),
+  );
   const joined = `${assigned.map(({ column, text }) => `${quoteName(column.name)} = ${text}`).join(', ')}\u0000${changedText(assigned)}`;
   const { sql, sources } = compactParameters(joined, context.parameters);
   const [set, where] = sql.split('\u0000') as [string, string];
@@ -186,6 +237,10 @@ function rowSource(table: TableDefinition, alias: string, prefix: string, names:
   return {
     alias,
     database: null,
-    columns: table.columns.map((column, i) => ({ name: names?.[i] ?? column.name, term: columnTerm(column, prefix), origin: NO_ORIGIN })),
+    columns: table.columns.map((column, i) => ({
+      name: names?.[i] ?? column.name,
+      term: columnTerm(column, prefix),
+      origin: NO_ORIGIN,
+    })),
   };
 }

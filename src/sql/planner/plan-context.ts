@@ -107,7 +107,13 @@ export class PlanContext {
 
   /** Planning of a stored expression within this plan: its own slots, this plan's parameters. */
   forStoredText(slots: readonly SlotValue[]): PlanContext {
-    const inner = new PlanContext(this.catalog, this.settings, slots, slots.map(() => true), this.variableSample);
+    const inner = new PlanContext(
+      this.catalog,
+      this.settings,
+      slots,
+      slots.map(() => true),
+      this.variableSample,
+    );
     return Object.defineProperties(inner, { parameters: { value: this.parameters }, fixedSlots: { value: true } });
   }
 
@@ -125,7 +131,10 @@ export class PlanContext {
 /**
  * Drops the parameters that the final text does not use (a branch that was bound and then not needed) and renumbers the rest.
  */
-export function compactParameters(sql: string, sources: readonly ParameterSource[]): { sql: string; sources: ParameterSource[] } {
+export function compactParameters(
+  sql: string,
+  sources: readonly ParameterSource[],
+): { sql: string; sources: ParameterSource[] } {
   const places = new Map<number, number>();
   const used: ParameterSource[] = [];
   const text = sql.replace(/"(?:[^"]|"")*"|'(?:[^']|'')*'|\?(\d+)/g, (token, digits: string | undefined) => {

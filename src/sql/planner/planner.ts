@@ -10,6 +10,7 @@ import type { SlotValue } from '../slots.ts';
 import type { VariableValue } from '../variables/variable.ts';
 import type { VirtualTable } from '../virtual-table.ts';
 import * as definition from './definition.ts';
+import { bindCondition } from './expressions.ts';
 import { planInsert } from './insert.ts';
 import type { Plan, QueryPlan } from './plan.ts';
 import { compactParameters, PlanContext, type PlanSettings } from './plan-context.ts';
@@ -17,7 +18,6 @@ import { bindQuery, expressionBinding, resultColumns } from './query.ts';
 import { rowBound } from './row-bound.ts';
 import { Scope } from './scope.ts';
 import { bindVirtual } from './sources.ts';
-import { bindCondition } from './expressions.ts';
 import { planDelete, planUpdate } from './update.ts';
 
 /** What a plan is made from, besides the statement. */
@@ -43,22 +43,38 @@ export function planStatement(statement: Statement, input: PlanInput): PlannedSt
 
 function planIn(context: PlanContext, statement: Statement): Plan {
   switch (statement.kind) {
-    case 'query': return planQuery(context, statement);
-    case 'insert': return planInsert(context, statement);
-    case 'update': return planUpdate(context, statement);
-    case 'delete': return planDelete(context, statement);
-    case 'create-database': return definition.planCreateDatabase(context, statement);
-    case 'alter-database': return definition.planAlterDatabase(context, statement);
-    case 'drop-database': return definition.planDropDatabase(context, statement);
-    case 'create-table': return definition.planCreateTable(context, statement);
-    case 'alter-table': return definition.planAlterTable(context, statement);
-    case 'drop-table': return definition.planDropTable(context, statement);
-    case 'rename-table': return definition.planRenameTable(context, statement);
-    case 'truncate': return definition.planTruncate(context, statement);
-    case 'create-index': return definition.planCreateIndex(context, statement);
-    case 'drop-index': return definition.planDropIndex(context, statement);
-    case 'unsupported': throw failure('ER_NOT_SUPPORTED_YET', statement.construct);
-    default: return { kind: 'command', statement, tables: [] };
+    case 'query':
+      return planQuery(context, statement);
+    case 'insert':
+      return planInsert(context, statement);
+    case 'update':
+      return planUpdate(context, statement);
+    case 'delete':
+      return planDelete(context, statement);
+    case 'create-database':
+      return definition.planCreateDatabase(context, statement);
+    case 'alter-database':
+      return definition.planAlterDatabase(context, statement);
+    case 'drop-database':
+      return definition.planDropDatabase(context, statement);
+    case 'create-table':
+      return definition.planCreateTable(context, statement);
+    case 'alter-table':
+      return definition.planAlterTable(context, statement);
+    case 'drop-table':
+      return definition.planDropTable(context, statement);
+    case 'rename-table':
+      return definition.planRenameTable(context, statement);
+    case 'truncate':
+      return definition.planTruncate(context, statement);
+    case 'create-index':
+      return definition.planCreateIndex(context, statement);
+    case 'drop-index':
+      return definition.planDropIndex(context, statement);
+    case 'unsupported':
+      throw failure('ER_NOT_SUPPORTED_YET', statement.construct);
+    default:
+      return { kind: 'command', statement, tables: [] };
   }
 }
 
@@ -85,22 +101,51 @@ function planQuery(context: PlanContext, query: Query): QueryPlan {
 }
 
 /** SHOW ... WHERE: the rows of a virtual table that the condition holds for. */
-export function planVirtual(table: VirtualTable, where: Parameters<typeof bindCondition>[1], input: PlanInput): QueryPlan {
+export function planVirtual(
+  table: VirtualTable,
+  where: Parameters<typeof bindCondition>[1],
+  input: PlanInput,
+): QueryPlan {
   const context = new PlanContext(input.catalog, input.settings, input.slots, input.literals, input.variable);
   const scope = new Scope(null);
   const from = bindVirtual(context, scope, table, table.name);
   const condition = bindCondition(expressionBinding(context, scope, 'where clause'), where);
   const { sql, sources } = compactParameters(`SELECT * FROM ${from} WHERE ${condition.sql}`, context.parameters);
-  const columns = resultColumns((scope.sources[0]?.columns ?? []).map(({ name, term, origin }) => ({ name, term, origin })));
-  return { kind: 'query', sql, parameters: sources, columns, tables: [], shape: null, rowsBound: null, light: true, locks: false, into: null, calcFoundRows: false };
+  const columns = resultColumns(
+    (scope.sources[0]?.columns ?? []).map(({ name, term, origin }) => ({ name, term, origin })),
+  );
+  return {
+    kind: 'query',
+    sql,
+    parameters: sources,
+    columns,
+    tables: [],
+    shape: null,
+    rowsBound: null,
+    light: true,
+    locks: false,
+    into: null,
+    calcFoundRows: false,
+  };
 }
 
 /** An expression on its own: SET, DO, KILL. One row, one column. */
 export function planExpression(expression: Parameters<typeof bindCondition>[1], input: PlanInput): QueryPlan {
   return planStatement(
     {
-      kind: 'query', with: [], recursive: false, orderBy: [],
-      body: { kind: 'select', distinct: false, calcFoundRows: false, items: [{ expression, alias: 'value', text: 'value' }], groupBy: [], rollup: false, windows: [] },
+      kind: 'query',
+      with: [],
+      recursive: false,
+      orderBy: [],
+      body: {
+        kind: 'select',
+        distinct: false,
+        calcFoundRows: false,
+        items: [{ expression, alias: 'value', text: 'value' }],
+        groupBy: [],
+        rollup: false,
+        windows: [],
+      },
     },
     input,
   ).plan as QueryPlan;

@@ -1,16 +1,33 @@
 /** Binding of queries: SELECT, set operations, VALUES, common tables; ORDER BY and LIMIT around them. */
 import { failure } from '../../errors.ts';
-import type { CommonTable, Expression, Limit, OrderItem, Query, QueryBody, SelectItem, SelectQuery, SetOperation } from '../ast.ts';
+import type {
+  CommonTable,
+  Expression,
+  Limit,
+  OrderItem,
+  Query,
+  QueryBody,
+  SelectItem,
+  SelectQuery,
+  SetOperation,
+} from '../ast.ts';
 import type { ResultColumn } from '../result-column.ts';
 import { commonType } from '../types.ts';
+import { overClause } from './calls.ts';
 import { collated } from './comparison.ts';
 import { convertTo } from './conversion.ts';
 import { bindCondition, bindExpression, type ExpressionBinding } from './expressions.ts';
 import type { PlanContext } from './plan-context.ts';
-import { overClause } from './calls.ts';
 import { NO_ORIGIN, Scope, type ScopeColumn } from './scope.ts';
 import { bindSource, type CommonTableSource, type SourceBinding } from './sources.ts';
-import { type BoundColumn, type ParameterSource, quoteName, type SimpleCondition, type TableSource, type Term } from './term.ts';
+import {
+  type BoundColumn,
+  type ParameterSource,
+  quoteName,
+  type SimpleCondition,
+  type TableSource,
+  type Term,
+} from './term.ts';
 
 export interface BoundQueryColumn {
   readonly name: string;
@@ -54,10 +71,20 @@ export function bindQuery(context: PlanContext, query: Query, parent: Scope | nu
 }
 
 /** Expressions outside of any query's scope but with subqueries: SET, DO, defaults. */
-export function expressionBinding(context: PlanContext, scope: Scope, clause: string, commonTables: readonly CommonTableSource[] = []): SourceBinding {
-  const derive = (named: boolean) => (query: Query, outer: Scope | null) => queryIn({ context, parent: outer, commonTables, named }, query);
+export function expressionBinding(
+  context: PlanContext,
+  scope: Scope,
+  clause: string,
+  commonTables: readonly CommonTableSource[] = [],
+): SourceBinding {
+  const derive = (named: boolean) => (query: Query, outer: Scope | null) =>
+    queryIn({ context, parent: outer, commonTables, named }, query);
   return {
-    context, scope, clause, aggregates: false, commonTables,
+    context,
+    scope,
+    clause,
+    aggregates: false,
+    commonTables,
     bindQuery: (query, outer) => {
       const bound = derive(false)(query, outer);
       return { sql: bound.sql, columns: bound.columns.map((column) => column.term) };
@@ -70,9 +97,16 @@ function queryIn(around: Surroundings, query: Query): BoundQuery {
   return around.context.nested(() => {
     const { texts, tables } = bindCommonTables(around, query);
     const inner = { ...around, commonTables: [...tables, ...around.commonTables] };
-    const bound = query.body.kind === 'select' ? bindSelect(inner, query.body, query.orderBy, query.limit) : bindCompound(inner, query);
+    const bound =
+      query.body.kind === 'select'
+        ? bindSelect(inner, query.body, query.orderBy, query.limit)
+        : bindCompound(inner, query);
     if (texts.length === 0) return bound;
-    return { ...bound, sql: `WITH ${query.recursive ? 'RECURSIVE ' : ''}${texts.join(', ')} ${bound.sql}`, shape: null };
+    return {
+      ...bound,
+      sql: `WITH ${query.recursive ? 'RECURSIVE ' : ''}${texts.join(', ')} ${bound.sql}`,
+      shape: null,
+    };
   });
 }
 
@@ -82,10 +116,22 @@ function bindCommonTables(around: Surroundings, query: Query): { texts: string[]
   for (const common of query.with) {
     const inner = { ...around, commonTables: [...tables, ...around.commonTables], named: true };
     const columns = (query.recursive ? recursiveColumns(inner, common) : null) ?? queryIn(inner, common.query).columns;
-    if (common.columns !== undefined && common.columns.length !== columns.length) throw failure('ER_WRONG_NUMBER_OF_COLUMNS_IN_SELECT');
-    const table: CommonTableSource = { name: common.name, columns: columns.map((column, i) => ({ name: common.columns?.[i] ?? column.name, term: { ...column.term, sql: '', nullable: true } })) };
-    const body = queryIn({ ...inner, commonTables: query.recursive ? [table, ...inner.commonTables] : inner.commonTables }, common.query);
-    texts.push(`${quoteName(common.name)}(${table.columns.map((column) => quoteName(column.name)).join(', ')}) AS (${body.sql})`);
+    if (common.columns !== undefined && common.columns.length !== columns.length)
+      throw failure('ER_WRONG_NUMBER_OF_COLUMNS_IN_SELECT');
+    const table: CommonTableSource = {
+      name: common.name,
+      columns: columns.map((column, i) => ({
+        name: common.columns?.[i] ?? column.name,
+        term: { ...column.term, sql: '', nullable: true },
+      })),
+    };
+    const body = queryIn(
+      { ...inner, commonTables: query.recursive ? [table, ...inner.commonTables] : inner.commonTables },
+      common.query,
+    );
+    texts.push(
+      `${quoteName(common.name)}(${table.columns.map((column) => quoteName(column.name)).join(', ')}) AS (${body.sql})`,
+    );
     tables.push(table);
   }
   return { texts, tables };
@@ -101,10 +147,14 @@ function recursiveColumns(around: Surroundings, common: CommonTable): readonly B
 
 function bindBody(around: Surroundings, body: QueryBody): BoundQuery {
   switch (body.kind) {
-    case 'select': return bindSelect(around, body, [], undefined);
-    case 'values': return bindValues(around, body.rows);
-    case 'set-operation': return bindSetOperation(around, body);
-    case 'query': return queryIn(around, body);
+    case 'select':
+      return bindSelect(around, body, [], undefined);
+    case 'values':
+      return bindValues(around, body.rows);
+    case 'set-operation':
+      return bindSetOperation(around, body);
+    case 'query':
+      return queryIn(around, body);
   }
 }
 
@@ -112,12 +162,16 @@ function bindValues(around: Surroundings, rows: readonly (readonly Expression[])
   const binding = expressionBinding(around.context, new Scope(around.parent), 'field list', around.commonTables);
   const bound = rows.map((row) => row.map((value) => bindExpression(binding, value)));
   const width = bound[0]?.length ?? 0;
-  if (bound.some((row) => row.length !== width)) throw failure('ER_WRONG_VALUE_COUNT_ON_ROW', bound.findIndex((row) => row.length !== width) + 1);
+  if (bound.some((row) => row.length !== width))
+    throw failure('ER_WRONG_VALUE_COUNT_ON_ROW', bound.findIndex((row) => row.length !== width) + 1);
   const columns = Array.from({ length: width }, (_, i): BoundQueryColumn => {
     const type = commonType(bound.map((row) => (row[i] as Term).type));
     return { name: `column_${i}`, term: { sql: '', type, nullable: true }, origin: NO_ORIGIN };
   });
-  const texts = bound.map((row) => `(${row.map((value, i) => convertTo(around.context, value, (columns[i] as BoundQueryColumn).term.type).sql).join(', ')})`);
+  const texts = bound.map(
+    (row) =>
+      `(${row.map((value, i) => convertTo(around.context, value, (columns[i] as BoundQueryColumn).term.type).sql).join(', ')})`,
+  );
   const names = columns.map((column) => quoteName(column.name)).join(', ');
   return { sql: `WITH _v(${names}) AS (VALUES ${texts.join(', ')}) SELECT * FROM _v`, columns, shape: null };
 }
@@ -126,25 +180,39 @@ const SET_OPERATORS = { union: 'UNION', intersect: 'INTERSECT', except: 'EXCEPT'
 
 /** Both sides are brought to common types; SQLite compounds take bare SELECTs only, so each side is wrapped. */
 function bindSetOperation(around: Surroundings, operation: SetOperation): BoundQuery {
-  if (operation.all && operation.op !== 'union') throw failure('ER_NOT_SUPPORTED_YET', `${SET_OPERATORS[operation.op]} ALL`);
+  if (operation.all && operation.op !== 'union')
+    throw failure('ER_NOT_SUPPORTED_YET', `${SET_OPERATORS[operation.op]} ALL`);
   const left = bindBody({ ...around, named: true }, operation.left);
   const right = bindBody({ ...around, named: true }, operation.right);
   if (left.columns.length !== right.columns.length) throw failure('ER_WRONG_NUMBER_OF_COLUMNS_IN_SELECT');
   const columns = left.columns.map((column, i): BoundQueryColumn => {
     const other = right.columns[i] as BoundQueryColumn;
     const type = commonType([column.term.type, other.term.type]);
-    return { name: column.name, term: { sql: quoteName(column.name), type, nullable: column.term.nullable || other.term.nullable }, origin: NO_ORIGIN };
+    return {
+      name: column.name,
+      term: { sql: quoteName(column.name), type, nullable: column.term.nullable || other.term.nullable },
+      origin: NO_ORIGIN,
+    };
   });
   const distinct = !operation.all;
   const sql = `${side(around.context, left, columns, distinct)} ${SET_OPERATORS[operation.op]}${operation.all ? ' ALL' : ''} ${side(around.context, right, columns, distinct)}`;
   return { sql, columns, shape: null };
 }
 
-function side(context: PlanContext, query: BoundQuery, columns: readonly BoundQueryColumn[], distinct: boolean): string {
+function side(
+  context: PlanContext,
+  query: BoundQuery,
+  columns: readonly BoundQueryColumn[],
+  distinct: boolean,
+): string {
   const names = query.columns.map((_, i) => `c${i + 1}`);
   const converted = query.columns.map((column, i) => {
     const target = columns[i] as BoundQueryColumn;
-    const value = convertTo(context, { sql: `c${i + 1}`, type: column.term.type, nullable: column.term.nullable }, target.term.type);
+    const value = convertTo(
+      context,
+      { sql: `c${i + 1}`, type: column.term.type, nullable: column.term.nullable },
+      target.term.type,
+    );
     return `${distinct ? collated(value) : value.sql} AS ${quoteName(target.name)}`;
   });
   return `SELECT ${converted.join(', ')} FROM (WITH _s(${names.join(', ')}) AS (${query.sql}) SELECT * FROM _s)`;
@@ -157,23 +225,40 @@ function bindCompound(around: Surroundings, query: Query): BoundQuery {
   const alias = around.context.freshAlias();
   const scope = new Scope(around.parent);
   scope.addSource({
-    alias, database: null,
-    columns: body.columns.map((column) => ({ name: column.name, term: { ...column.term, sql: `${quoteName(alias)}.${quoteName(column.name)}` }, origin: column.origin })),
+    alias,
+    database: null,
+    columns: body.columns.map((column) => ({
+      name: column.name,
+      term: { ...column.term, sql: `${quoteName(alias)}.${quoteName(column.name)}` },
+      origin: column.origin,
+    })),
   });
   const binding = expressionBinding(around.context, scope, 'order clause', around.commonTables);
-  const order = query.orderBy.map((item) => orderText(binding, item, (position) => scope.sources[0]?.columns[position - 1]?.term).text);
+  const order = query.orderBy.map(
+    (item) => orderText(binding, item, (position) => scope.sources[0]?.columns[position - 1]?.term).text,
+  );
   const limit = bindLimit(around.context, query.limit);
-  return { sql: `SELECT * FROM (${body.sql}) AS ${quoteName(alias)}${order.length > 0 ? ` ORDER BY ${order.join(', ')}` : ''}${limit.sql}`, columns: body.columns, shape: null };
+  return {
+    sql: `SELECT * FROM (${body.sql}) AS ${quoteName(alias)}${order.length > 0 ? ` ORDER BY ${order.join(', ')}` : ''}${limit.sql}`,
+    columns: body.columns,
+    shape: null,
+  };
 }
 
-function bindSelect(around: Surroundings, select: SelectQuery, orderBy: readonly OrderItem[], limit: Limit | undefined): BoundQuery {
+function bindSelect(
+  around: Surroundings,
+  select: SelectQuery,
+  orderBy: readonly OrderItem[],
+  limit: Limit | undefined,
+): BoundQuery {
   const { context } = around;
   if (select.rollup) throw failure('ER_NOT_SUPPORTED_YET', 'GROUP BY ... WITH ROLLUP');
   const scope = new Scope(around.parent);
   const base = expressionBinding(context, scope, 'field list', around.commonTables);
   const from = select.from === undefined ? '' : ` FROM ${bindSource(base, select.from)}`;
   const windows = new Map<string, string>();
-  for (const { name, window } of select.windows) windows.set(name.toLowerCase(), overClause({ ...base, aggregates: true, windows }, window));
+  for (const { name, window } of select.windows)
+    windows.set(name.toLowerCase(), overClause({ ...base, aggregates: true, windows }, window));
   const where = select.where === undefined ? null : bindCondition({ ...base, clause: 'where clause' }, select.where);
   const columns = select.items.flatMap((item) => bindItem({ ...base, aggregates: true, windows }, item));
   select.items.forEach((item) => {
@@ -184,7 +269,10 @@ function bindSelect(around: Surroundings, select: SelectQuery, orderBy: readonly
   const position = (n: number): Term | undefined => columns[n - 1]?.term;
   const grouping: ExpressionBinding = { ...base, clause: 'group statement', aliases: 'last' };
   const groups = select.groupBy.map((item) => groupText(grouping, item, position));
-  const having = select.having === undefined ? '' : ` HAVING ${bindCondition({ ...base, clause: 'having clause', aggregates: true, aliases: 'first' }, select.having).sql}`;
+  const having =
+    select.having === undefined
+      ? ''
+      : ` HAVING ${bindCondition({ ...base, clause: 'having clause', aggregates: true, aliases: 'first' }, select.having).sql}`;
   const ordering: ExpressionBinding = { ...base, clause: 'order clause', aggregates: true, aliases: 'first', windows };
   const order = orderBy.map((item) => orderText(ordering, item, position));
   const limited = bindLimit(context, limit);
@@ -196,16 +284,21 @@ function bindSelect(around: Surroundings, select: SelectQuery, orderBy: readonly
     order.length > 0 ? ` ORDER BY ${order.map((item) => item.text).join(', ')}` : ''
   }${limited.sql}`;
   const table = singleTable(scope, select);
-  const shape: QueryShape | null = table === null || around.parent !== null ? null : {
-    table,
-    conditions: where?.conditions ?? [],
-    onlyConditions: where === null || where.onlyConditions === true,
-    orderBy: order.every((item) => item.term.column !== undefined) ? order.map((item) => ({ column: item.term.column as BoundColumn, descending: item.descending })) : null,
-    plain: !grouped && !select.distinct && !columns.some((column) => column.term.windowed),
-    limit: limited.count,
-    offset: limited.offset,
-    columns: mentionedColumns(sql, table),
-  };
+  const shape: QueryShape | null =
+    table === null || around.parent !== null
+      ? null
+      : {
+          table,
+          conditions: where?.conditions ?? [],
+          onlyConditions: where === null || where.onlyConditions === true,
+          orderBy: order.every((item) => item.term.column !== undefined)
+            ? order.map((item) => ({ column: item.term.column as BoundColumn, descending: item.descending }))
+            : null,
+          plain: !grouped && !select.distinct && !columns.some((column) => column.term.windowed),
+          limit: limited.count,
+          offset: limited.offset,
+          columns: mentionedColumns(sql, table),
+        };
   return { sql, columns, shape };
 }
 
@@ -272,14 +365,27 @@ function groupText(binding: ExpressionBinding, item: OrderItem, position: (n: nu
   return collated(term);
 }
 
-function orderText(binding: ExpressionBinding, item: OrderItem, position: (n: number) => Term | undefined): { text: string; term: Term; descending: boolean } {
+function orderText(
+  binding: ExpressionBinding,
+  item: OrderItem,
+  position: (n: number) => Term | undefined,
+): { text: string; term: Term; descending: boolean } {
   const term = positioned(binding, item.expression, position, 'order clause');
   return { text: `${collated(term)}${item.descending ? ' DESC' : ''}`, term, descending: item.descending };
 }
 
 /** `ORDER BY 2`: the second column of the select list. */
-function positioned(binding: ExpressionBinding, expression: Expression, position: (n: number) => Term | undefined, clause: string): Term {
-  if (expression.kind !== 'slot' || binding.context.slotType(expression.index).kind !== 'int' || !binding.context.isLiteral(expression.index)) {
+function positioned(
+  binding: ExpressionBinding,
+  expression: Expression,
+  position: (n: number) => Term | undefined,
+  clause: string,
+): Term {
+  if (
+    expression.kind !== 'slot' ||
+    binding.context.slotType(expression.index).kind !== 'int' ||
+    !binding.context.isLiteral(expression.index)
+  ) {
     return bindExpression(binding, expression);
   }
   const n = Number(binding.context.pin(expression.index).value);
@@ -290,11 +396,18 @@ function positioned(binding: ExpressionBinding, expression: Expression, position
 
 const MAX_LIMIT = 9_223_372_036_854_775_807n;
 
-export function bindLimit(context: PlanContext, limit: Limit | undefined): { sql: string; count: ParameterSource | null; offset: ParameterSource | null } {
+export function bindLimit(
+  context: PlanContext,
+  limit: Limit | undefined,
+): { sql: string; count: ParameterSource | null; offset: ParameterSource | null } {
   if (limit === undefined) return { sql: '', count: null, offset: null };
   const count = limitSource(context, limit.count);
   const offset = limit.offset === undefined ? null : limitSource(context, limit.offset);
-  return { sql: ` LIMIT ${context.parameter(count)}${offset === null ? '' : ` OFFSET ${context.parameter(offset)}`}`, count, offset };
+  return {
+    sql: ` LIMIT ${context.parameter(count)}${offset === null ? '' : ` OFFSET ${context.parameter(offset)}`}`,
+    count,
+    offset,
+  };
 }
 
 function limitSource(context: PlanContext, expression: Expression): ParameterSource {

@@ -24,12 +24,19 @@ export function rowBound(shape: QueryShape): Bound | null {
 /** The condition is equality on all of the primary key's columns, and nothing else. */
 export function isPointCondition(table: TableDefinition, condition: Term): boolean {
   const conditions = condition.conditions ?? [];
-  if (condition.onlyConditions !== true || table.primaryKey.length === 0 || conditions.length !== table.primaryKey.length) return false;
+  if (
+    condition.onlyConditions !== true ||
+    table.primaryKey.length === 0 ||
+    conditions.length !== table.primaryKey.length
+  )
+    return false;
   return table.primaryKey.every((name) => conditions.some((part) => part.op === '=' && sameName(part, name)));
 }
 
 function uniqueKeys(table: TableDefinition): (readonly string[])[] {
-  const keys = table.indexes.filter((index) => index.unique && index.parts.every((part) => part.length === undefined)).map((index) => index.parts.map((part) => part.column));
+  const keys = table.indexes
+    .filter((index) => index.unique && index.parts.every((part) => part.length === undefined))
+    .map((index) => index.parts.map((part) => part.column));
   return table.primaryKey.length === 0 ? keys : [table.primaryKey, ...keys];
 }
 
@@ -41,7 +48,9 @@ function sameName(condition: SimpleCondition, name: string): boolean {
 function keyBound(key: readonly string[], conditions: readonly SimpleCondition[]): Bound | null {
   let combinations = 1;
   for (const name of key) {
-    const found = conditions.filter((condition) => (condition.op === '=' || condition.op === 'in') && sameName(condition, name));
+    const found = conditions.filter(
+      (condition) => (condition.op === '=' || condition.op === 'in') && sameName(condition, name),
+    );
     if (found.length === 0) return null;
     combinations *= Math.min(...found.map((condition) => condition.values.length));
   }
@@ -54,8 +63,12 @@ function rangeBound(table: TableDefinition, conditions: readonly SimpleCondition
   if (name === undefined || more.length > 0) return null;
   const column = table.columns.find((candidate) => candidate.name.toLowerCase() === name.toLowerCase());
   if (column === undefined || family(column.type) !== 'int') return null;
-  const low = conditions.find((condition) => (condition.op === '>=' || condition.op === '>') && sameName(condition, name));
-  const high = conditions.find((condition) => (condition.op === '<=' || condition.op === '<') && sameName(condition, name));
+  const low = conditions.find(
+    (condition) => (condition.op === '>=' || condition.op === '>') && sameName(condition, name),
+  );
+  const high = conditions.find(
+    (condition) => (condition.op === '<=' || condition.op === '<') && sameName(condition, name),
+  );
   const lowValue = low?.values[0];
   const highValue = high?.values[0];
   if (lowValue === undefined || highValue === undefined) return null;
@@ -77,7 +90,12 @@ function integer(value: StoreValue): number | null {
 function walkBound(shape: QueryShape): Bound | null {
   const { limit, offset, orderBy, table } = shape;
   if (limit === null || orderBy === null || !shape.onlyConditions || !shape.plain) return null;
-  if (shape.conditions.some((condition) => condition.op === 'in' || condition.op === 'is-null' || condition.op === 'between')) return null;
+  if (
+    shape.conditions.some(
+      (condition) => condition.op === 'in' || condition.op === 'is-null' || condition.op === 'between',
+    )
+  )
+    return null;
   const unordered = orderBy.length === 0 && shape.conditions.length === 0;
   if (!unordered && !candidateIndexes(table.definition).some((columns) => walks(columns, shape))) return null;
   return (execution) => Number(limit(execution)) + (offset === null ? 0 : Number(offset(execution)));
@@ -86,8 +104,12 @@ function walkBound(shape: QueryShape): Bound | null {
 /** Column names of each index, its row key appended as SQLite stores it. */
 function candidateIndexes(table: TableDefinition): string[][] {
   const key = [...table.primaryKey];
-  const secondary = table.indexes.filter((index) => index.parts.every((part) => part.length === undefined && !part.descending));
-  return [key, ...secondary.map((index) => [...index.parts.map((part) => part.column), ...key])].filter((columns) => columns.length > 0);
+  const secondary = table.indexes.filter((index) =>
+    index.parts.every((part) => part.length === undefined && !part.descending),
+  );
+  return [key, ...secondary.map((index) => [...index.parts.map((part) => part.column), ...key])].filter(
+    (columns) => columns.length > 0,
+  );
 }
 
 function walks(columns: readonly string[], shape: QueryShape): boolean {
@@ -97,11 +119,16 @@ function walks(columns: readonly string[], shape: QueryShape): boolean {
   const prefix = columns.slice(0, equal.length);
   if (!prefix.every((name) => equal.some((condition) => sameName(condition, name)))) return false;
   const next = columns[equal.length];
-  if (ranges.length > 0 && (next === undefined || !ranges.every((condition) => sameName(condition, next)))) return false;
+  if (ranges.length > 0 && (next === undefined || !ranges.every((condition) => sameName(condition, next))))
+    return false;
   const direction = orderBy[0]?.descending ?? false;
   return orderBy.every((item, i) => {
     const expected = columns[equal.length + i];
-    return expected !== undefined && item.descending === direction && item.column.definition.name.toLowerCase() === expected.toLowerCase();
+    return (
+      expected !== undefined &&
+      item.descending === direction &&
+      item.column.definition.name.toLowerCase() === expected.toLowerCase()
+    );
   });
 }
 

@@ -34,7 +34,11 @@ export class Scope {
 
   addSource(source: ScopeSource): void {
     const alias = source.alias.toLowerCase();
-    if (this.sources.some((other) => other.alias.toLowerCase() === alias && (other.database ?? '') === (source.database ?? ''))) {
+    if (
+      this.sources.some(
+        (other) => other.alias.toLowerCase() === alias && (other.database ?? '') === (source.database ?? ''),
+      )
+    ) {
       throw failure('ER_NONUNIQ_TABLE', source.alias);
     }
     this.sources.push(source);
@@ -80,7 +84,9 @@ export class Scope {
   /** The sources that `t.*` or `*` stands for. */
   expand(table: string | undefined, database: string | undefined): readonly ScopeSource[] {
     if (table === undefined) return this.sources;
-    const source = this.sources.filter((candidate) => matches(candidate, { kind: 'column', name: '*', table, ...(database !== undefined && { database }) }));
+    const source = this.sources.filter((candidate) =>
+      matches(candidate, { kind: 'column', name: '*', table, ...(database !== undefined && { database }) }),
+    );
     if (source.length === 0) throw failure('ER_BAD_TABLE_ERROR', table);
     return source;
   }
@@ -97,5 +103,12 @@ function qualified(reference: ColumnReference): string {
 }
 
 export const NO_ORIGIN: ScopeColumn['origin'] = {
-  database: '', table: '', originalTable: '', originalName: '', primaryKey: false, uniqueKey: false, multipleKey: false, autoIncrement: false,
+  database: '',
+  table: '',
+  originalTable: '',
+  originalName: '',
+  primaryKey: false,
+  uniqueKey: false,
+  multipleKey: false,
+  autoIncrement: false,
 };

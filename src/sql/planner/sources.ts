@@ -3,8 +3,8 @@ import { failure } from '../../errors.ts';
 import type { ColumnDefinition, TableDefinition } from '../../stores/schema.ts';
 import { storedName } from '../../stores/schema.ts';
 import type { Query, TableReference } from '../ast.ts';
-import { findVirtualTable } from '../information-schema/virtual-tables.ts';
 import type { ExecutionContext } from '../context.ts';
+import { findVirtualTable } from '../information-schema/virtual-tables.ts';
 import { family, isBinaryCollation } from '../types.ts';
 import type { VirtualTable } from '../virtual-table.ts';
 import { compare } from './comparison.ts';
@@ -21,21 +21,29 @@ export interface CommonTableSource {
 
 export interface SourceBinding extends ExpressionBinding {
   readonly commonTables: readonly CommonTableSource[];
-  readonly bindDerived: (query: Query, scope: Scope | null) => { sql: string; columns: readonly { name: string; term: Term }[] };
+  readonly bindDerived: (
+    query: Query,
+    scope: Scope | null,
+  ) => { sql: string; columns: readonly { name: string; term: Term }[] };
 }
 
 /** Binds `reference` into `binding.scope` and gives its text. */
 export function bindSource(binding: SourceBinding, reference: TableReference): string {
   switch (reference.kind) {
-    case 'table': return bindTable(binding, reference);
+    case 'table':
+      return bindTable(binding, reference);
     case 'derived': {
       const query = binding.bindDerived(reference.query, reference.lateral ? binding.scope : binding.scope.parent);
       const columns = renamed(query.columns, reference.columns, reference.alias);
       binding.scope.addSource(derivedSource(reference.alias, columns));
-      const sql = reference.columns === undefined ? query.sql : `WITH _c(${columns.map((column) => quoteName(column.name)).join(', ')}) AS (${query.sql}) SELECT * FROM _c`;
+      const sql =
+        reference.columns === undefined
+          ? query.sql
+          : `WITH _c(${columns.map((column) => quoteName(column.name)).join(', ')}) AS (${query.sql}) SELECT * FROM _c`;
       return `(${sql}) AS ${quoteName(reference.alias)}`;
     }
-    case 'join': return bindJoin(binding, reference);
+    case 'join':
+      return bindJoin(binding, reference);
   }
 }
 
@@ -61,7 +69,9 @@ function bindTable(binding: SourceBinding, reference: Extract<TableReference, { 
 
 function checkHint(table: TableDefinition, names: readonly string[]): void {
   for (const name of names) {
-    const known = name.toUpperCase() === 'PRIMARY' || table.indexes.some((index) => index.name.toLowerCase() === name.toLowerCase());
+    const known =
+      name.toUpperCase() === 'PRIMARY' ||
+      table.indexes.some((index) => index.name.toLowerCase() === name.toLowerCase());
     if (!known) throw failure('ER_KEY_DOES_NOT_EXIST', name, table.name);
   }
 }
@@ -83,7 +93,9 @@ function tableColumn(source: TableSource, definition: ColumnDefinition, index: n
       type: definition.type,
       nullable: definition.nullable,
       column: { table: source, index, definition },
-      ...(textual && { storedCollation: isBinaryCollation(definition.type) ? ('binary' as const) : ('nocase' as const) }),
+      ...(textual && {
+        storedCollation: isBinaryCollation(definition.type) ? ('binary' as const) : ('nocase' as const),
+      }),
     },
     origin: {
       database: table.database,
@@ -98,7 +110,10 @@ function tableColumn(source: TableSource, definition: ColumnDefinition, index: n
   };
 }
 
-export function derivedSource(alias: string, columns: readonly { readonly name: string; readonly term: Term }[]): ScopeSource {
+export function derivedSource(
+  alias: string,
+  columns: readonly { readonly name: string; readonly term: Term }[],
+): ScopeSource {
   return {
     alias,
     database: null,
@@ -110,9 +125,16 @@ export function derivedSource(alias: string, columns: readonly { readonly name: 
   };
 }
 
-function renamed(columns: readonly { name: string; term: Term }[], names: readonly string[] | undefined, alias: string): { name: string; term: Term }[] {
+function renamed(
+  columns: readonly { name: string; term: Term }[],
+  names: readonly string[] | undefined,
+  alias: string,
+): { name: string; term: Term }[] {
   if (names !== undefined && names.length !== columns.length) {
-    throw failure('ER_BAD_PARAMETER', `In definition of view, derived table or common table expression '${alias}', SELECT list and column names list have different column counts`);
+    throw failure(
+      'ER_BAD_PARAMETER',
+      `In definition of view, derived table or common table expression '${alias}', SELECT list and column names list have different column counts`,
+    );
   }
   const result = columns.map((column, i) => ({ name: names?.[i] ?? column.name, term: column.term }));
   const seen = new Set<string>();
@@ -133,13 +155,25 @@ export function bindVirtual(context: PlanContext, scope: Scope, table: VirtualTa
     columns: table.columns.map((column) => ({
       name: column.name,
       term: { sql: `${quoteName(alias)}.${quoteName(column.name)}`, type: column.type, nullable: column.nullable },
-      origin: { ...NO_ORIGIN, database: table.database, table: alias, originalTable: table.name, originalName: column.name },
+      origin: {
+        ...NO_ORIGIN,
+        database: table.database,
+        table: alias,
+        originalTable: table.name,
+        originalName: column.name,
+      },
     })),
   });
   return `(SELECT ${columns.join(', ')} FROM json_each(${place})) AS ${quoteName(alias)}`;
 }
 
-const JOIN_TEXT = { inner: 'JOIN', cross: 'JOIN', left: 'LEFT JOIN', right: 'RIGHT JOIN', straight: 'CROSS JOIN' } as const;
+const JOIN_TEXT = {
+  inner: 'JOIN',
+  cross: 'JOIN',
+  left: 'LEFT JOIN',
+  right: 'RIGHT JOIN',
+  straight: 'CROSS JOIN',
+} as const;
 
 function bindJoin(binding: SourceBinding, reference: Extract<TableReference, { kind: 'join' }>): string {
   const { scope } = binding;
@@ -151,7 +185,9 @@ function bindJoin(binding: SourceBinding, reference: Extract<TableReference, { k
   const leftSources = scope.sources.slice(leftStart, rightStart);
   const rightSources = scope.sources.slice(rightStart);
   const names = reference.natural ? commonNames(leftSources, rightSources) : (reference.using ?? []);
-  const conditions = names.map((name) => mergeColumn(binding, name, leftSources, rightSources, reference.type === 'right'));
+  const conditions = names.map((name) =>
+    mergeColumn(binding, name, leftSources, rightSources, reference.type === 'right'),
+  );
   if (reference.type === 'left') makeNullable(scope, rightStart, scope.sources.length);
   if (reference.type === 'right') makeNullable(scope, leftStart, rightStart);
   if (reference.on !== undefined) conditions.push(bindCondition({ ...binding, clause: 'on clause' }, reference.on).sql);
@@ -160,10 +196,22 @@ function bindJoin(binding: SourceBinding, reference: Extract<TableReference, { k
 
 function commonNames(left: readonly ScopeSource[], right: readonly ScopeSource[]): string[] {
   const rightNames = new Set(right.flatMap((source) => source.columns.map((column) => column.name.toLowerCase())));
-  return [...new Set(left.flatMap((source) => source.columns.map((column) => column.name)).filter((name) => rightNames.has(name.toLowerCase())))];
+  return [
+    ...new Set(
+      left
+        .flatMap((source) => source.columns.map((column) => column.name))
+        .filter((name) => rightNames.has(name.toLowerCase())),
+    ),
+  ];
 }
 
-function mergeColumn(binding: SourceBinding, name: string, left: readonly ScopeSource[], right: readonly ScopeSource[], fromRight: boolean): string {
+function mergeColumn(
+  binding: SourceBinding,
+  name: string,
+  left: readonly ScopeSource[],
+  right: readonly ScopeSource[],
+  fromRight: boolean,
+): string {
   const lower = name.toLowerCase();
   const find = (sources: readonly ScopeSource[]): ScopeColumn => {
     const columns = sources.flatMap((source) => source.columns).filter((column) => column.name.toLowerCase() === lower);
@@ -180,6 +228,9 @@ function mergeColumn(binding: SourceBinding, name: string, left: readonly ScopeS
 function makeNullable(scope: Scope, from: number, to: number): void {
   for (let i = from; i < to; i++) {
     const source = scope.sources[i] as ScopeSource;
-    scope.sources[i] = { ...source, columns: source.columns.map((column) => ({ ...column, term: { ...column.term, nullable: true } })) };
+    scope.sources[i] = {
+      ...source,
+      columns: source.columns.map((column) => ({ ...column, term: { ...column.term, nullable: true } })),
+    };
   }
 }

@@ -2,17 +2,33 @@
 import { failure } from '../../errors.ts';
 import { MAX_COLUMNS_PER_TABLE, MAX_IDENTIFIER_CHARS } from '../../limits.ts';
 import type { ColumnType } from '../../stores/column-type.ts';
-import type { CheckDefinition, ColumnDefinition, DefaultValue, ForeignKeyDefinition, IndexDefinition, IndexPart, TableDefinition } from '../../stores/schema.ts';
-import type { ColumnSpec, Expression, IndexPartSpec, ReferencesSpec, TableElement, TableName, TableOptions } from '../ast.ts';
+import type {
+  CheckDefinition,
+  ColumnDefinition,
+  DefaultValue,
+  ForeignKeyDefinition,
+  IndexDefinition,
+  IndexPart,
+  TableDefinition,
+} from '../../stores/schema.ts';
+import type {
+  ColumnSpec,
+  Expression,
+  IndexPartSpec,
+  ReferencesSpec,
+  TableElement,
+  TableName,
+  TableOptions,
+} from '../ast.ts';
 import { digits, family, isTemporal, MAX_STORED_DECIMAL_DIGITS, textLength } from '../types.ts';
 import { slotText, toColumn } from '../values/convert.ts';
 import { constantValue, storedExpression } from './assignment.ts';
+import { bindExpression } from './expressions.ts';
 import { literalText } from './literal-text.ts';
 import type { PlanContext } from './plan-context.ts';
 import { expressionBinding } from './query.ts';
 import { NO_ORIGIN, Scope } from './scope.ts';
 import { quoteName } from './term.ts';
-import { bindExpression } from './expressions.ts';
 
 /** Collects a table's parts while CREATE or ALTER adds and removes them; `finish` checks the whole. */
 export class TableBuilder {
@@ -47,7 +63,15 @@ export class TableBuilder {
   static empty(context: PlanContext, database: string, name: string): TableBuilder {
     checkIdentifier(name);
     return new TableBuilder(context, {
-      database, name, kind: 'table', columns: [], primaryKey: [], indexes: [], foreignKeys: [], checks: [], createdAt: new Date().toISOString(),
+      database,
+      name,
+      kind: 'table',
+      columns: [],
+      primaryKey: [],
+      indexes: [],
+      foreignKeys: [],
+      checks: [],
+      createdAt: new Date().toISOString(),
     });
   }
 
@@ -97,7 +121,8 @@ export class TableBuilder {
     const type = this.#columnType(spec);
     const nullable = spec.nullable ?? !(spec.primaryKey === true || spec.autoIncrement === true);
     const column: ColumnDefinition = { name: spec.name, type, nullable };
-    const given = spec.default === undefined ? undefined : defaultValue(this.#context, column, spec.default, spec.defaultText);
+    const given =
+      spec.default === undefined ? undefined : defaultValue(this.#context, column, spec.default, spec.defaultText);
     const onUpdate = spec.onUpdate === undefined ? undefined : { fsp: nowScale(this.#context, spec.onUpdate) };
     return {
       ...column,
@@ -113,18 +138,23 @@ export class TableBuilder {
     if (type.name === 'decimal' && digits(type).precision > MAX_STORED_DECIMAL_DIGITS) {
       throw failure('ER_NOT_SUPPORTED_YET', `DECIMAL of more than ${MAX_STORED_DECIMAL_DIGITS} digits`);
     }
-    if (type.name === 'bit' && (type.length ?? 1) > 63) throw failure('ER_NOT_SUPPORTED_YET', 'BIT of more than 63 bits');
-    if (type.name === 'varchar' && textLength(type) > 16_383) throw failure('ER_TOO_BIG_FIELDLENGTH', spec.name, 16_383);
+    if (type.name === 'bit' && (type.length ?? 1) > 63)
+      throw failure('ER_NOT_SUPPORTED_YET', 'BIT of more than 63 bits');
+    if (type.name === 'varchar' && textLength(type) > 16_383)
+      throw failure('ER_TOO_BIG_FIELDLENGTH', spec.name, 16_383);
     if (type.name === 'char' && textLength(type) > 255) throw failure('ER_TOO_BIG_FIELDLENGTH', spec.name, 255);
     const f = family(type);
-    const inherits = (f === 'string' || f === 'enum' || f === 'set') && type.collation === undefined && this.collation !== undefined;
-    return inherits ? { ...type, collation: this.collation } as ColumnType : type;
+    const inherits =
+      (f === 'string' || f === 'enum' || f === 'set') && type.collation === undefined && this.collation !== undefined;
+    return inherits ? ({ ...type, collation: this.collation } as ColumnType) : type;
   }
 
   setPrimaryKey(parts: readonly IndexPartSpec[]): void {
     if (this.primaryKey.length > 0) throw failure('ER_MULTIPLE_PRI_KEY');
     this.primaryKey = parts.map((part) => this.#requireKeyColumn(part).column);
-    this.columns = this.columns.map((column) => (this.primaryKey.some((name) => same(name, column.name)) ? { ...column, nullable: false } : column));
+    this.columns = this.columns.map((column) =>
+      this.primaryKey.some((name) => same(name, column.name)) ? { ...column, nullable: false } : column,
+    );
   }
 
   #requireKeyColumn(part: IndexPartSpec): IndexPart {
@@ -132,19 +162,35 @@ export class TableBuilder {
     const column = this.columns[this.#indexOf(part.column)];
     if (column === undefined) throw failure('ER_KEY_COLUMN_DOES_NOT_EXITS', part.column);
     const covered = part.length !== undefined && part.length >= textLength(column.type);
-    return { column: column.name, ...(part.length !== undefined && !covered && { length: part.length }), ...(part.descending && { descending: true }) };
+    return {
+      column: column.name,
+      ...(part.length !== undefined && !covered && { length: part.length }),
+      ...(part.descending && { descending: true }),
+    };
   }
 
-  #addIndex(name: string | undefined, type: 'index' | 'unique' | 'fulltext' | 'spatial', parts: readonly IndexPartSpec[], comment: string | undefined): void {
-    if (type === 'fulltext' || type === 'spatial') throw failure('ER_NOT_SUPPORTED_YET', `${type.toUpperCase()} indexes`);
+  #addIndex(
+    name: string | undefined,
+    type: 'index' | 'unique' | 'fulltext' | 'spatial',
+    parts: readonly IndexPartSpec[],
+    comment: string | undefined,
+  ): void {
+    if (type === 'fulltext' || type === 'spatial')
+      throw failure('ER_NOT_SUPPORTED_YET', `${type.toUpperCase()} indexes`);
     const columns = parts.map((part) => this.#requireKeyColumn(part));
     const indexName = name ?? this.#freeIndexName(columns[0]?.column ?? '');
     checkIdentifier(indexName);
     if (same(indexName, 'PRIMARY')) throw failure('ER_BAD_PARAMETER', `Incorrect index name '${indexName}'`);
     if (this.indexes.some((index) => same(index.name, indexName))) throw failure('ER_DUP_KEYNAME', indexName);
-    const serves = (index: IndexDefinition): boolean => index.implicit === true && index.parts.every((part, i) => same(part.column, columns[i]?.column ?? ''));
+    const serves = (index: IndexDefinition): boolean =>
+      index.implicit === true && index.parts.every((part, i) => same(part.column, columns[i]?.column ?? ''));
     this.indexes = this.indexes.filter((index) => !serves(index));
-    this.indexes.push({ name: indexName, unique: type === 'unique', parts: columns, ...(comment !== undefined && { comment }) });
+    this.indexes.push({
+      name: indexName,
+      unique: type === 'unique',
+      parts: columns,
+      ...(comment !== undefined && { comment }),
+    });
   }
 
   /** MySQL names an index after its first column, then column_2, column_3 ... */
@@ -161,18 +207,39 @@ export class TableBuilder {
     const own = columns.map((column) => this.#requireKeyColumn({ column, descending: false }).column);
     const parent = this.#parentOf(references.table);
     const referenced = references.columns.length > 0 ? [...references.columns] : [...(parent?.primaryKey ?? [])];
-    if (referenced.length !== own.length) throw failure('ER_CANNOT_ADD_FOREIGN', `'${keyName}' has ${own.length} columns for ${referenced.length} referenced ones`);
+    if (referenced.length !== own.length)
+      throw failure(
+        'ER_CANNOT_ADD_FOREIGN',
+        `'${keyName}' has ${own.length} columns for ${referenced.length} referenced ones`,
+      );
     if (parent !== null) {
       for (const column of referenced) {
-        if (!parent.columns.some((candidate) => same(candidate.name, column))) throw failure('ER_CANNOT_ADD_FOREIGN', `column '${column}' is missing in the referenced table '${parent.name}'`);
+        if (!parent.columns.some((candidate) => same(candidate.name, column)))
+          throw failure(
+            'ER_CANNOT_ADD_FOREIGN',
+            `column '${column}' is missing in the referenced table '${parent.name}'`,
+          );
       }
     }
     this.foreignKeys.push({
-      name: keyName, columns: own, referencedDatabase: references.table.database ?? this.database, referencedTable: references.table.name,
-      referencedColumns: referenced, onDelete: references.onDelete ?? 'no action', onUpdate: references.onUpdate ?? 'no action',
+      name: keyName,
+      columns: own,
+      referencedDatabase: references.table.database ?? this.database,
+      referencedTable: references.table.name,
+      referencedColumns: referenced,
+      onDelete: references.onDelete ?? 'no action',
+      onUpdate: references.onUpdate ?? 'no action',
     });
-    const indexed = [this.primaryKey, ...this.indexes.map((index) => index.parts.map((part) => part.column))].some((parts) => own.every((column, i) => same(parts[i] ?? '', column)));
-    if (!indexed) this.indexes.push({ name: name === undefined ? this.#freeIndexName(own[0] ?? keyName) : this.#freeIndexName(keyName), unique: false, parts: own.map((column) => ({ column })), implicit: true });
+    const indexed = [this.primaryKey, ...this.indexes.map((index) => index.parts.map((part) => part.column))].some(
+      (parts) => own.every((column, i) => same(parts[i] ?? '', column)),
+    );
+    if (!indexed)
+      this.indexes.push({
+        name: name === undefined ? this.#freeIndexName(own[0] ?? keyName) : this.#freeIndexName(keyName),
+        unique: false,
+        parts: own.map((column) => ({ column })),
+        implicit: true,
+      });
   }
 
   #parentOf(name: TableName): Pick<TableDefinition, 'name' | 'primaryKey' | 'columns'> | null {
@@ -195,7 +262,8 @@ export class TableBuilder {
       const candidate = `${this.name}_chk_${i}`;
       if (!this.checks.some((check) => same(check.name, candidate))) checkName = candidate;
     }
-    if (this.checks.some((check) => same(check.name, checkName))) throw failure('ER_BAD_PARAMETER', `Duplicate check constraint name '${checkName}'.`);
+    if (this.checks.some((check) => same(check.name, checkName)))
+      throw failure('ER_BAD_PARAMETER', `Duplicate check constraint name '${checkName}'.`);
     this.checks.push({ name: checkName, text, storeSql: '' });
   }
 
@@ -204,8 +272,13 @@ export class TableBuilder {
     return this.checks.map((check) => {
       const scope = new Scope(null);
       scope.addSource({
-        alias: this.name, database: null,
-        columns: this.columns.map((column) => ({ name: column.name, term: { sql: quoteName(column.name), type: column.type, nullable: column.nullable }, origin: NO_ORIGIN })),
+        alias: this.name,
+        database: null,
+        columns: this.columns.map((column) => ({
+          name: column.name,
+          term: { sql: quoteName(column.name), type: column.type, nullable: column.nullable },
+          origin: NO_ORIGIN,
+        })),
       });
       const before = this.#context.parameters.length;
       const term = storedExpression(this.#context, check.text, scope);
@@ -220,16 +293,26 @@ export class TableBuilder {
 
   finish(): TableDefinition {
     if (this.columns.length === 0) throw failure('ER_TABLE_MUST_HAVE_COLUMNS');
-    if (this.columns.length > MAX_COLUMNS_PER_TABLE) throw failure('ER_BAD_PARAMETER', `Too many columns: at most ${MAX_COLUMNS_PER_TABLE}`);
+    if (this.columns.length > MAX_COLUMNS_PER_TABLE)
+      throw failure('ER_BAD_PARAMETER', `Too many columns: at most ${MAX_COLUMNS_PER_TABLE}`);
     const automatic = this.columns.filter((column) => column.autoIncrement);
     const first = automatic[0];
     if (first !== undefined) {
-      const keyed = same(this.primaryKey[0] ?? '', first.name) || this.indexes.some((index) => same(index.parts[0]?.column ?? '', first.name));
+      const keyed =
+        same(this.primaryKey[0] ?? '', first.name) ||
+        this.indexes.some((index) => same(index.parts[0]?.column ?? '', first.name));
       if (automatic.length > 1 || !keyed) throw failure('ER_WRONG_AUTO_KEY');
     }
     return {
-      database: this.database, name: this.name, kind: this.#kind, columns: this.columns, primaryKey: this.primaryKey, indexes: this.indexes,
-      foreignKeys: this.foreignKeys, checks: this.#boundChecks(), createdAt: this.#createdAt,
+      database: this.database,
+      name: this.name,
+      kind: this.#kind,
+      columns: this.columns,
+      primaryKey: this.primaryKey,
+      indexes: this.indexes,
+      foreignKeys: this.foreignKeys,
+      checks: this.#boundChecks(),
+      createdAt: this.#createdAt,
       ...(this.comment !== undefined && this.comment !== '' && { comment: this.comment }),
       ...(this.collation !== undefined && { collation: this.collation }),
     };
@@ -242,18 +325,25 @@ export function same(a: string, b: string): boolean {
 
 export function checkIdentifier(name: string): void {
   if (name.length > MAX_IDENTIFIER_CHARS) throw failure('ER_TOO_LONG_IDENT', name);
-  if (name === '' || name.endsWith(' ') || name.includes('\0')) throw failure('ER_BAD_PARAMETER', `Incorrect name '${name}'`);
+  if (name === '' || name.endsWith(' ') || name.includes('\0'))
+    throw failure('ER_BAD_PARAMETER', `Incorrect name '${name}'`);
 }
 
 /** DEFAULT in CREATE or ALTER. Throws 1067 when the column cannot hold it. */
-export function defaultValue(context: PlanContext, column: ColumnDefinition, expression: Expression, text: string | undefined): DefaultValue {
+export function defaultValue(
+  context: PlanContext,
+  column: ColumnDefinition,
+  expression: Expression,
+  text: string | undefined,
+): DefaultValue {
   if (expression.kind === 'null') {
     if (!column.nullable) throw failure('ER_INVALID_DEFAULT', column.name);
     return { kind: 'literal', value: null, text: null };
   }
   if (text !== undefined) return { kind: 'expression', text };
   if (isNow(expression)) {
-    if (!isTemporal(column.type) || family(column.type) !== 'datetime') throw failure('ER_INVALID_DEFAULT', column.name);
+    if (!isTemporal(column.type) || family(column.type) !== 'datetime')
+      throw failure('ER_INVALID_DEFAULT', column.name);
     return { kind: 'now', fsp: nowScale(context, expression) };
   }
   const term = bindExpression(expressionBinding(context, new Scope(null), 'default'), expression);
@@ -273,14 +363,22 @@ export function defaultValue(context: PlanContext, column: ColumnDefinition, exp
 function defaultText(column: ColumnDefinition, given: string): string {
   if (column.type.name !== 'decimal') return given;
   const scale = column.type.scale ?? 0;
-  const stored = toColumn(column, { type: { kind: 'string' }, value: given }, 1, { strict: true, offsetMinutes: 0, warn: () => undefined });
-  const text = String(stored).replace('-', '').padStart(scale + 1, '0');
+  const stored = toColumn(column, { type: { kind: 'string' }, value: given }, 1, {
+    strict: true,
+    offsetMinutes: 0,
+    warn: () => undefined,
+  });
+  const text = String(stored)
+    .replace('-', '')
+    .padStart(scale + 1, '0');
   const sign = String(stored).startsWith('-') ? '-' : '';
   return scale === 0 ? `${sign}${text}` : `${sign}${text.slice(0, -scale)}.${text.slice(-scale)}`;
 }
 
 function isNow(expression: Expression): boolean {
-  return expression.kind === 'call' && ['NOW', 'CURRENT_TIMESTAMP', 'LOCALTIME', 'LOCALTIMESTAMP'].includes(expression.name);
+  return (
+    expression.kind === 'call' && ['NOW', 'CURRENT_TIMESTAMP', 'LOCALTIME', 'LOCALTIMESTAMP'].includes(expression.name)
+  );
 }
 
 function nowScale(context: PlanContext, expression: Expression): number {

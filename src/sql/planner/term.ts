@@ -2,8 +2,9 @@
  * A bound expression: its SQLite text together with everything that MySQL knows of it. The planner binds and emits in one pass: each
  * function here takes terms and gives a term.
  */
-import type { ColumnDefinition, TableDefinition } from '../../stores/schema.ts';
+
 import type { ColumnType } from '../../stores/column-type.ts';
+import type { ColumnDefinition, TableDefinition } from '../../stores/schema.ts';
 import type { StoreValue } from '../../stores/values.ts';
 import type { IntervalUnit } from '../ast.ts';
 import type { ExecutionContext } from '../context.ts';

@@ -7,10 +7,10 @@ import { family } from '../types.ts';
 import { bindValue, defaultTerm, exact, nowFor, valueText } from './assignment.ts';
 import { collated } from './comparison.ts';
 import { bindCondition, bindExpression, type ExpressionBinding } from './expressions.ts';
-import { isPointCondition } from './row-bound.ts';
 import type { WritePlan } from './plan.ts';
 import { compactParameters, type PlanContext } from './plan-context.ts';
 import { bindLimit, expressionBinding } from './query.ts';
+import { isPointCondition } from './row-bound.ts';
 import { Scope } from './scope.ts';
 import { bindSource, type SourceBinding, tableSource } from './sources.ts';
 import { quoteName, type TableSource, type Term } from './term.ts';
@@ -63,7 +63,10 @@ function automaticTimestamps(
 export function changedText(assigned: readonly ColumnAssignment[]): string {
   const parts = assigned
     .filter(({ text }) => !text.startsWith('CASE WHEN ('))
-    .map(({ column, old, text }) => `${old.sql} IS NOT ${text}${family(column.type) === 'string' ? ' COLLATE BINARY' : ''}`);
+    .map(
+      ({ column, old, text }) =>
+        `${old.sql} IS NOT ${text}${family(column.type) === 'string' ? ' COLLATE BINARY' : ''}`,
+    );
   return parts.length === 0 ? '(0)' : `(${parts.join(' OR ')})`;
 }
 
@@ -75,16 +78,29 @@ export function planUpdate(context: PlanContext, ast: UpdateAst): WritePlan {
   const source = table.alias;
   const restricted = restriction(context, binding, table, ast);
   const assigned = setList(
-    { ...binding, clause: 'field list', defaultValue: (name) => defaultTerm(context, columnOf(table.definition, name)) },
+    {
+      ...binding,
+      clause: 'field list',
+      defaultValue: (name) => defaultTerm(context, columnOf(table.definition, name)),
+    },
     table.definition,
     ast.assignments,
-    (column) => ({ sql: `${quoteName(source)}.${quoteName(column.name)}`, type: column.type, nullable: column.nullable }),
+    (column) => ({
+      sql: `${quoteName(source)}.${quoteName(column.name)}`,
+      type: column.type,
+      nullable: column.nullable,
+    }),
   );
   const set = assigned.map(({ column, text }) => `${quoteName(column.name)} = ${text}`).join(', ');
   // SQLite may test the parts of a WHERE in any order: only behind CASE is it sure that sluice_changed sees matched rows alone. A key lookup
   // leaves nothing else to test.
   const counted = `sluice_changed(${changedText(assigned)})`;
-  const where = restricted === null ? counted : restricted.point ? `${restricted.sql} AND ${counted}` : `${restricted.sql} AND CASE WHEN ${restricted.sql} THEN ${counted} ELSE 0 END`;
+  const where =
+    restricted === null
+      ? counted
+      : restricted.point
+        ? `${restricted.sql} AND ${counted}`
+        : `${restricted.sql} AND CASE WHEN ${restricted.sql} THEN ${counted} ELSE 0 END`;
   return modifyPlan(context, 'update', table.definition, `UPDATE ${alias} SET ${set} WHERE ${where}`);
 }
 
@@ -94,13 +110,19 @@ export function planDelete(context: PlanContext, ast: DeleteAst): WritePlan {
   if (ast.from.kind !== 'table') throw failure('ER_NOT_SUPPORTED_YET', 'DELETE from a derived table');
   const { table, binding, alias } = target(context, ast.from);
   const restricted = restriction(context, binding, table, ast);
-  return modifyPlan(context, 'delete', table.definition, `DELETE FROM ${alias}${restricted === null ? '' : ` WHERE ${restricted.sql}`}`);
+  return modifyPlan(
+    context,
+    'delete',
+    table.definition,
+    `DELETE FROM ${alias}${restricted === null ? '' : ` WHERE ${restricted.sql}`}`,
+  );
 }
 
 /** DELETE t FROM t JOIN u ...: the keys are found by the join. */
 function planJoinedDelete(context: PlanContext, ast: DeleteAst): WritePlan {
   const [only, ...more] = ast.targets;
-  if (only === undefined || more.length > 0) throw failure('ER_NOT_SUPPORTED_YET', 'DELETE from several tables at once');
+  if (only === undefined || more.length > 0)
+    throw failure('ER_NOT_SUPPORTED_YET', 'DELETE from several tables at once');
   const scope = new Scope(null);
   const binding = expressionBinding(context, scope, 'where clause');
   const from = bindSource(binding, ast.from);
@@ -120,11 +142,20 @@ function modifyPlan(context: PlanContext, kind: 'update' | 'delete', table: Tabl
     kind: 'write',
     action: kind,
     tables: [...context.tables],
-    make: (execution) => ({ kind, database: table.database, table: table.name, sql, params: sources.map((source) => source(execution)) }),
+    make: (execution) => ({
+      kind,
+      database: table.database,
+      table: table.name,
+      sql,
+      params: sources.map((source) => source(execution)),
+    }),
   };
 }
 
-function target(context: PlanContext, reference: Extract<TableReference, { kind: 'table' }>): { table: TableSource; binding: SourceBinding; alias: string } {
+function target(
+  context: PlanContext,
+  reference: Extract<TableReference, { kind: 'table' }>,
+): { table: TableSource; binding: SourceBinding; alias: string } {
   const definition = context.requireTable(reference.name.database, reference.name.name);
   const scope = new Scope(null);
   const name = reference.alias ?? definition.name;
@@ -144,7 +175,8 @@ function restriction(
   ast: Pick<UpdateAst, 'where' | 'orderBy' | 'limit'>,
 ): { sql: string; point: boolean } | null {
   const where = ast.where === undefined ? null : bindCondition(binding, ast.where);
-  if (ast.limit === undefined) return where === null ? null : { sql: where.sql, point: isPointCondition(table.definition, where) };
+  if (ast.limit === undefined)
+    return where === null ? null : { sql: where.sql, point: isPointCondition(table.definition, where) };
   const order = orderText(binding, ast.orderBy);
   const limit = bindLimit(context, ast.limit).sql;
   const stored = `${quoteName(storedName(table.definition.database, table.definition.name))} AS ${quoteName(table.alias)}`;
@@ -155,7 +187,10 @@ function restriction(
 
 function orderText(binding: ExpressionBinding, items: readonly OrderItem[]): string {
   if (items.length === 0) return '';
-  const texts = items.map((item) => `${collated(bindExpression({ ...binding, clause: 'order clause' }, item.expression))}${item.descending ? ' DESC' : ''}`);
+  const texts = items.map(
+    (item) =>
+      `${collated(bindExpression({ ...binding, clause: 'order clause' }, item.expression))}${item.descending ? ' DESC' : ''}`,
+  );
   return ` ORDER BY ${texts.join(', ')}`;
 }
 

@@ -180,12 +180,15 @@ export function showCreateTable(ast: ShowAst, context: ExecutionContext): Virtua
   return showResult([text('Table'), text('Create Table', 1024)], [{ Table: definition.name, 'Create Table': created }]);
 }
 
+/** ShowAst.rest of SHOW CREATE DATABASE IF NOT EXISTS, which mysqldump sends and whose answer it writes into its dump. */
+const IF_NOT_EXISTS = 'if not exists';
+
 export function showCreateDatabase(ast: ShowAst, context: ExecutionContext): VirtualTable {
   const name = requireDatabase(ast.database ?? ast.table?.name, context);
   const collation = databaseCollation(context.catalog.database(name) ?? { name });
   const told = findCollation(collation)?.default !== true || collation === DEFAULT_COLLATION;
   const created =
-    `CREATE DATABASE ${quotingOf(context).name(name)} ` +
+    `CREATE DATABASE ${ast.rest === IF_NOT_EXISTS ? '/*!32312 IF NOT EXISTS*/ ' : ''}${quotingOf(context).name(name)} ` +
     `/*!40100 DEFAULT CHARACTER SET ${characterSetOf(collation)}${told ? ` COLLATE ${collation}` : ''} */ ` +
     `/*!80016 DEFAULT ENCRYPTION='N' */`;
   return showResult(

@@ -35,7 +35,7 @@ describe('statements that tools send', () => {
     ['SHOW MASTER STATUS', []],
     ['SHOW SLAVE STATUS', []],
     // clients, drivers, Adminer, phpMyAdmin
-    ['SHOW DATABASES', ['Old', 'information_schema', 'mysql', 'performance_schema', 'shop']],
+    ['SHOW DATABASES', ['Old', 'information_schema', 'performance_schema', 'shop']],
     ['SHOW SCHEMAS LIKE "old"', ['Old']],
     ['SHOW SESSION VARIABLES LIKE "lower_case_table_names"', ['lower_case_table_names']],
     ["SHOW GLOBAL VARIABLES LIKE 'innodb_file_per_table'", ['innodb_file_per_table']],

@@ -72,7 +72,7 @@ describe('SHOW CREATE TABLE', () => {
 
 describe('SHOW of the schema', () => {
   it('DATABASES', () => {
-    const names = [['Old'], ['information_schema'], ['mysql'], ['performance_schema'], ['shop']];
+    const names = [['Old'], ['information_schema'], ['performance_schema'], ['shop']];
     expect(answer(show('databases'))).toEqual([['Database'], ...names]);
   });
 
@@ -185,6 +185,9 @@ describe('SHOW of the schema', () => {
       'shop',
       "CREATE DATABASE `shop` /*!40100 DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_0900_ai_ci */ /*!80016 DEFAULT ENCRYPTION='N' */",
     ]);
+    expect(answer(show('create database', { database: 'shop', rest: 'if not exists' }))[1]?.[1]).toContain(
+      'CREATE DATABASE /*!32312 IF NOT EXISTS*/ `shop` /*!40100',
+    );
     expect(answer(show('create database', { database: 'old' }))[1]?.[1]).toBe(
       "CREATE DATABASE `Old` /*!40100 DEFAULT CHARACTER SET latin1 */ /*!80016 DEFAULT ENCRYPTION='N' */",
     );

@@ -32,7 +32,11 @@ export function parseDecimalPrefix(text: string): { value: Decimal; complete: bo
       scale = 0;
     }
   }
-  return { value: { unscaled, scale }, complete: text.slice(whole.length).trim() === '', exponent: exponentText !== undefined };
+  return {
+    value: { unscaled, scale },
+    complete: text.slice(whole.length).trim() === '',
+    exponent: exponentText !== undefined,
+  };
 }
 
 /** The same value at another scale, rounded where digits are lost. */

@@ -21,7 +21,9 @@ const DELIMITED =
 const COMPACT = /^\s*(\d{2}|\d{4})(\d{2})(\d{2})(?:T?(\d{2})(\d{2})(\d{2})(?:\.(\d*))?)?\s*$/;
 
 /** Date and time parts of a text; null when it is none. Zero dates ('0000-00-00') parse; `checkDate` judges them. */
-export function parseDateTime(text: string): (DateTimeParts & { hasTime: boolean; offsetMinutes: number | null }) | null {
+export function parseDateTime(
+  text: string,
+): (DateTimeParts & { hasTime: boolean; offsetMinutes: number | null }) | null {
   const match = DELIMITED.exec(text) ?? compactMatch(text);
   if (match === null) return null;
   const yearText = match[1] as string;
@@ -87,18 +89,39 @@ export function parseTime(text: string): number | null {
   const compact = /^\s*(-?)(\d{1,7})(?:\.(\d*))?\s*$/.exec(text);
   if (compact !== null) {
     const n = Number(compact[2]);
-    return timeMicros(compact[1] === '-', 0, Math.floor(n / 10_000), Math.floor(n / 100) % 100, n % 100, microsOf(compact[3]));
+    return timeMicros(
+      compact[1] === '-',
+      0,
+      Math.floor(n / 10_000),
+      Math.floor(n / 100) % 100,
+      n % 100,
+      microsOf(compact[3]),
+    );
   }
   const match = TIME_TEXT.exec(text);
   if (match !== null) {
-    return timeMicros(match[1] === '-', Number(match[2] ?? 0), Number(match[3]), Number(match[4] ?? 0), Number(match[5] ?? 0), microsOf(match[6]));
+    return timeMicros(
+      match[1] === '-',
+      Number(match[2] ?? 0),
+      Number(match[3]),
+      Number(match[4] ?? 0),
+      Number(match[5] ?? 0),
+      microsOf(match[6]),
+    );
   }
   const datetime = parseDateTime(text);
   if (datetime === null) return null;
   return timeMicros(false, 0, datetime.hour, datetime.minute, datetime.second, datetime.micros);
 }
 
-function timeMicros(negative: boolean, days: number, hours: number, minutes: number, seconds: number, micros: number): number | null {
+function timeMicros(
+  negative: boolean,
+  days: number,
+  hours: number,
+  minutes: number,
+  seconds: number,
+  micros: number,
+): number | null {
   if (minutes > 59 || seconds > 59) return null;
   const total = ((days * 24 + hours) * 3600 + minutes * 60 + seconds) * MICROS_PER_SECOND + micros;
   return negative ? -total : total;

@@ -39,6 +39,7 @@ export function alterTable(
   const existing = context.catalog.table(change.table.database, change.table.name);
   if (existing === undefined) throw failure('ER_NO_SUCH_TABLE', change.table.database, change.table.name);
   const { definition, sources } = change;
+  context.autoIncrement.settle(existing);
   const target: TableDefinition = { ...definition, database: existing.database, name: existing.name };
   const renames = columnRenames(existing, target, sources);
   const old = renameColumns(context, existing, renames);
@@ -50,7 +51,6 @@ export function alterTable(
   const newKeys = JSON.stringify(old.foreignKeys) !== JSON.stringify(target.foreignKeys);
   if (options.foreignKeyChecks && (newKeys || affected > 0)) checkRows(context.connection, target);
   tables.saveTable(context.connection, storedName(target.database, target.name), target);
-  context.autoIncrement.forget(target);
   if (change.autoIncrement !== undefined) context.autoIncrement.reset(target, BigInt(change.autoIncrement));
   return { tables: finishName(context, existing, target, definition), affected };
 }
@@ -159,7 +159,7 @@ function rebuild(
     copied = connection.run(
       `INSERT INTO ${quoteName(REBUILT_NAME)} (${columns.map(quoteName).join(', ')}) ${query.sql}`,
       query.params,
-    ).changes;
+    );
   } catch (error) {
     const source = { sql: `(${query.sql})`, params: query.params };
     throw translateFailure(error, { connection, catalog, table: target, kind: 'insert', source });
@@ -202,7 +202,8 @@ function copyQuery(
   });
   if (old.primaryKey.length === 0 && target.primaryKey.length === 0)
     values.unshift(`o.${quoteName(HIDDEN_KEY_COLUMN)}`);
-  return { sql: `SELECT ${values.join(', ')} FROM ${oldRows(old, renames)}`, params };
+  // In the order of the old table, not of an index that happens to hold all its columns.
+  return { sql: `SELECT ${values.join(', ')} FROM ${oldRows(old, renames)} ORDER BY ${order}`, params };
 }
 
 /** Expressions are written over the names that columns had before the change: renamed ones answer to both names. */

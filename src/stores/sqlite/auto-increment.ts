@@ -75,21 +75,22 @@ export class AutoIncrement {
     this.forget(table);
   }
 
-  rename(
-    from: { readonly database: string; readonly name: string },
-    to: { readonly database: string; readonly name: string },
-  ): void {
-    const counter = this.#counters.get(counterKey(from));
-    if (counter) this.#write(counterKey(from), counter.next - 1n);
+  rename(from: TableDefinition, to: { readonly database: string; readonly name: string }): void {
+    this.settle(from);
     this.#connection.run('UPDATE sluice_counters SET stored_name = ? WHERE stored_name = ?', [
       counterKey(to),
       counterKey(from),
     ]);
-    this.forget(from);
     this.forget(to);
   }
 
-  /** Reads the counter from the file at its next use. */
+  /** Before the table changes: the counter goes on from the file at its next use. Inside a transaction. */
+  settle(table: TableDefinition): void {
+    const counter = this.#counters.get(counterKey(table));
+    if (counter) this.#write(counterKey(table), counter.next - 1n);
+    this.forget(table);
+  }
+
   forget(table: { readonly database: string; readonly name: string }): void {
     const key = counterKey(table);
     const counter = this.#counters.get(key);

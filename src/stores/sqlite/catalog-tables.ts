@@ -64,7 +64,7 @@ export interface StoredState {
 const READ_STATE = 'SELECT sequence, catalog_version, writer_epoch, group_id FROM sluice_state';
 
 export function readState(connection: Connection): StoredState {
-  const row = connection.prepare(READ_STATE).get() as [number, number, number, number];
+  const row = connection.get(READ_STATE) as [number, number, number, number];
   return { sequence: row[0], catalogVersion: row[1], writerEpoch: row[2], groupId: row[3] };
 }
 
@@ -115,7 +115,7 @@ const ADVANCE = 'UPDATE sluice_state SET sequence = ?, group_id = ? WHERE writer
 
 /** Records a commit; false when a later writer has taken over. */
 export function advanceState(connection: Connection, sequence: number, groupId: number, writerEpoch: number): boolean {
-  return connection.prepare(ADVANCE).run(BigInt(sequence), BigInt(groupId), BigInt(writerEpoch)).changes === 1;
+  return connection.run(ADVANCE, [BigInt(sequence), BigInt(groupId), BigInt(writerEpoch)]) === 1;
 }
 
 /** JSON has no big integers and no bytes: both are written as an object with one key that no definition has. */

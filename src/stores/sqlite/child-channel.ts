@@ -20,10 +20,9 @@ export class ChildChannel {
     for (;;) {
       const message = this.#frames.next();
       if (message !== undefined) return message;
-      const buffer = Buffer.allocUnsafe(READ_BYTES);
-      const bytes = readSync(CHANNEL_FD, buffer, 0, READ_BYTES, null);
-      if (bytes === 0) return undefined;
-      this.#frames.push(buffer.subarray(0, bytes));
+      const bytes = read();
+      if (bytes.length === 0) return undefined;
+      this.#frames.push(bytes);
     }
   }
 
@@ -47,6 +46,18 @@ export class ChildChannel {
       handle(message);
       if (++this.#received % MESSAGES_PER_TURN === 0) await new Promise(setImmediate);
     }
+  }
+}
+
+/** Waits for bytes; none when the front is gone. */
+function read(): Buffer {
+  const buffer = Buffer.allocUnsafe(READ_BYTES);
+  try {
+    return buffer.subarray(0, readSync(CHANNEL_FD, buffer, 0, READ_BYTES, null));
+  } catch (error) {
+    // The front was killed with an answer unread.
+    if ((error as NodeJS.ErrnoException).code === 'ECONNRESET') return Buffer.alloc(0);
+    throw error;
   }
 }
 

@@ -1,5 +1,5 @@
 /** The front's end of a child process: starts it, exchanges messages with it, tells when it is gone. */
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { createRequire } from 'node:module';
 import type { Duplex } from 'node:stream';
 import { fileURLToPath } from 'node:url';
@@ -21,9 +21,9 @@ export class Child {
 
   /** `script` is the child's entry point, a file URL; its arguments show in the process list. */
   constructor(script: string, args: readonly string[], handlers: ChildHandlers) {
-    this.#process = spawn(process.execPath, [...NODE_FLAGS, ...loaderFlags(script), fileURLToPath(script), ...args], {
-      stdio: ['ignore', 'inherit', 'inherit', 'pipe'],
-    });
+    const node = [process.execPath, ...NODE_FLAGS, ...loaderFlags(script), fileURLToPath(script), ...args];
+    const [command = '', ...rest] = [...diesWithParent(), ...node];
+    this.#process = spawn(command, rest, { stdio: ['ignore', 'inherit', 'inherit', 'pipe'] });
     this.#pipe = this.#process.stdio[3] as Duplex;
     const frames = new FrameReader();
     this.#pipe.on('data', (chunk: Buffer) => {
@@ -62,6 +62,21 @@ export class Child {
   unref(): void {
     this.#process.unref();
   }
+}
+
+let prefix: readonly string[] | null = null;
+
+/**
+ * When the front is killed, a child sees the end of its pipe only once its statement is done, which may be never. On Linux the kernel can kill it
+ * with the front: util-linux' setpriv asks for that. Elsewhere, and where setpriv cannot (busybox), the end of the pipe has to do.
+ */
+function diesWithParent(): readonly string[] {
+  if (prefix === null) {
+    const setpriv = ['setpriv', '--pdeathsig', 'KILL', '--'];
+    const works = process.platform === 'linux' && spawnSync(setpriv[0]!, [...setpriv.slice(1), 'true']).status === 0;
+    prefix = works ? setpriv : [];
+  }
+  return prefix;
 }
 
 /** In development the entry points are TypeScript, which Node 20 does not read by itself. */

@@ -21,7 +21,7 @@ const STATEMENT_CACHE_ENTRIES = 400;
 export class Connection {
   readonly #db: InstanceType<typeof DatabaseSync>;
   /** In the order of their last use, oldest first. */
-  readonly #statements = new Map<string, DriverStatement>();
+  readonly #statements = new Map<string, Prepared>();
 
   constructor(path: string, options: ConnectionOptions) {
     this.#db = new DatabaseSync(path, {
@@ -52,59 +52,33 @@ export class Connection {
     this.#db.exec(sql);
   }
 
-  /** A prepared statement from the cache. Use it at once: the next call may evict it. */
-  prepare(sql: string): DriverStatement {
-    const statement = this.#takeStatement(sql);
-    this.#keepStatement(sql, statement);
-    return statement;
-  }
-
-  #takeStatement(sql: string): DriverStatement {
-    const cached = this.#statements.get(sql);
-    if (cached !== undefined) {
-      this.#statements.delete(sql);
-      return cached;
-    }
-    assert.ok(!sql.includes('\0'), 'no NUL in a statement: SQLite would stop reading there');
-    return this.#db.prepare(sql) as DriverStatement;
-  }
-
-  #keepStatement(sql: string, statement: DriverStatement): void {
-    if (this.#statements.size >= STATEMENT_CACHE_ENTRIES) this.#evict();
-    this.#statements.set(sql, statement);
-  }
-
-  run(sql: string, params: readonly StoreValue[] = []): { changes: number; lastInsertRowid: number | bigint } {
+  /**
+   * Runs a statement for its effect and returns the number of rows changed.
+   * The driver also reads the last rowid, and would fail after the fact where that is beyond 2^53: hence the big integers.
+   */
+  run(sql: string, params: readonly StoreValue[] = []): number {
     if (holdsNul(params)) {
       const cast = castNulText(sql, params);
-      return this.prepare(cast.sql).run(...cast.params);
+      return this.run(cast.sql, cast.params);
     }
-    return this.prepare(sql).run(...params);
+    return Number(this.#prepare(sql, true).run(...params).changes);
   }
 
   /** All rows; integers as numbers where safe, as bigint beyond 2^53. */
   all(sql: string, params: readonly StoreValue[] = []): StoreRow[] {
     if (holdsNul(params)) {
       const cast = castNulText(sql, params);
-      return this.#all(cast.sql, cast.params);
+      return this.all(cast.sql, cast.params);
     }
-    return this.#all(sql, params);
-  }
-
-  #all(sql: string, params: readonly StoreValue[]): StoreRow[] {
-    const statement = this.prepare(sql);
     try {
-      return statement.all(...params);
+      return this.#prepare(sql, false).all(...params);
     } catch (error) {
       if (!isOutOfNumberRange(error)) throw error;
     }
     // Some integer is beyond 2^53. Reading every integer as bigint costs a third more, so only this run pays for it.
-    statement.setReadBigInts(true);
-    try {
-      return statement.all(...params).map(narrowRow);
-    } finally {
-      statement.setReadBigInts(false);
-    }
+    return this.#prepare(sql, true)
+      .all(...params)
+      .map(narrowRow);
   }
 
   /** The first row, or undefined. */
@@ -119,11 +93,11 @@ export class Connection {
   *iterate(sql: string, params: readonly StoreValue[]): Generator<StoreRow, void, undefined> {
     const bound = holdsNul(params) ? castNulText(sql, params) : { sql, params };
     // Out of the cache while it runs, so that nothing else steps or evicts it.
-    const statement = this.#takeStatement(bound.sql);
+    const prepared = this.#take(bound.sql);
     let given = 0;
     try {
       try {
-        for (const row of statement.iterate(...bound.params)) {
+        for (const row of inMode(prepared, false).iterate(...bound.params)) {
           given++;
           yield row;
         }
@@ -131,16 +105,14 @@ export class Connection {
       } catch (error) {
         if (!isOutOfNumberRange(error)) throw error;
       }
-      statement.setReadBigInts(true);
       let skip = given;
-      for (const row of statement.iterate(...bound.params)) {
+      for (const row of inMode(prepared, true).iterate(...bound.params)) {
         if (skip > 0) skip--;
         else yield narrowRow(row);
       }
     } finally {
-      statement.setReadBigInts(false);
-      if (this.#statements.has(bound.sql)) statement.close();
-      else this.#keepStatement(bound.sql, statement);
+      if (this.#statements.has(bound.sql)) prepared.statement.close();
+      else this.#keep(bound.sql, prepared);
     }
   }
 
@@ -154,18 +126,54 @@ export class Connection {
   }
 
   close(): void {
-    for (const statement of this.#statements.values()) statement.close();
+    for (const { statement } of this.#statements.values()) statement.close();
     this.#statements.clear();
     this.#db.close();
   }
 
+  /** From the cache. To be used at once: the next call may evict it. */
+  #prepare(sql: string, bigInts: boolean): DriverStatement {
+    const prepared = this.#take(sql);
+    this.#keep(sql, prepared);
+    return inMode(prepared, bigInts);
+  }
+
+  #take(sql: string): Prepared {
+    const cached = this.#statements.get(sql);
+    if (cached !== undefined) {
+      this.#statements.delete(sql);
+      return cached;
+    }
+    assert.ok(!sql.includes('\0'), 'no NUL in a statement: SQLite would stop reading there');
+    return { statement: this.#db.prepare(sql) as DriverStatement, bigInts: false };
+  }
+
+  #keep(sql: string, prepared: Prepared): void {
+    if (this.#statements.size >= STATEMENT_CACHE_ENTRIES) this.#evict();
+    this.#statements.set(sql, prepared);
+  }
+
   #evict(): void {
-    for (const [sql, statement] of this.#statements) {
+    for (const [sql, { statement }] of this.#statements) {
       this.#statements.delete(sql);
       statement.close();
       return;
     }
   }
+}
+
+interface Prepared {
+  readonly statement: DriverStatement;
+  /** How it reads integers now. */
+  bigInts: boolean;
+}
+
+function inMode(prepared: Prepared, bigInts: boolean): DriverStatement {
+  if (prepared.bigInts !== bigInts) {
+    prepared.statement.setReadBigInts(bigInts);
+    prepared.bigInts = bigInts;
+  }
+  return prepared.statement;
 }
 
 /** Safe big integers back to numbers, in place. */

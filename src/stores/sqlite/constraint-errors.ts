@@ -122,19 +122,15 @@ function violatedKey(message: string, work: FailedWork): { table: TableDefinitio
     return { table: work.table, key };
   }
   const failed = failedColumns(message);
-  const table = tableByStoredName(work.catalog, failed.stored) ?? work.table;
+  const other = work.catalog.tableByStoredName(failed.stored);
+  // A table that is being altered is in the catalog as it was.
+  const table = other === undefined || sameTable(other, work.table) ? work.table : other;
   const key = uniqueKeys(table).find(
     (candidate) =>
       candidate.parts.length === failed.columns.length &&
       candidate.parts.every((part) => failed.columns.some((column) => sameName(column, part.column))),
   );
   return { table, key };
-}
-
-function tableByStoredName(catalog: Catalog, stored: string): TableDefinition | undefined {
-  const decode = (name: string) => name.replaceAll('@002e', '.').replaceAll('@0040', '@');
-  const dot = stored.indexOf('.');
-  return catalog.table(decode(stored.slice(0, dot)), decode(stored.slice(dot + 1)));
 }
 
 /** The stored name of the table and the columns in "UNIQUE constraint failed: db.t.a, db.t.b". */

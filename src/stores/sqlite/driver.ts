@@ -6,8 +6,7 @@ export { DatabaseSync };
 
 /** The part of a prepared statement that is used here, with rows as arrays. */
 export interface DriverStatement {
-  run(...params: StoreValue[]): { changes: number; lastInsertRowid: number | bigint };
-  get(...params: StoreValue[]): StoreRow | undefined;
+  run(...params: StoreValue[]): { changes: number | bigint };
   all(...params: StoreValue[]): StoreRow[];
   iterate(...params: StoreValue[]): IterableIterator<StoreRow>;
   setReadBigInts(on: boolean): void;

@@ -1,6 +1,6 @@
 import { DatabaseSync } from '@photostructure/sqlite';
 import { describe, expect, it } from 'vitest';
-import { insert, people, planned, read } from '../samples.suite.ts';
+import { insert, people, planned, read, remove } from '../samples.suite.ts';
 import { databasePath } from './data-directory.ts';
 import { Engine } from './engine.ts';
 import { useEngine } from './engine-harness.suite.ts';
@@ -8,8 +8,10 @@ import { useEngine } from './engine-harness.suite.ts';
 const harness = useEngine();
 
 describe('opening', () => {
+  let open = true;
   function withFile(sql: string): void {
-    harness.engine.close();
+    if (open) harness.engine.close();
+    open = false;
     const db = new DatabaseSync(databasePath(harness.directory));
     db.exec(sql);
     db.close();
@@ -20,13 +22,15 @@ describe('opening', () => {
     expect(() => harness.open()).toThrow('format version 99; this release reads up to 1: use a later release');
     withFile('PRAGMA user_version = 1');
     harness.open();
+    open = true;
   });
 
   it('refuses a file that is not its own', () => {
     withFile('PRAGMA application_id = 7');
     expect(() => harness.open()).toThrow('is not a Sluice database');
-    withFile('PRAGMA application_id = 1399615849');
+    withFile('PRAGMA application_id = 1399616873');
     harness.open();
+    open = true;
   });
 
   it('keeps definitions with any kind of default', () => {
@@ -51,9 +55,12 @@ describe('a second writer', () => {
     first.begin({ foreignKeyChecks: true });
     first.write(insert('people', [[null, 'ann', 1]]), planned(first));
     expect(() => first.commit()).toThrow('Another writer has taken over');
+    const bob = harness.write(insert('people', [[null, 'bob', 1]]));
     first.close();
-    harness.write(insert('people', [[null, 'bob', 1]]));
     expect(harness.rows('SELECT name FROM "main.people"')).toEqual([['bob']]);
+    harness.write(remove('people', 'DELETE FROM "main.people"'));
+    harness.reopen();
+    expect(Number(harness.write(insert('people', [[null, 'cid', 1]])).insertId)).toBeGreaterThan(Number(bob.insertId));
   });
 });
 

@@ -147,7 +147,7 @@ export class Engine {
   /** The rows of a statement in chunks of at most STREAM_CHUNK_ROWS rows or about STREAM_CHUNK_BYTES bytes. */
   *stream(statement: ReadStatement): Generator<StoreRow[], void, undefined> {
     const ownTransaction = !this.#connection.inTransaction;
-    if (ownTransaction) this.#connection.prepare('BEGIN').run();
+    if (ownTransaction) this.#connection.run('BEGIN');
     try {
       let chunk: StoreRow[] = [];
       let bytes = 0;
@@ -163,18 +163,18 @@ export class Engine {
     } catch (error) {
       throw translateFailure(error);
     } finally {
-      if (ownTransaction && this.#connection.inTransaction) this.#connection.prepare('COMMIT').run();
+      if (ownTransaction && this.#connection.inTransaction) this.#connection.run('COMMIT');
     }
   }
 
   /** Begins a read transaction: every read until endSnapshot() sees the commit that is returned. */
   beginSnapshot(): number {
-    this.#connection.prepare('BEGIN').run();
+    this.#connection.run('BEGIN');
     return this.readState().sequence;
   }
 
   endSnapshot(): void {
-    this.#connection.prepare('ROLLBACK').run();
+    this.#connection.run('ROLLBACK');
   }
 
   /** Begins a write transaction. */
@@ -182,7 +182,7 @@ export class Engine {
     assert.ok(!this.#readOnly, 'a writing engine');
     this.#setForeignKeys(options.foreignKeyChecks);
     try {
-      this.#connection.prepare('BEGIN IMMEDIATE').run();
+      this.#connection.run('BEGIN IMMEDIATE');
     } catch (error) {
       throw translateFailure(error);
     }
@@ -248,7 +248,7 @@ export class Engine {
         const current = tables.advanceState(connection, sequence, groupId, this.#writerEpoch);
         if (!current) throw new SluiceError('ER_UNKNOWN_ERROR', 'Another writer has taken over this data directory');
       }
-      connection.prepare('COMMIT').run();
+      connection.run('COMMIT');
       this.#context.autoIncrement.afterCommit();
       if (!changed) return null;
       this.#sequence = sequence;
@@ -311,7 +311,8 @@ export class Engine {
     this.rollback();
     try {
       this.#connection.exec('BEGIN IMMEDIATE');
-      this.#context.autoIncrement.storeExact();
+      // Not when another writer has taken over: its counters are ahead of these.
+      if (this.readState().writerEpoch === this.#writerEpoch) this.#context.autoIncrement.storeExact();
       this.#connection.exec('COMMIT; PRAGMA wal_checkpoint(TRUNCATE)');
     } catch (error) {
       // The counters' reserved blocks are in the file already: closing without the exact marks skips ids and loses nothing.
@@ -332,10 +333,10 @@ export class Engine {
 
   #atomically<T>(work: () => T): T {
     const connection = this.#connection;
-    connection.prepare('SAVEPOINT statement').run();
+    connection.run('SAVEPOINT statement');
     try {
       const result = work();
-      connection.prepare('RELEASE statement').run();
+      connection.run('RELEASE statement');
       return result;
     } catch (error) {
       if (connection.inTransaction) connection.exec('ROLLBACK TO statement; RELEASE statement');

@@ -182,7 +182,7 @@ class Insertion {
         return;
       }
       if (old.length > 0) {
-        const deleted = connection.run(`DELETE FROM ${table} WHERE ${conflict.sql}`, conflict.params).changes;
+        const deleted = connection.run(`DELETE FROM ${table} WHERE ${conflict.sql}`, conflict.params);
         this.#affected += deleted;
         this.#duplicates += deleted;
       }

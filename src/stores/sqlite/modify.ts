@@ -11,7 +11,7 @@ export function executeModify(context: WriteContext, table: TableDefinition, sta
   updates.reset();
   let matched: number;
   try {
-    matched = connection.run(statement.sql, statement.params).changes;
+    matched = connection.run(statement.sql, statement.params);
   } catch (error) {
     const { kind, sql, params } = statement;
     throw translateFailure(error, { connection, catalog, table, kind, sql, params });

@@ -7,6 +7,9 @@ import { createIndexesSql, quotedTable, quoteName, sameName, storedIndexName } f
 import { referencesTo } from './foreign-keys.ts';
 import type { WriteContext } from './write-context.ts';
 
+/** No user table can have this name: '@' in theirs is encoded. */
+const PASSING_NAME = '@sluice.renamed';
+
 /** Inside a schema change's transaction. Throws 1049 and 1050. */
 export function renameTable(context: WriteContext, table: TableDefinition, to: TableName): void {
   const { catalog, connection } = context;
@@ -17,7 +20,9 @@ export function renameTable(context: WriteContext, table: TableDefinition, to: T
   for (const index of table.indexes) connection.exec(`DROP INDEX ${quoteName(storedIndexName(table, index.name))}`);
   // With legacy_alter_table off, SQLite rewrites the REFERENCES of the other tables along with the name.
   connection.exec('PRAGMA legacy_alter_table = OFF');
-  connection.exec(`ALTER TABLE ${quotedTable(table)} RENAME TO ${quotedTable(to)}`);
+  // SQLite takes a name in another case for one that is taken.
+  connection.exec(`ALTER TABLE ${quotedTable(table)} RENAME TO ${quoteName(PASSING_NAME)}`);
+  connection.exec(`ALTER TABLE ${quoteName(PASSING_NAME)} RENAME TO ${quotedTable(to)}`);
   connection.exec('PRAGMA legacy_alter_table = ON');
   for (const sql of createIndexesSql(renamed)) connection.exec(sql);
   tables.removeTable(connection, storedName(table.database, table.name));

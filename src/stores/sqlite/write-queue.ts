@@ -92,7 +92,7 @@ export class WriteQueue {
   write(statement: WriteStatement, options: WriteOptions): Promise<WriteResult> {
     if (this.#closing) return Promise.reject(failure('ER_SERVER_SHUTDOWN'));
     return new Promise((resolve, reject) => {
-      const deadline = performance.now() + this.#options.lockWaitTimeoutMs;
+      const deadline = performance.now() + (options.lockWaitTimeoutMs ?? this.#options.lockWaitTimeoutMs);
       this.#push({ kind: 'write', statement, options, resolve, reject, deadline, attempts: 0 });
     });
   }

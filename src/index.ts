@@ -1,0 +1,149 @@
+/**
+ * Sluice inside a Node program, without any server: `import { open } from "sluice"`. The same gate, planner and store as behind the protocols, with
+ * SQLite in this process.
+ *
+ * ```ts
+ * const db = open('./data');
+ * await db.sql('CREATE TABLE note (id INT AUTO_INCREMENT PRIMARY KEY, text VARCHAR(200))');
+ * await db.sql('INSERT INTO note (text) VALUES (?)', ['hello']);
+ * const { rows } = await db.sql('SELECT * FROM note WHERE id = :id', { id: 1 });   // [{ id: 1, text: 'hello' }]
+ * await db.close();
+ * ```
+ */
+import { failure, SluiceError } from './errors.ts';
+import { LocalGate } from './gate/gate.ts';
+import type { Outcome, Parameters } from './gate/request.ts';
+import type { GateSession } from './gate/session.ts';
+import { openEmbeddedStore } from './processes/open-store.ts';
+import type { ResultColumn } from './sql/result-column.ts';
+import type { SlotValue } from './sql/slots.ts';
+import { type JsonValue, jsonFormatter } from './sql/values/format.ts';
+import { VariableStore } from './sql/variables/variable-store.ts';
+import type { StoreRow } from './stores/values.ts';
+import { MYSQL_VERSION, SLUICE_VERSION } from './version.ts';
+
+export { SluiceError };
+
+export interface OpenOptions {
+  /** FULL (default): a commit is on the disk when it is acknowledged. NORMAL: a power failure may take the last ones back. */
+  readonly synchronous?: 'FULL' | 'NORMAL';
+  /** The database that unqualified names are looked up in; `main` by default. */
+  readonly database?: string;
+}
+
+export type ParameterValue = null | boolean | number | bigint | string | Date | Uint8Array;
+
+export interface SqlResult {
+  readonly fields: readonly ResultColumn[];
+  /** Integers and doubles as numbers (integers beyond 2^53 as strings), DECIMAL, dates and times as strings, bytes as base64. */
+  readonly rows: readonly Readonly<Record<string, JsonValue>>[];
+  readonly rowsAffected: number;
+  /** The first AUTO_INCREMENT value that the statement gave; 0 when it gave none. */
+  readonly insertId: number | bigint;
+}
+
+/** Runs statements one after the other, in a session of its own: transactions, variables and USE are this object's. */
+export class Connection {
+  readonly #session: GateSession;
+  #last: Promise<unknown> = Promise.resolve();
+
+  constructor(session: GateSession) {
+    this.#session = session;
+  }
+
+  /** One statement. `parameters`: an array for `?`, an object for `:name`. Rejects with a SluiceError that has MySQL's errno. */
+  sql(text: string, parameters: readonly ParameterValue[] | Readonly<Record<string, ParameterValue>> = []): Promise<SqlResult> {
+    const run = this.#last.then(async () => resultOf(await this.#session.execute({ kind: 'sql', text, parameters: slots(parameters) })));
+    this.#last = run.catch(() => undefined);
+    return run;
+  }
+
+  /** Runs `work` in a transaction: committed when it resolves, rolled back when it rejects. A retryable failure is the caller's to retry. */
+  async transaction<T>(work: () => Promise<T>): Promise<T> {
+    await this.sql('BEGIN');
+    try {
+      const result = await work();
+      await this.sql('COMMIT');
+      return result;
+    } catch (error) {
+      await this.sql('ROLLBACK');
+      throw error;
+    }
+  }
+
+  close(): void {
+    this.#session.close();
+  }
+}
+
+/** An open data directory. Statements given to it directly run in one connection; `connect()` gives others. */
+export class Database extends Connection {
+  readonly #gate: LocalGate;
+  readonly #options: OpenOptions;
+  readonly #closeStore: () => Promise<void>;
+
+  constructor(gate: LocalGate, options: OpenOptions, closeStore: () => Promise<void>) {
+    super(sessionOf(gate, options));
+    this.#gate = gate;
+    this.#options = options;
+    this.#closeStore = closeStore;
+  }
+
+  connect(): Connection {
+    return new Connection(sessionOf(this.#gate, this.#options));
+  }
+
+  override async close(): Promise<void> {
+    this.#gate.close();
+    await this.#closeStore();
+  }
+}
+
+/**
+ * Opens a data directory, which is made when it is missing.
+ * @throws SluiceError when a server or another program has it open, or when it is of a later format.
+ */
+export function open(directory: string, options: OpenOptions = {}): Database {
+  const store = openEmbeddedStore({ directory, ...(options.synchronous !== undefined && { synchronous: options.synchronous }) });
+  const silent = () => undefined;
+  const gate = new LocalGate({
+    store,
+    variables: new VariableStore({ version: MYSQL_VERSION, sluice_version: SLUICE_VERSION, sluice_data: directory }),
+    accounts: [],
+    tcsqlTable: 'main.feed',
+    log: { error: silent, warn: silent, info: silent },
+  });
+  return new Database(gate, options, () => store.close());
+}
+
+function sessionOf(gate: LocalGate, options: OpenOptions): GateSession {
+  return gate.openSession({ user: 'root', host: 'localhost', protocol: 'embedded', database: options.database ?? 'main' });
+}
+
+function slots(parameters: readonly ParameterValue[] | Readonly<Record<string, ParameterValue>>): Parameters {
+  if (Array.isArray(parameters)) return parameters.map(slotOf);
+  return new Map(Object.entries(parameters as Readonly<Record<string, ParameterValue>>).map(([name, value]) => [name, slotOf(value)]));
+}
+
+function slotOf(value: ParameterValue): SlotValue {
+  if (value === null) return { type: { kind: 'null' }, value };
+  if (typeof value === 'boolean') return { type: { kind: 'int', unsigned: false }, value: value ? 1 : 0 };
+  if (typeof value === 'string') return { type: { kind: 'string' }, value };
+  if (typeof value === 'bigint') return { type: { kind: 'int', unsigned: value > 9_223_372_036_854_775_807n }, value };
+  if (typeof value === 'number') return { type: Number.isSafeInteger(value) ? { kind: 'int', unsigned: false } : { kind: 'double' }, value };
+  if (value instanceof Date) return { type: { kind: 'datetime' }, value: value.toISOString().slice(0, -1).replace('T', ' ') };
+  if (value instanceof Uint8Array) return { type: { kind: 'bytes' }, value };
+  throw failure('ER_BAD_PARAMETER', `A parameter is ${typeof value}, which is no value of SQL`);
+}
+
+async function resultOf(outcome: Outcome): Promise<SqlResult> {
+  if (outcome.kind === 'ok') return { fields: [], rows: [], rowsAffected: outcome.affectedRows, insertId: outcome.insertId };
+  if (outcome.kind === 'list') throw new Error('a statement of SQL gave the answer to a list command');
+  const { columns } = outcome;
+  const formatters = columns.map((column) => jsonFormatter(column.type));
+  const objectOf = (row: StoreRow): Record<string, JsonValue> => Object.fromEntries(columns.map((column, i) => [column.name, formatters[i]?.(row[i] ?? null) ?? null]));
+  const rows: Record<string, JsonValue>[] = [];
+  if (outcome.kind === 'rows') for (const row of outcome.rows) rows.push(objectOf(row));
+  else for await (const chunk of outcome.chunks) for (const row of chunk) rows.push(objectOf(row));
+  return { fields: columns, rows, rowsAffected: 0, insertId: 0 };
+}

@@ -1,0 +1,84 @@
+import { LocalGate } from '../../../src/gate/gate.ts';
+import type { GateSession } from '../../../src/gate/session.ts';
+import { openEmbeddedStore } from '../../../src/processes/open-store.ts';
+import { textFormatter } from '../../../src/sql/values/format.ts';
+import { VariableStore } from '../../../src/sql/variables/variable-store.ts';
+import { family } from '../../../src/sql/types.ts';
+import type { ColumnType } from '../../../src/stores/column-type.ts';
+import type { StoreRow } from '../../../src/stores/values.ts';
+import { asFailure } from '../../../src/errors.ts';
+import { makeTempDir } from '../../support/temp-dir.ts';
+import { type Answer, cellText, type Side } from './answer.ts';
+import { SQL_MODE } from './mariadb-side.ts';
+
+export interface EmbeddedGate {
+  openSession(): GateSession;
+  close(): Promise<void>;
+}
+
+/** A gate over a store in this process, with an empty database `d`. */
+export async function embeddedGate(): Promise<EmbeddedGate> {
+  const dir = makeTempDir('embedded');
+  const store = openEmbeddedStore({ directory: dir.path, synchronous: 'NORMAL', lockWaitTimeoutMs: 1_000 });
+  const log = { error: reportUnexpected, warn: reportUnexpected, info: () => undefined };
+  const gate = new LocalGate({ store, variables: new VariableStore({}), accounts: [], tcsqlTable: 'main.feed', log });
+  const openSession = () => gate.openSession({ user: 'root', host: '127.0.0.1', protocol: 'embedded' });
+  const first = openSession();
+  await first.execute({ kind: 'sql', text: 'CREATE DATABASE IF NOT EXISTS d' });
+  first.close();
+  return {
+    openSession,
+    async close() {
+      gate.close();
+      await store.close();
+      dir.remove();
+    },
+  };
+}
+
+function reportUnexpected(...args: unknown[]): void {
+  if (process.env.SLUICE_TEST_VERBOSE !== undefined) console.error(...args);
+}
+
+/** Sluice in this process. */
+export async function sluiceSide(): Promise<Side> {
+  const gate = await embeddedGate();
+  const session = gate.openSession();
+  await runIn(session, 'USE d');
+  await runIn(session, `SET SESSION sql_mode = '${SQL_MODE}'`);
+  return {
+    name: 'Sluice',
+    run: (sql) => runIn(session, sql),
+    close: () => gate.close(),
+  };
+}
+
+/** Runs one statement to its end. */
+export async function runIn(session: GateSession, sql: string): Promise<Answer> {
+  try {
+    const outcome = await session.execute({ kind: 'sql', text: sql });
+    if (outcome.kind === 'ok')
+      return { kind: 'ok', affected: outcome.affectedRows, insertId: String(outcome.insertId) };
+    if (outcome.kind === 'list') throw new Error('a list');
+    const rows: StoreRow[] = [];
+    if (outcome.kind === 'rows') rows.push(...outcome.rows);
+    else for await (const chunk of outcome.chunks) rows.push(...chunk);
+    const formats = outcome.columns.map((column) => textFormatter(column.type));
+    const columns = outcome.columns.map(({ name, type }) => ({ name, type: typeText(type) }));
+    return {
+      kind: 'rows',
+      columns,
+      rows: rows.map((row) => row.map((value, i) => cellText(formats[i]?.(value) ?? null))),
+    };
+  } catch (error) {
+    const known = asFailure(error);
+    return { kind: 'error', errno: known.errno, message: known.message };
+  }
+}
+
+function typeText(type: ColumnType): string {
+  const f = family(type);
+  if (f === 'decimal') return `decimal(${type.scale ?? 0})`;
+  if (type.name === 'bit') return 'bit';
+  return f === 'string' || f === 'enum' || f === 'set' || f === 'json' ? 'text' : f;
+}
