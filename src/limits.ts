@@ -27,4 +27,6 @@ export const CHANGES_PER_TABLE_ROWS = 10_000;
 export const LOCK_WAIT_TIMEOUT_MS = 50_000;
 export const TRANSACTION_TIMEOUT_MS = 30_000;
 /** How long a transaction that will probably write waits for others like it before it reads. */
-export const TURN_WAIT_MS = 200;
+export const TURN_WAIT_MS = 5_000;
+/** A transaction whose client says nothing for so long does not keep others waiting. */
+export const TURN_PAUSE_MS = 50;

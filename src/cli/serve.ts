@@ -20,7 +20,12 @@ async function serve({ flags }: Arguments, { out, err }: Terminal): Promise<numb
   const stopped = stopSignal();
   // Loaded only now, so that help and mistakes in the options are answered at once.
   const [{ startServer }, { createLog }] = await Promise.all([import('../server.ts'), import('./log.ts')]);
-  const server = await startServer(config, createLog(config.logLevel));
+  const log = createLog(config.logLevel);
+  const server = await startServer(config, log);
+  // A mistake in one client's handling must not take the others' connections with it. What could be damaged is that client's session alone:
+  // the data is in the writer's hands, and each statement is atomic there.
+  process.on('uncaughtException', (error) => log.error({ err: error }, 'uncaught exception'));
+  process.on('unhandledRejection', (error) => log.error({ err: error }, 'unhandled rejection'));
   out(readyText(config, server.ports));
   if (config.demo) out(demoCommands(config, server.ports));
   const signal = await stopped;

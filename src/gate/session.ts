@@ -177,6 +177,7 @@ export class GateSession implements Session, SessionView {
       since: now,
     };
     this.gate.countQuestion();
+    this.transaction?.touch();
     const lost = this.transaction?.failed;
     if (lost !== undefined && lost !== null) {
       this.transaction = null;

@@ -62,6 +62,11 @@ export class Transaction {
     return this.#lease !== null;
   }
 
+  /** The client has sent another statement. */
+  touch(): void {
+    this.#turn?.touch();
+  }
+
   /** Before the first read of a transaction that will probably write: null when there is nothing to wait for. */
   takeTurn(): Promise<void> | null {
     if (

@@ -1,74 +1,84 @@
 /**
  * Turns among transactions that will probably write. Two such transactions that read at once and then write mostly end with one of them refused
- * (1213); letting the second read after the first has ended costs it a short wait instead. It is a courtesy, never a lock: the wait is bounded, and
- * the check at the first write decides all the same.
+ * (1213); letting the second read after the first has ended costs it a short wait instead. It is a courtesy, never a lock: a client that pauses in
+ * the middle loses its turn, and the check at the first write decides all the same.
  */
-import { TURN_WAIT_MS } from '../limits.ts';
+import { TURN_PAUSE_MS, TURN_WAIT_MS } from '../limits.ts';
 
 export interface Turn {
   /** null: it is this one's turn already. */
   readonly ready: Promise<void> | null;
+  /** The client is at work: its turn goes on. */
+  touch(): void;
   end(): void;
 }
 
-interface Waiting {
-  start(): void;
-  started: boolean;
+interface Entry extends Turn {
+  readonly since: number;
+  touchedAt: number;
+  start: () => void;
 }
 
 export class WriterTurns {
-  /** Those whose turn it is (more than one only when a wait ran out), then those who wait. */
-  #active = 0;
-  readonly #waiting = new Set<Waiting>();
+  #holder: Entry | null = null;
+  readonly #waiting = new Set<Entry>();
+  #timer: NodeJS.Timeout | null = null;
 
   take(): Turn {
-    if (this.#active === 0) {
-      this.#active++;
-      return { ready: null, end: this.#endOnce() };
-    }
-    let wake: () => void = () => undefined;
-    const ready = new Promise<void>((resolve) => {
-      wake = resolve;
-    });
-    const timer = setTimeout(() => waiting.start(), TURN_WAIT_MS);
-    const waiting: Waiting = {
-      started: false,
-      start: () => {
-        if (waiting.started) return;
-        waiting.started = true;
-        this.#waiting.delete(waiting);
-        this.#active++;
-        clearTimeout(timer);
-        wake();
-      },
-    };
-    this.#waiting.add(waiting);
-    const end = this.#endOnce();
-    return {
+    const now = performance.now();
+    let start: () => void = () => undefined;
+    const free = this.#holder === null;
+    const ready = free
+      ? null
+      : new Promise<void>((resolve) => {
+          start = resolve;
+        });
+    const entry: Entry = {
       ready,
-      end: () => {
-        if (waiting.started) end();
-        else {
-          this.#waiting.delete(waiting);
-          clearTimeout(timer);
-          waiting.started = true;
-          wake();
-        }
+      since: now,
+      touchedAt: now,
+      start,
+      touch: () => {
+        entry.touchedAt = performance.now();
       },
+      end: () => this.#end(entry),
     };
+    if (free) this.#holder = entry;
+    else {
+      this.#waiting.add(entry);
+      this.#timer ??= setInterval(() => this.#look(), TURN_PAUSE_MS / 2);
+    }
+    return entry;
   }
 
-  #endOnce(): () => void {
-    let ended = false;
-    return () => {
-      if (ended) return;
-      ended = true;
-      this.#active--;
-      if (this.#active > 0) return;
-      for (const next of this.#waiting) {
-        next.start();
-        return;
-      }
-    };
+  #end(entry: Entry): void {
+    if (this.#holder === entry) this.#next();
+    else if (this.#waiting.delete(entry)) entry.start();
+  }
+
+  #next(): void {
+    this.#holder = null;
+    for (const entry of this.#waiting) {
+      this.#waiting.delete(entry);
+      this.#holder = entry;
+      entry.touch();
+      entry.start();
+      break;
+    }
+    if (this.#waiting.size === 0 && this.#timer !== null) {
+      clearInterval(this.#timer);
+      this.#timer = null;
+    }
+  }
+
+  /** Passes on the turn of a client that pauses, and lets those go on that have waited long enough. */
+  #look(): void {
+    const now = performance.now();
+    for (const entry of this.#waiting) {
+      if (now - entry.since < TURN_WAIT_MS) break;
+      this.#waiting.delete(entry);
+      entry.start();
+    }
+    if (this.#holder === null || now - this.#holder.touchedAt > TURN_PAUSE_MS) this.#next();
   }
 }

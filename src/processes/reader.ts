@@ -11,11 +11,12 @@ leaveSignalsToFront();
 
 // Opened at the first statement: by then the writer has made the file, and idle readers hold nothing.
 let service: ReaderService | null = null;
-await channel.serve((message) => {
+for (let request = channel.receive(); request !== undefined; request = channel.receive()) {
   service ??= new ReaderService(
     Engine.open(directory, { readOnly: true, synchronous: 'FULL', functions: STORE_FUNCTIONS }),
     channel,
   );
-  service.handle(message as ReaderRequest);
-});
+  service.handle(request as ReaderRequest);
+  await channel.turn();
+}
 process.exit(0);

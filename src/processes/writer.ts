@@ -35,7 +35,10 @@ function greet(greeting: WriterGreeting): void {
 const engine = open();
 if (engine !== null) {
   const service = new WriterService(engine);
-  await channel.serve((message) => channel.send(service.handle(message as WriterRequest)));
+  for (let requests = channel.receiveAll(); requests.length > 0; requests = channel.receiveAll()) {
+    channel.send(...service.handle(requests as WriterRequest[]));
+    await channel.turn();
+  }
   engine.close();
 }
 process.exit(0);

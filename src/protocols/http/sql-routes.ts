@@ -150,7 +150,7 @@ async function oneByOne(session: Session, { statements }: BatchRequest): Promise
 
 /** What would end the batch's one transaction before its time. */
 const ENDS_TRANSACTION =
-  /^\s*(?:(?:alter|create|drop|truncate|rename|begin|start|commit|rollback|lock|unlock|grant|revoke|analyze|optimize|use)\b|set\s+(?:@@)?(?:session\.|local\.)?autocommit)/i;
+  /^\s*(?:(?:alter|create|drop|truncate|rename|begin|start|commit|rollback|lock|unlock|grant|revoke|analyze|optimize)\b|set\s+(?:@@)?(?:session\.|local\.)?autocommit)/i;
 
 /** All or nothing, in one transaction. The failure names the statement. */
 async function atomically(session: Session, { statements }: BatchRequest): Promise<string[]> {
@@ -163,12 +163,16 @@ async function atomically(session: Session, { statements }: BatchRequest): Promi
   await session.execute({ kind: 'sql', text: 'START TRANSACTION' });
   const results: string[] = [];
   try {
-    for (const statement of statements) results.push(`{${await result(session, statement)}}`);
+    for (const statement of statements) {
+      results.push(`{${await result(session, statement)}}`);
+      if (!session.status.inTransaction) throw failure('ER_BAD_PARAMETER', 'it ended the transaction of an atomic batch');
+    }
     await session.execute({ kind: 'sql', text: 'COMMIT' });
   } catch (error) {
     if (session.status.inTransaction) await session.execute({ kind: 'sql', text: 'ROLLBACK' });
     const { code, message } = asFailure(error);
-    throw new SluiceError(code, `statements[${results.length}]: ${message}`);
+    const at = Math.min(results.length, statements.length - 1);
+    throw new SluiceError(code, results.length < statements.length ? `statements[${at}]: ${message}` : message);
   }
   return results;
 }

@@ -5,7 +5,7 @@ import { makeScramble } from './authentication.ts';
 import type { Channel } from './channel.ts';
 import { CAPABILITY, SERVER_STATUS } from './constants.ts';
 import type { Cursor } from './cursor.ts';
-import { clientInfo, type LoginContext, type LoginDialog } from './login.ts';
+import { clientInfo, type Identity, type LoginContext, type LoginDialog } from './login.ts';
 import type { PacketWriter } from './packet-writer.ts';
 import { writeOk } from './responses.ts';
 import { PIECE_BYTES } from './results.ts';
@@ -120,17 +120,12 @@ export class Client {
   }
 
   /** COM_CHANGE_USER. Asks for the password's proof anew, as MySQL does. A failure is the connection's end. */
-  async changeUser(
-    user: string,
-    database: string,
-    plugin: string,
-    attributes: Readonly<Record<string, string>>,
-  ): Promise<void> {
+  async changeUser(identity: Identity, plugin: string): Promise<void> {
     const { gate, keys, authPlugin } = this.context;
     const { host } = this.#dialog;
     try {
       await authenticate(this.#dialog, gate.accounts, keys, {
-        user,
+        user: identity.user,
         host,
         plugin,
         // What came with the command was made from a scramble that has been used before: it does not count.
@@ -141,7 +136,7 @@ export class Client {
         mustSwitch: true,
       });
       await this.closeStatements();
-      await this.session.changeUser(clientInfo(user, host, database, this.#capabilities, attributes));
+      await this.session.changeUser(clientInfo(this.session.id, host, this.#capabilities, identity));
     } catch (error) {
       this.#isEnding = true;
       throw error;

@@ -77,7 +77,8 @@ export async function comChangeUser(client: Client, payload: Payload): Promise<v
   // The collation, which does not matter, and what old clients leave out.
   if (payload.remaining >= 2) payload.skip(2);
   const plugin = payload.remaining > 0 ? payload.nulOrRestText() : '';
-  await client.changeUser(user, database, plugin, readAttributes(payload, client.capabilities));
+  const attributes = readAttributes(payload, client.capabilities);
+  await client.changeUser({ user, database, attributes }, plugin);
 }
 
 /** LIKE's `%` and `_`. At a mismatch only the last `%` is widened, so no pattern takes more than the product of the lengths. */

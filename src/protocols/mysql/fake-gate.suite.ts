@@ -135,7 +135,7 @@ export class FakeGate implements Gate {
 
   openSession(client: ClientInfo): Session {
     if (client.database === 'missing') throw failure('ER_BAD_DB_ERROR', client.database);
-    const session = new FakeSession(this, this.sessions.length + 1, client);
+    const session = new FakeSession(this, client.connectionId ?? this.sessions.length + 1, client);
     this.sessions.push(session);
     this.open.add(session);
     return session;

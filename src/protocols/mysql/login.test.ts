@@ -126,11 +126,15 @@ describe('login', () => {
     expect(await raw.rest()).toEqual([]);
   });
 
-  it('tells its version and a connection id', async () => {
-    const raw = await RawClient.open(await open(new FakeGate(standardAnswer), { nextConnectionId: () => 77 }));
+  it('tells its version and the connection id that the session gets', async () => {
+    const gate = new FakeGate(standardAnswer);
+    const port = await open(gate, { nextConnectionId: () => 77 });
+    const raw = await RawClient.open(port);
     const greeting = (await raw.next())?.payload ?? Buffer.alloc(0);
     expect(greeting.toString('latin1', 1, 20)).toBe('8.0.42-Sluice-0.1.0');
     expect(greeting.readUInt32LE(21)).toBe(77);
+    await connect(port);
+    expect(gate.sessions[0]?.id).toBe(77);
     raw.destroy();
   });
 });

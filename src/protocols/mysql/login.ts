@@ -51,21 +51,24 @@ export async function login(dialog: LoginDialog, connectionId: number, context: 
     askedPlugin: context.authPlugin,
     canSwitch: (response.capabilities & CAPABILITY.PLUGIN_AUTH) !== 0,
   });
-  const client = clientInfo(response.user, host, response.database, response.capabilities, response.attributes);
-  const session = context.gate.openSession(client);
+  const session = context.gate.openSession(clientInfo(connectionId, host, response.capabilities, response));
   return { session, capabilities: response.capabilities };
 }
 
+/** Who a client says it is. */
+export interface Identity {
+  readonly user: string;
+  /** Empty for none. */
+  readonly database: string;
+  readonly attributes: Readonly<Record<string, string>>;
+}
+
 /** What the gate is told of a client. */
-export function clientInfo(
-  user: string,
-  host: string,
-  database: string,
-  capabilities: number,
-  attributes: Readonly<Record<string, string>>,
-): ClientInfo {
+export function clientInfo(connectionId: number, host: string, capabilities: number, identity: Identity): ClientInfo {
+  const { user, database, attributes } = identity;
   const foundRows = (capabilities & CAPABILITY.FOUND_ROWS) !== 0;
-  return { user, host, protocol: 'mysql', foundRows, attributes, ...(database === '' ? {} : { database }) };
+  const client = { user, host, protocol: 'mysql', connectionId, foundRows, attributes } as const;
+  return database === '' ? client : { ...client, database };
 }
 
 async function readResponse(dialog: LoginDialog, offered: number, context: LoginContext): Promise<HandshakeResponse> {

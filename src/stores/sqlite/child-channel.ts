@@ -8,12 +8,12 @@ import { encodeFrame, FrameReader } from './frames.ts';
 /** Where the front put the pipe: see child-process.ts. */
 export const CHANNEL_FD = 3;
 const READ_BYTES = 256 * 1024;
-/** Messages after which the event loop gets a turn, for finalizers and signals. */
-const MESSAGES_PER_TURN = 100;
+/** Pieces of work between two turns of the event loop. */
+const PIECES_PER_TURN = 100;
 
 export class ChildChannel {
   readonly #frames = new FrameReader();
-  #received = 0;
+  #pieces = 0;
 
   /** Waits for the next message; undefined when the front is gone. */
   receive(): unknown {
@@ -26,26 +26,30 @@ export class ChildChannel {
     }
   }
 
-  /** Waits until the front's end has taken the message. Ends the process when the front is gone. */
-  send(message: unknown): void {
-    const frame = encodeFrame(message);
+  /** Waits for at least one message and takes every other that has come meanwhile; none when the front is gone. */
+  receiveAll(): unknown[] {
+    const first = this.receive();
+    if (first === undefined) return [];
+    const messages = [first];
+    for (let next = this.#frames.next(); next !== undefined; next = this.#frames.next()) messages.push(next);
+    return messages;
+  }
+
+  /** Waits until the front's end has taken the messages. Ends the process when the front is gone. */
+  send(...messages: unknown[]): void {
+    const bytes = messages.length === 1 ? encodeFrame(messages[0]) : Buffer.concat(messages.map(encodeFrame));
     let sent = 0;
     try {
-      while (sent < frame.length) sent += writeSync(CHANNEL_FD, frame, sent);
+      while (sent < bytes.length) sent += writeSync(CHANNEL_FD, bytes, sent);
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === 'EPIPE') process.exit(0);
       throw error;
     }
   }
 
-  /** Hands every message to `handle` until the front is gone. */
-  async serve(handle: (message: unknown) => void): Promise<void> {
-    for (;;) {
-      const message = this.receive();
-      if (message === undefined) return;
-      handle(message);
-      if (++this.#received % MESSAGES_PER_TURN === 0) await new Promise(setImmediate);
-    }
+  /** To be awaited after each piece of work: now and then gives the event loop a turn, for finalizers and signals. */
+  async turn(): Promise<void> {
+    if (++this.#pieces % PIECES_PER_TURN === 0) await new Promise(setImmediate);
   }
 }
 

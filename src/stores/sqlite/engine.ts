@@ -40,6 +40,11 @@ export interface EngineOptions {
 
 const CACHE_KIBIBYTES = 64 * 1024;
 const BUSY_TIMEOUT_MS = 10_000;
+/**
+ * Pages of 4 KiB in the WAL after which a commit also writes them into the file. A page that many commits change is written there once: with
+ * SQLite's own 1000, random inserts into an indexed table take nearly twice the time.
+ */
+const CHECKPOINT_PAGES = 4_000;
 /** The WAL file is cut back to this after a checkpoint. */
 const WAL_KEPT_BYTES = 64 * 1024 * 1024;
 
@@ -96,8 +101,9 @@ export class Engine {
   #openForWriting(options: EngineOptions): void {
     const connection = this.#connection;
     // The page size can only be set before the first page is written.
-    connection.exec('PRAGMA page_size = 8192; PRAGMA journal_mode = WAL');
+    connection.exec('PRAGMA page_size = 4096; PRAGMA journal_mode = WAL');
     connection.exec(`PRAGMA synchronous = ${options.synchronous}; PRAGMA journal_size_limit = ${WAL_KEPT_BYTES}`);
+    connection.exec(`PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES}`);
     const reporting = reportingFunctions(this.#updates, this.#conflicts, (id) => {
       this.#assignedId = id;
     });

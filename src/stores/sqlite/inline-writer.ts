@@ -14,7 +14,7 @@ export class InlineWriter implements WriterPort {
   }
 
   send(request: WriterRequest): Promise<WriterReply> {
-    return Promise.resolve(this.#service.handle(request));
+    return Promise.resolve(this.#service.handle([request])[0]!);
   }
 
   /** It ends only with this process. */

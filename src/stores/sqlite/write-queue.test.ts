@@ -81,7 +81,7 @@ function done(sent: Sent | undefined): void {
 }
 
 describe('groups', () => {
-  it('hold what came in one turn, with two groups on the way', async () => {
+  it('hold what came in one turn, with several groups on the way', async () => {
     const { writer, write } = setUp();
     const first = [write(1), write(2)];
     await turn();
@@ -90,11 +90,12 @@ describe('groups', () => {
     write(4);
     write(5);
     await turn();
-    expect(writer.sent.map(ids)).toEqual([[1, 2], [3]]);
+    expect(writer.sent.map(ids)).toEqual([[1, 2], [3], [4, 5]]);
     done(writer.sent[0]);
     expect(await Promise.all(first)).toEqual(['done', 'done']);
+    for (let i = 0; i < 100; i++) write(i);
     await turn();
-    expect(writer.sent.map(ids)).toEqual([[1, 2], [3], [4, 5]]);
+    expect(writer.sent.slice(3).map((sent) => ids(sent).length)).toEqual([32, 32, 32, 4]);
   });
 
   it('are numbered after those that the file knows', async () => {

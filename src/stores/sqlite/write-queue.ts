@@ -2,8 +2,8 @@
  * The line before the one writer: autocommit statements, which are sent in groups, and explicit transactions, which take the writer for
  * themselves (a lease). First come, first served.
  *
- * Up to GROUPS_IN_FLIGHT groups are with the writer at once: while it waits for the disk, the next one is on its way; what comes meanwhile
- * makes the one after. Each commit is handed to `report` before the statements of its group are answered.
+ * Up to GROUPS_IN_FLIGHT groups are on their way at once. The writer takes all that have arrived into one transaction, so the slower the disk,
+ * the more share a wait for it. Each commit is handed to `report` before the statements of its groups are answered.
  *
  * When the writer ends, the stored group number tells what it had committed. Groups that were not are sent again, each statement by itself,
  * so that one that kills the writer takes no other with it; a second time it is given up. Groups that were committed have lost their
@@ -24,9 +24,9 @@ import {
   type WriterPort,
 } from './writer-protocol.ts';
 
-const GROUPS_IN_FLIGHT = 2;
-/** What shares one transaction at most. */
-const WRITE_GROUP_STATEMENTS = 256;
+const GROUPS_IN_FLIGHT = 8;
+/** Of one group. Small enough that the writer can begin while the next one is being packed. */
+const WRITE_GROUP_STATEMENTS = 32;
 const WRITE_GROUP_BYTES = 4 * 1024 * 1024;
 /** A statement that was with the writer this often when it ended is given up. */
 const ATTEMPTS = 2;

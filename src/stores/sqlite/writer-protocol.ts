@@ -34,6 +34,7 @@ export interface GroupReply {
   readonly kind: 'group';
   /** One for each entry. */
   readonly outcomes: readonly Outcome<WriteResult>[];
+  /** Of all groups that were carried out together: in the reply to the first of them. */
   readonly commit: Commit | null;
 }
 

@@ -14,6 +14,8 @@ import type {
   WriterRequest,
 } from './writer-protocol.ts';
 
+type GroupRequest = Extract<WriterRequest, { kind: 'group' }>;
+
 export class WriterService {
   readonly #engine: Engine;
 
@@ -21,23 +23,38 @@ export class WriterService {
     this.#engine = engine;
   }
 
-  handle(request: WriterRequest): WriterReply {
-    return request.kind === 'group' ? this.#group(request.groupId, request.entries) : this.#lease(request);
+  /** Carries out requests in their order. Groups that stand together share one transaction, and one wait for the disk. */
+  handle(requests: readonly WriterRequest[]): WriterReply[] {
+    const replies: WriterReply[] = [];
+    for (let i = 0; i < requests.length; ) {
+      const request = requests[i]!;
+      if (request.kind === 'lease') {
+        replies.push(this.#lease(request));
+        i++;
+        continue;
+      }
+      const groups = [request];
+      for (let next = requests[++i]; next !== undefined && joins(request, next); next = requests[++i])
+        groups.push(next);
+      replies.push(...this.#groups(groups));
+    }
+    return replies;
   }
 
-  /** One transaction for all entries. A failed entry leaves nothing behind and does not touch the others; a failed COMMIT fails all. */
-  #group(groupId: number, entries: readonly GroupEntry[]): GroupReply {
-    const first = entries[0]!;
-    if (first.statement.kind === 'schema') return this.#schemaGroup(groupId, first);
+  /** A failed entry leaves nothing behind and does not touch the others; a failed COMMIT fails all. The first reply has the commit. */
+  #groups(groups: readonly GroupRequest[]): GroupReply[] {
+    const first = groups[0]!.entries[0]!;
+    const { groupId } = groups.at(-1)!;
+    if (first.statement.kind === 'schema') return [this.#schemaGroup(groupId, first)];
     try {
       this.#engine.begin(first.options);
-      const outcomes = entries.map((entry) => this.#entry(entry));
+      const outcomes = groups.map(({ entries }) => entries.map((entry) => this.#entry(entry)));
       const commit = this.#engine.commit(groupId);
-      return { kind: 'group', outcomes, commit };
+      return outcomes.map((of, i) => ({ kind: 'group', outcomes: of, commit: i === 0 ? commit : null }));
     } catch (error) {
       this.#engine.rollback();
       const lost = failed(error);
-      return { kind: 'group', outcomes: entries.map(() => lost), commit: null };
+      return groups.map(({ entries }) => ({ kind: 'group', outcomes: entries.map(() => lost), commit: null }));
     }
   }
 
@@ -90,6 +107,13 @@ export class WriterService {
         return { value: null, commit: null };
     }
   }
+}
+
+function joins(group: GroupRequest, next: WriterRequest): next is GroupRequest {
+  const [first] = group.entries;
+  if (next.kind !== 'group' || first?.statement.kind === 'schema' || next.entries[0]?.statement.kind === 'schema')
+    return false;
+  return next.entries[0]?.options.foreignKeyChecks === first?.options.foreignKeyChecks;
 }
 
 function failed(error: unknown): { failure: ReturnType<SluiceError['serialize']> } {
