@@ -161,20 +161,27 @@ async function atomically(session: Session, { statements }: BatchRequest): Promi
   if (session.status.inTransaction)
     throw failure('ER_BAD_PARAMETER', 'atomic: the session is in a transaction already');
   await session.execute({ kind: 'sql', text: 'START TRANSACTION' });
-  const results: string[] = [];
   try {
-    for (const statement of statements) {
-      results.push(`{${await result(session, statement)}}`);
-      if (!session.status.inTransaction) throw failure('ER_BAD_PARAMETER', 'it ended the transaction of an atomic batch');
-    }
+    const results: string[] = [];
+    for (const [index, statement] of statements.entries()) results.push(await atomicResult(session, statement, index));
     await session.execute({ kind: 'sql', text: 'COMMIT' });
+    return results;
   } catch (error) {
     if (session.status.inTransaction) await session.execute({ kind: 'sql', text: 'ROLLBACK' });
-    const { code, message } = asFailure(error);
-    const at = Math.min(results.length, statements.length - 1);
-    throw new SluiceError(code, results.length < statements.length ? `statements[${at}]: ${message}` : message);
+    throw error;
   }
-  return results;
+}
+
+async function atomicResult(session: Session, statement: StatementRequest, index: number): Promise<string> {
+  try {
+    const members = await result(session, statement);
+    // Past the pattern above, say behind a comment.
+    if (!session.status.inTransaction) throw failure('ER_BAD_PARAMETER', 'it ended the transaction of an atomic batch');
+    return `{${members}}`;
+  } catch (error) {
+    const { code, message } = asFailure(error);
+    throw new SluiceError(code, `statements[${index}]: ${message}`);
+  }
 }
 
 /** First line the fields, then a line for each row, last the tail or the error. Without a row limit: nothing is gathered here. */
