@@ -18,9 +18,14 @@ describe('open()', () => {
   });
 
   it('runs statements and keeps what they wrote', async () => {
-    await db.sql('CREATE TABLE note (id INT AUTO_INCREMENT PRIMARY KEY, text VARCHAR(200), at DATETIME(3), price DECIMAL(8,2))');
+    await db.sql(
+      'CREATE TABLE note (id INT AUTO_INCREMENT PRIMARY KEY, text VARCHAR(200), at DATETIME(3), price DECIMAL(8,2))',
+    );
     const at = new Date('2024-02-03T04:05:06.789Z');
-    expect(await db.sql('INSERT INTO note (text, at, price) VALUES (?, ?, ?)', ['hello', at, 1.5])).toMatchObject({ rowsAffected: 1, insertId: 1 });
+    expect(await db.sql('INSERT INTO note (text, at, price) VALUES (?, ?, ?)', ['hello', at, 1.5])).toMatchObject({
+      rowsAffected: 1,
+      insertId: 1,
+    });
     const expected = [{ id: 1, text: 'hello', at: '2024-02-03 04:05:06.789', price: '1.50' }];
     expect((await db.sql('SELECT * FROM note WHERE id = :id', { id: 1 })).rows).toEqual(expected);
     await db.close();

@@ -52,8 +52,13 @@ export class Connection {
   }
 
   /** One statement. `parameters`: an array for `?`, an object for `:name`. Rejects with a SluiceError that has MySQL's errno. */
-  sql(text: string, parameters: readonly ParameterValue[] | Readonly<Record<string, ParameterValue>> = []): Promise<SqlResult> {
-    const run = this.#last.then(async () => resultOf(await this.#session.execute({ kind: 'sql', text, parameters: slots(parameters) })));
+  sql(
+    text: string,
+    parameters: readonly ParameterValue[] | Readonly<Record<string, ParameterValue>> = [],
+  ): Promise<SqlResult> {
+    const run = this.#last.then(async () =>
+      resultOf(await this.#session.execute({ kind: 'sql', text, parameters: slots(parameters) })),
+    );
     this.#last = run.catch(() => undefined);
     return run;
   }
@@ -104,7 +109,10 @@ export class Database extends Connection {
  * @throws SluiceError when a server or another program has it open, or when it is of a later format.
  */
 export function open(directory: string, options: OpenOptions = {}): Database {
-  const store = openEmbeddedStore({ directory, ...(options.synchronous !== undefined && { synchronous: options.synchronous }) });
+  const store = openEmbeddedStore({
+    directory,
+    ...(options.synchronous !== undefined && { synchronous: options.synchronous }),
+  });
   const silent = () => undefined;
   const gate = new LocalGate({
     store,
@@ -117,12 +125,22 @@ export function open(directory: string, options: OpenOptions = {}): Database {
 }
 
 function sessionOf(gate: LocalGate, options: OpenOptions): GateSession {
-  return gate.openSession({ user: 'root', host: 'localhost', protocol: 'embedded', database: options.database ?? 'main' });
+  return gate.openSession({
+    user: 'root',
+    host: 'localhost',
+    protocol: 'embedded',
+    database: options.database ?? 'main',
+  });
 }
 
 function slots(parameters: readonly ParameterValue[] | Readonly<Record<string, ParameterValue>>): Parameters {
   if (Array.isArray(parameters)) return parameters.map(slotOf);
-  return new Map(Object.entries(parameters as Readonly<Record<string, ParameterValue>>).map(([name, value]) => [name, slotOf(value)]));
+  return new Map(
+    Object.entries(parameters as Readonly<Record<string, ParameterValue>>).map(([name, value]) => [
+      name,
+      slotOf(value),
+    ]),
+  );
 }
 
 function slotOf(value: ParameterValue): SlotValue {
@@ -130,18 +148,22 @@ function slotOf(value: ParameterValue): SlotValue {
   if (typeof value === 'boolean') return { type: { kind: 'int', unsigned: false }, value: value ? 1 : 0 };
   if (typeof value === 'string') return { type: { kind: 'string' }, value };
   if (typeof value === 'bigint') return { type: { kind: 'int', unsigned: value > 9_223_372_036_854_775_807n }, value };
-  if (typeof value === 'number') return { type: Number.isSafeInteger(value) ? { kind: 'int', unsigned: false } : { kind: 'double' }, value };
-  if (value instanceof Date) return { type: { kind: 'datetime' }, value: value.toISOString().slice(0, -1).replace('T', ' ') };
+  if (typeof value === 'number')
+    return { type: Number.isSafeInteger(value) ? { kind: 'int', unsigned: false } : { kind: 'double' }, value };
+  if (value instanceof Date)
+    return { type: { kind: 'datetime' }, value: value.toISOString().slice(0, -1).replace('T', ' ') };
   if (value instanceof Uint8Array) return { type: { kind: 'bytes' }, value };
   throw failure('ER_BAD_PARAMETER', `A parameter is ${typeof value}, which is no value of SQL`);
 }
 
 async function resultOf(outcome: Outcome): Promise<SqlResult> {
-  if (outcome.kind === 'ok') return { fields: [], rows: [], rowsAffected: outcome.affectedRows, insertId: outcome.insertId };
+  if (outcome.kind === 'ok')
+    return { fields: [], rows: [], rowsAffected: outcome.affectedRows, insertId: outcome.insertId };
   if (outcome.kind === 'list') throw new Error('a statement of SQL gave the answer to a list command');
   const { columns } = outcome;
   const formatters = columns.map((column) => jsonFormatter(column.type));
-  const objectOf = (row: StoreRow): Record<string, JsonValue> => Object.fromEntries(columns.map((column, i) => [column.name, formatters[i]?.(row[i] ?? null) ?? null]));
+  const objectOf = (row: StoreRow): Record<string, JsonValue> =>
+    Object.fromEntries(columns.map((column, i) => [column.name, formatters[i]?.(row[i] ?? null) ?? null]));
   const rows: Record<string, JsonValue>[] = [];
   if (outcome.kind === 'rows') for (const row of outcome.rows) rows.push(objectOf(row));
   else for await (const chunk of outcome.chunks) for (const row of chunk) rows.push(objectOf(row));

@@ -68,7 +68,9 @@ async function mysqlOptions(config: Config, gate: LocalGate, log: Logger): Promi
     serverVersion: MYSQL_VERSION,
     nextConnectionId: () => gate.nextConnectionId(),
     onUnexpectedError: (error) => log.error({ err: error }, 'unexpected failure in the MySQL protocol'),
-    ...(tls !== null && { tls: { key: await readFile(tls.keyFile, 'utf8'), cert: await readFile(tls.certFile, 'utf8') } }),
+    ...(tls !== null && {
+      tls: { key: await readFile(tls.keyFile, 'utf8'), cert: await readFile(tls.certFile, 'utf8') },
+    }),
   };
 }
 

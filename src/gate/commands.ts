@@ -158,7 +158,8 @@ function set(session: GateSession, statement: Of<'set'>, filled: StatementSlots)
 
 /** A user variable keeps the type that it was given: SET foreign_key_checks = @OLD_FOREIGN_KEY_CHECKS. */
 function assigned(session: GateSession, value: Expression, filled: StatementSlots): SlotValue {
-  if (value.kind === 'user-variable') return session.userVariable(value.name) ?? { type: { kind: 'null' }, value: null };
+  if (value.kind === 'user-variable')
+    return session.userVariable(value.name) ?? { type: { kind: 'null' }, value: null };
   return evaluate(session, value, filled);
 }
 

@@ -3,6 +3,7 @@ import { failure } from '../errors.ts';
 import type { ListCommand } from '../lists/command.ts';
 import type { ListPlan } from '../lists/plan.ts';
 import type { SlotValue } from '../sql/slots.ts';
+import type { StoreRow } from '../stores/values.ts';
 import type { Outcome } from './request.ts';
 import type { GateSession } from './session.ts';
 
@@ -12,11 +13,21 @@ const MAX_ATTEMPTS = 8;
 export function runList(session: GateSession, command: ListCommand): Outcome | Promise<Outcome> {
   const plan = session.gate.lists.plan(command, session.gate.store.catalog);
   if (plan.kind === 'read') {
-    const rows = session.readRows(plan.statement, plan.inline, () => wholeTable(plan));
-    return rows instanceof Promise ? rows.then((given) => list(plan.render(given))) : list(plan.render(rows));
+    const read = session.readRows(plan.statement, plan.inline, () => wholeTable(plan));
+    return Array.isArray(read) ? list(plan.render(read)) : renderChunks(plan, read);
   }
   if (plan.kind === 'answer') return list(plan.json);
   return runWrite(session, command, plan);
+}
+
+/** Rows are rendered as they come: a long answer must not hold the event loop. */
+async function renderChunks(
+  plan: Extract<ListPlan, { kind: 'read' }>,
+  chunks: AsyncIterable<readonly StoreRow[]>,
+): Promise<Outcome> {
+  const renderer = plan.renderer();
+  for await (const chunk of chunks) renderer.add(chunk);
+  return list(renderer.finish());
 }
 
 function list(json: string): Outcome {

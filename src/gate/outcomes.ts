@@ -41,13 +41,3 @@ async function* counted(
     ended(rows);
   }
 }
-
-/** All rows of a stream, for what needs them at once. */
-export async function collect(stream: RowStream, maxRows: number): Promise<StoreRow[]> {
-  const rows: StoreRow[] = [];
-  for await (const chunk of stream.chunks) {
-    for (const row of chunk) rows.push(row);
-    if (maxRows > 0 && rows.length > maxRows) throw failure('SLUICE_ROW_LIMIT', maxRows);
-  }
-  return rows;
-}

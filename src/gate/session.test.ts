@@ -13,11 +13,20 @@ describe('a session', () => {
 
   it('counts what a write did as MySQL does', async () => {
     await a.execute('CREATE TABLE t (id INT AUTO_INCREMENT PRIMARY KEY, v VARCHAR(10) UNIQUE)');
-    expect(await a.execute("INSERT INTO t (v) VALUES ('a'), ('b')")).toMatchObject({ affectedRows: 2, insertId: 1, info: 'Records: 2  Duplicates: 0  Warnings: 0' });
+    expect(await a.execute("INSERT INTO t (v) VALUES ('a'), ('b')")).toMatchObject({
+      affectedRows: 2,
+      insertId: 1,
+      info: 'Records: 2  Duplicates: 0  Warnings: 0',
+    });
     expect(await a.rows('SELECT LAST_INSERT_ID(), ROW_COUNT()')).toEqual([['1', '2']]);
-    expect(await a.execute("UPDATE t SET v = 'a' WHERE id = 1")).toMatchObject({ affectedRows: 0, info: 'Rows matched: 1  Changed: 0  Warnings: 0' });
+    expect(await a.execute("UPDATE t SET v = 'a' WHERE id = 1")).toMatchObject({
+      affectedRows: 0,
+      info: 'Rows matched: 1  Changed: 0  Warnings: 0',
+    });
     expect(await a.execute("UPDATE t SET v = 'A' WHERE id = 1")).toMatchObject({ affectedRows: 1 });
-    expect(await a.execute("INSERT INTO t VALUES (2, 'c') ON DUPLICATE KEY UPDATE v = VALUES(v)")).toMatchObject({ affectedRows: 2 });
+    expect(await a.execute("INSERT INTO t VALUES (2, 'c') ON DUPLICATE KEY UPDATE v = VALUES(v)")).toMatchObject({
+      affectedRows: 2,
+    });
     expect(await a.execute("REPLACE INTO t VALUES (2, 'd')")).toMatchObject({ affectedRows: 2 });
     expect(await a.execute('DELETE FROM t WHERE id > 0')).toMatchObject({ affectedRows: 2 });
   });
@@ -66,12 +75,15 @@ describe('a session', () => {
     await a.execute('CREATE TABLE t (id INT, name VARCHAR(5))');
     expect(await a.rows("SHOW TABLES LIKE 't%'")).toEqual([['t']]);
     expect((await a.rows("SHOW COLUMNS FROM t WHERE Field = 'name'")).length).toBe(1);
-    expect(await a.rows("SELECT COUNT(*) FROM information_schema.columns WHERE table_schema = 'main' AND table_name = 't'")).toEqual([['2']]);
+    expect(
+      await a.rows("SELECT COUNT(*) FROM information_schema.columns WHERE table_schema = 'main' AND table_name = 't'"),
+    ).toEqual([['2']]);
     expect((await a.rows('EXPLAIN SELECT * FROM t'))[0]?.[11]).toContain('route: reader');
   });
 
   it('names missing and surplus parameters', () => {
-    const ask = (text: string, parameters: Map<string, never> | never[]): unknown => a.session.execute({ kind: 'sql', text, parameters });
+    const ask = (text: string, parameters: Map<string, never> | never[]): unknown =>
+      a.session.execute({ kind: 'sql', text, parameters });
     expect(() => ask('SELECT :name', new Map())).toThrow(/:name/);
     expect(() => ask('SELECT ?', [])).toThrow(/parameter 1/);
   });

@@ -31,7 +31,7 @@ import { runCommand } from './commands.ts';
 import { footprintsOf } from './footprint.ts';
 import type { LocalGate } from './gate.ts';
 import { runList } from './list-commands.ts';
-import { collect, ok, rowsOutcome, streamOutcome } from './outcomes.ts';
+import { ok, rowsOutcome, streamOutcome } from './outcomes.ts';
 import { type PlanEnvironment, planEnvironment } from './plan-settings.ts';
 import type { ClientInfo, Outcome, PreparedStatement, Request, Session, SessionStatus } from './request.ts';
 import { fillSlots, type StatementSlots } from './statement-text.ts';
@@ -462,24 +462,28 @@ export class GateSession implements Session, SessionView {
     });
   }
 
-  /** Rows of a statement that is not a plan of SQL's (lists), by the same routes. */
+  /** Rows of a statement that is not a plan of SQL's (lists), by the same routes: all at once where it runs inline, otherwise in chunks. */
   readRows(
     statement: ReadStatement,
     inline: boolean,
     footprints: () => readonly Footprint[],
-  ): StoreRow[] | Promise<StoreRow[]> {
+  ): StoreRow[] | AsyncIterable<readonly StoreRow[]> {
     const transaction = this.currentTransaction();
     if (transaction === null)
-      return inline ? this.gate.store.readInline(statement) : this.#collect(this.gate.store.read(statement));
-    if (transaction.holdsWriter) return transaction.readInWriter(statement);
+      return inline ? this.gate.store.readInline(statement) : this.#chunks(this.gate.store.read(statement));
+    if (transaction.holdsWriter) return this.#inWriter(transaction, statement);
     return inline
       ? transaction.readInline(statement, footprints)
-      : this.#collect(transaction.readStream(statement, footprints()));
+      : this.#chunks(transaction.readStream(statement, footprints()));
   }
 
-  #collect(stream: RowStream): Promise<StoreRow[]> {
+  #chunks(stream: RowStream): AsyncIterable<readonly StoreRow[]> {
     this.#stream = stream;
-    return collect(stream, 0);
+    return stream.chunks;
+  }
+
+  async *#inWriter(transaction: Transaction, statement: ReadStatement): AsyncGenerator<readonly StoreRow[]> {
+    yield await transaction.readInWriter(statement);
   }
 
   // ---- Writes

@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { LIST_FUNCTIONS } from '../lists/store-functions.ts';
+import { LIST_FUNCTIONS, listTextFunction } from '../lists/store-functions.ts';
 import { SQL_STORE_FUNCTIONS } from '../sql/functions/registry.ts';
 import { textFormatter } from '../sql/values/format.ts';
 import { VariableStore } from '../sql/variables/variable-store.ts';
@@ -17,7 +17,7 @@ export class TestGate {
     directory: this.directory,
     synchronous: 'NORMAL',
     lockWaitTimeoutMs: 50_000,
-    functions: [...SQL_STORE_FUNCTIONS, ...LIST_FUNCTIONS],
+    functions: [...SQL_STORE_FUNCTIONS, ...LIST_FUNCTIONS, listTextFunction(textFormatter)],
   });
   readonly gate = new LocalGate({
     store: this.store,
@@ -28,7 +28,9 @@ export class TestGate {
   });
 
   session(): TestSession {
-    return new TestSession(this.gate.openSession({ user: 'root', host: 'localhost', protocol: 'mysql', database: 'main' }));
+    return new TestSession(
+      this.gate.openSession({ user: 'root', host: 'localhost', protocol: 'mysql', database: 'main' }),
+    );
   }
 
   async close(): Promise<void> {

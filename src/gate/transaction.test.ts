@@ -72,7 +72,10 @@ describe('explicit transactions', () => {
     await b.execute('UPDATE t SET w = 1 WHERE id = 1');
     expect(await a.errno('UPDATE t SET v = 11 WHERE id = 1')).toBe(0);
     await a.execute('COMMIT');
-    expect(await a.rows('SELECT * FROM t ORDER BY id')).toEqual([['1', '11', '1'], ['2', '21', '0']]);
+    expect(await a.rows('SELECT * FROM t ORDER BY id')).toEqual([
+      ['1', '11', '1'],
+      ['2', '21', '0'],
+    ]);
   });
 
   it('skips the check under READ COMMITTED', async () => {
@@ -155,7 +158,9 @@ describe('explicit transactions', () => {
   });
 
   it('is ended when it is idle for too long, and its client is told', async () => {
-    await a.execute('SET SESSION sluice_transaction_timeout = 1').catch(() => a.execute('SET GLOBAL sluice_transaction_timeout = 1'));
+    await a
+      .execute('SET SESSION sluice_transaction_timeout = 1')
+      .catch(() => a.execute('SET GLOBAL sluice_transaction_timeout = 1'));
     const c = server.session();
     await c.execute('BEGIN');
     await c.execute('UPDATE t SET v = 11 WHERE id = 1');

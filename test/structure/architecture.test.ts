@@ -11,19 +11,28 @@ describe.each(PAGES)('%s', (page) => {
   const text = readFileSync(join(ROOT, page), 'utf8');
 
   it('names only paths that exist', () => {
-    const paths = [...text.matchAll(/`((?:src|test|bench|docs|scripts|examples)\/[\w./-]*)`/g)].map((match) => match[1] as string);
+    const paths = [...text.matchAll(/`((?:src|test|bench|docs|scripts|examples)\/[\w./-]*)`/g)].map(
+      (match) => match[1] as string,
+    );
     expect(paths.filter((path) => !existsSync(join(ROOT, path)))).toEqual([]);
   });
 
   it('links only to pages that exist', () => {
-    const links = [...text.matchAll(/\]\((?!https?:|#)([^)#]+)/g)].map((match) => join(ROOT, dirname(page), match[1] as string));
+    const links = [...text.matchAll(/\]\((?!https?:|#)([^)#]+)/g)].map((match) =>
+      join(ROOT, dirname(page), match[1] as string),
+    );
     expect(links.filter((path) => !existsSync(path))).toEqual([]);
   });
 
   it('names only symbols that their file has', () => {
     // `symbol()` or `Symbol`, followed by its file in parentheses.
-    const named = [...text.matchAll(/`(\w+)(?:\(\))?`\s+\(`(src\/[\w./-]+\.ts)`/g)].map((match) => [match[1] as string, match[2] as string] as const);
-    const missing = named.filter(([symbol, path]) => !existsSync(join(ROOT, path)) || !new RegExp(`\\b${symbol}\\b`).test(readFileSync(join(ROOT, path), 'utf8')));
+    const named = [...text.matchAll(/`(\w+)(?:\(\))?`\s+\(`(src\/[\w./-]+\.ts)`/g)].map(
+      (match) => [match[1] as string, match[2] as string] as const,
+    );
+    const missing = named.filter(
+      ([symbol, path]) =>
+        !existsSync(join(ROOT, path)) || !new RegExp(`\\b${symbol}\\b`).test(readFileSync(join(ROOT, path), 'utf8')),
+    );
     expect(missing).toEqual([]);
     if (page === 'ARCHITECTURE.md') expect(named.length).toBeGreaterThan(15);
   });
@@ -31,6 +40,8 @@ describe.each(PAGES)('%s', (page) => {
 
 it('every room of src/ has its place in ARCHITECTURE.md', () => {
   const text = readFileSync(join(ROOT, 'ARCHITECTURE.md'), 'utf8');
-  const rooms = readdirSync(join(ROOT, 'src')).filter((name) => statSync(join(ROOT, 'src', name)).isDirectory() && !['util', 'cli'].includes(name));
+  const rooms = readdirSync(join(ROOT, 'src')).filter(
+    (name) => statSync(join(ROOT, 'src', name)).isDirectory() && !['util', 'cli'].includes(name),
+  );
   expect(rooms.filter((room) => !text.includes(`src/${room}/`))).toEqual([]);
 });
