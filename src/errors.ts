@@ -41,7 +41,7 @@ export const FAILURES = {
     text: 'Server shutdown in progress',
   },
   ER_BAD_FIELD_ERROR: { errno: 1054, sqlstate: '42S22', http: 400, text: "Unknown column '%s' in '%s'" },
-  ER_WRONG_FIELD_WITH_GROUP: { errno: 1055, sqlstate: '42000', http: 400, text: "'%s' isn't in GROUP BY" },
+  ER_WRONG_FIELD_WITH_GROUP: { errno: 1055, sqlstate: '42000', http: 400, text: "Expression #%s of %s is not in GROUP BY clause and contains nonaggregated column '%s' which is not functionally dependent on columns in GROUP BY clause; this is incompatible with sql_mode=only_full_group_by" },
   ER_WRONG_GROUP_FIELD: { errno: 1056, sqlstate: '42000', http: 400, text: "Can't group on '%s'" },
   ER_TOO_LONG_IDENT: { errno: 1059, sqlstate: '42000', http: 400, text: "Identifier name '%s' is too long" },
   ER_DUP_FIELDNAME: { errno: 1060, sqlstate: '42S21', http: 400, text: "Duplicate column name '%s'" },
@@ -90,6 +90,7 @@ export const FAILURES = {
     text: "You can't delete all columns with ALTER TABLE; use DROP TABLE instead",
   },
   ER_UNKNOWN_TABLE: { errno: 1109, sqlstate: '42S02', http: 404, text: "Unknown table '%s' in %s" },
+  ER_FIELD_SPECIFIED_TWICE: { errno: 1110, sqlstate: '42000', http: 400, text: "Column '%s' specified twice" },
   ER_INVALID_GROUP_FUNC_USE: { errno: 1111, sqlstate: 'HY000', http: 400, text: 'Invalid use of group function' },
   ER_TABLE_MUST_HAVE_COLUMNS: {
     errno: 1113,
@@ -289,6 +290,16 @@ export const FAILURES = {
     http: 400,
     text: "In aggregated query without GROUP BY, expression #%s of SELECT list contains nonaggregated column '%s'; this is incompatible with sql_mode=only_full_group_by",
   },
+  ER_FIELD_IN_ORDER_NOT_SELECT: {
+    errno: 3065,
+    sqlstate: 'HY000',
+    http: 400,
+    text: "Expression #%s of ORDER BY clause is not in SELECT list, references column '%s' which is not in SELECT list; this is incompatible with %s",
+  },
+  ER_INVALID_JSON_TEXT: { errno: 3140, sqlstate: '22032', http: 422, text: 'Invalid JSON text: %s' },
+  ER_INVALID_JSON_PATH: { errno: 3143, sqlstate: '42000', http: 400, text: 'Invalid JSON path expression: %s' },
+  ER_REGEXP_ERROR: { errno: 3685, sqlstate: 'HY000', http: 400, text: 'Illegal argument to a regular expression: %s' },
+  ER_WRONG_VALUE: { errno: 1525, sqlstate: 'HY000', http: 400, text: "Incorrect %s value: '%s'" },
   ER_BAD_PARAMETER: { errno: 1210, sqlstate: 'HY000', http: 400, text: '%s' },
   ER_QUERY_TIMEOUT: {
     errno: 3024,

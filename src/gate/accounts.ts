@@ -22,8 +22,9 @@ export class ConfiguredAccounts implements Accounts {
   }
 
   find(user: string, host: string): Hashes | null {
-    if (this.#accounts.size === 0) return user === 'root' && isLoopbackAddress(host) ? EMPTY : null;
-    return this.#accounts.get(user) ?? null;
+    const account = this.#accounts.size === 0 && user === 'root' ? EMPTY : this.#accounts.get(user);
+    // A user without a password is let in from this machine only.
+    return account === undefined || (account === EMPTY && !isLoopbackAddress(host)) ? null : account;
   }
 }
 

@@ -29,6 +29,8 @@ export function planEnvironment(
       database,
       strict: sqlMode.strict,
       noZeroAutoValue: sqlMode.noAutoValueOnZero,
+      onlyFullGroupBy: sqlMode.onlyFullGroupBy,
+      errorForDivisionByZero: sqlMode.errorForDivisionByZero,
       offsetMinutes,
       ansiQuotes: sqlMode.ansiQuotes,
       noBackslashEscapes: sqlMode.noBackslashEscapes,

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { ConfiguredAccounts } from './accounts.ts';
 import { TestGate, type TestSession } from './testing.suite.ts';
 
 describe('a session', () => {
@@ -98,5 +99,22 @@ describe('a session', () => {
     expect(await a.errno(`KILL ${b.session.id}`)).toBe(0);
     expect(told).toMatchObject({ errno: 1317 });
     expect(await a.errno(`KILL ${b.session.id}`)).toBe(1094);
+  });
+});
+
+describe('accounts', () => {
+  it('let users without a password in from loopback only', () => {
+    const none = new ConfiguredAccounts([]);
+    expect(none.find('root', '127.0.0.1')).not.toBeNull();
+    expect(none.find('root', '10.0.0.1')).toBeNull();
+    expect(none.find('app', '127.0.0.1')).toBeNull();
+    const some = new ConfiguredAccounts([
+      { name: 'root', password: '' },
+      { name: 'app', password: 'x' },
+    ]);
+    expect(some.find('root', '::1')).not.toBeNull();
+    expect(some.find('root', '10.0.0.1')).toBeNull();
+    expect(some.find('app', '10.0.0.1')?.nativeHash).not.toBeNull();
+    expect(some.find('nobody', '127.0.0.1')).toBeNull();
   });
 });

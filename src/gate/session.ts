@@ -455,11 +455,22 @@ export class GateSession implements Session, SessionView {
 
   #streamed(plan: QueryPlan, stream: RowStream, limit: number): Outcome {
     this.#stream = stream;
+    this.#limitTime(stream);
     this.rowCount = -1;
     return streamOutcome(plan.columns, stream, limit, (rows) => {
       this.foundRows = rows;
       if (this.#stream === stream) this.#end();
     });
+  }
+
+  /** max_execution_time: the reader is ended, whatever it is doing. */
+  #limitTime(stream: RowStream): void {
+    const { maxExecutionTimeMs } = this.variables.settings;
+    if (maxExecutionTimeMs === 0) return;
+    const timer = setTimeout(() => {
+      if (this.#stream === stream) stream.cancel(failure('ER_QUERY_TIMEOUT'));
+    }, maxExecutionTimeMs);
+    timer.unref();
   }
 
   /** Rows of a statement that is not a plan of SQL's (lists), by the same routes: all at once where it runs inline, otherwise in chunks. */

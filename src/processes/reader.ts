@@ -13,7 +13,7 @@ leaveSignalsToFront();
 let service: ReaderService | null = null;
 for (let request = channel.receive(); request !== undefined; request = channel.receive()) {
   service ??= new ReaderService(
-    Engine.open(directory, { readOnly: true, synchronous: 'FULL', functions: STORE_FUNCTIONS }),
+    Engine.open(directory, { readOnly: true, synchronous: 'FULL', functions: STORE_FUNCTIONS, cacheMebibytes: 8 }),
     channel,
   );
   service.handle(request as ReaderRequest);

@@ -19,6 +19,7 @@ function open(): Engine | null {
       readOnly: false,
       synchronous: synchronous === 'NORMAL' ? 'NORMAL' : 'FULL',
       functions: STORE_FUNCTIONS,
+      cacheMebibytes: 16,
     });
     greet({ kind: 'ready', state: engine.readState() });
     return engine;

@@ -139,15 +139,33 @@ export function digits(type: ColumnType): { precision: number; scale: number } {
   return { precision: INTEGER_DIGITS[type.name] ?? 20, scale: 0 };
 }
 
+/** Digits of MySQL's widest DECIMAL. */
+export const MAX_DECIMAL_DIGITS = 65;
+
+/** Integers of this many decimal digits always fit 64 bits. */
+export const SAFE_DIGITS = 18;
+
 /** The numeric type that a value of `type` takes part in arithmetic as. */
 export function arithmeticType(type: ColumnType): ColumnType {
-  const f = family(type);
-  if (f === 'int' || f === 'decimal' || f === 'double') return type;
-  if (f === 'date') return BIGINT;
-  if (f === 'datetime' || f === 'time') return (type.scale ?? 0) === 0 ? BIGINT : decimal(20, type.scale ?? 0);
-  if (f === 'null') return BIGINT;
-  if (f === 'set') return BIGINT;
-  return DOUBLE;
+  switch (family(type)) {
+    case 'int':
+    case 'decimal':
+    case 'double':
+      return type;
+    case 'date':
+      return { name: 'bigint', length: 8 };
+    case 'datetime':
+    case 'time': {
+      const integerDigits = family(type) === 'time' ? 7 : 14;
+      const scale = type.scale ?? 0;
+      return scale === 0 ? { name: 'bigint', length: integerDigits } : decimal(integerDigits + scale, scale);
+    }
+    case 'enum':
+    case 'set':
+      return BIGINT;
+    default:
+      return DOUBLE;
+  }
 }
 
 /** One type for values of all `types`: CASE, COALESCE, UNION ... NULLs do not count. */

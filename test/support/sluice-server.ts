@@ -57,6 +57,7 @@ export async function startSluice(options: SluiceOptions = {}): Promise<SluiceSe
     env: options.env,
     cores: options.cores,
     openFilesMax: options.openFilesMax,
+    disk: options.disk,
   });
   await server.waitUntil(() => /^ready\b/m.test(server.output), 'ready', options.readyTimeoutMs);
   return {

@@ -2,18 +2,20 @@
 import { failure } from '../../errors.ts';
 import type { StoreFunction } from '../../stores/function.ts';
 import type { StoreValue } from '../../stores/values.ts';
+import { numeric, quotientScale } from '../planner/arithmetic.ts';
 import { collated } from '../planner/comparison.ts';
-import { convertTo, toDouble, toText } from '../planner/conversion.ts';
+import { convertTo, shown, toDouble, toText } from '../planner/conversion.ts';
 import type { PlanContext } from '../planner/plan-context.ts';
-import { quoteText, type Term, term } from '../planner/term.ts';
+import { heldDigits, heldScaleOf, isWide, quoteText, type Term } from '../planner/term.ts';
 import {
-  arithmeticType,
   BIGINT,
   BIGINT_UNSIGNED,
   DOUBLE,
   decimal,
   digits,
   family,
+  isBinaryCollation,
+  isTextual,
   JSON_TYPE,
   LONGTEXT,
 } from '../types.ts';
@@ -28,37 +30,37 @@ export interface AggregateCall {
   readonly separator: string;
 }
 
+export interface BoundAggregate {
+  /** SQLite's aggregate calls, apart, so that OVER (...) can follow each. */
+  readonly calls: readonly string[];
+  /** Makes the result of them. */
+  readonly after?: (...calls: string[]) => string;
+  readonly type: Term['type'];
+  readonly nullable: boolean;
+  readonly heldScale?: number;
+}
+
 export interface AggregateDefinition {
   readonly name: string;
-  /** SQLite's aggregate calls come back apart, so that OVER (...) can follow each; `after` makes the result of them. */
-  readonly bind: (
-    context: PlanContext,
-    call: AggregateCall,
-  ) => { calls: readonly string[]; after?: (...calls: string[]) => string; type: Term['type']; nullable: boolean };
+  readonly bind: (context: PlanContext, call: AggregateCall) => BoundAggregate;
   readonly storeFunctions?: readonly StoreFunction[];
 }
 
 const distinct = (call: AggregateCall): string => (call.distinct ? 'DISTINCT ' : '');
 const only = (call: AggregateCall): Term => call.args[0] as Term;
 
-function numeric(context: PlanContext, value: Term): Term {
-  return convertTo(context, value, arithmeticType(value.type));
-}
-
-function isWide(value: Term): boolean {
-  return value.type.name === 'bigint' && value.type.unsigned === true;
-}
-
 const count: AggregateDefinition = {
   name: 'COUNT',
-  bind: (_context, call) => {
+  bind: (context, call) => {
     if (call.star) return { calls: ['count(*)'], type: BIGINT, nullable: false };
-    if (call.args.length === 1)
-      return { calls: [`count(${distinct(call)}${collated(only(call))})`], type: BIGINT, nullable: false };
-    if (!call.distinct) throw failure('ER_NOT_SUPPORTED_YET', 'COUNT with several arguments and no DISTINCT');
+    if (call.args.length === 1) {
+      const value = `count(${distinct(call)}${collated(shown(only(call)))})`;
+      return { calls: [value], type: BIGINT, nullable: false };
+    }
+    if (!call.distinct) throw failure('ER_PARSE_ERROR', 'COUNT with several arguments and no DISTINCT', 1);
     // A row counts when none of its values is NULL.
-    const key = `sluice_row_key(${call.args.map((arg) => (family(arg.type) === 'string' ? `lower(${arg.sql})` : arg.sql)).join(', ')})`;
-    return { calls: [`count(DISTINCT ${key})`], type: BIGINT, nullable: false };
+    const parts = call.args.map((arg) => (isTextual(arg.type) ? foldedText(context, arg) : arg.sql));
+    return { calls: [`count(DISTINCT sluice_row_key(${parts.join(', ')}))`], type: BIGINT, nullable: false };
   },
   storeFunctions: [
     {
@@ -66,62 +68,116 @@ const count: AggregateDefinition = {
       deterministic: true,
       varargs: true,
       bigIntArguments: true,
-      call: (...values) =>
-        values.includes(null)
-          ? null
-          : JSON.stringify(
-              values.map((v) =>
-                typeof v === 'bigint' ? `${v}n` : v instanceof Uint8Array ? Buffer.from(v).toString('hex') : v,
-              ),
-            ),
+      call: (...values) => (values.includes(null) ? null : JSON.stringify(values.map(keyPart))),
     },
   ],
 };
+
+function foldedText(context: PlanContext, value: Term): string {
+  const text = toText(context, value);
+  return isBinaryCollation(value.type) ? text.sql : `lower(${text.sql})`;
+}
+
+function keyPart(value: StoreValue): StoreValue {
+  if (typeof value === 'bigint') return `${value}n`;
+  return value instanceof Uint8Array ? Buffer.from(value).toString('hex') : value;
+}
+
+/** Sums of values of more digits than this could leave 64 bits: they are summed in two halves. */
+const PLAIN_SUM_DIGITS = 13;
+
+/** An exact sum as SQLite calls and what joins them. */
+function exactSum(value: Term, isDistinct: boolean): Pick<BoundAggregate, 'calls'> & { after: (...calls: string[]) => string } {
+  if (isDistinct) {
+    const text = `CAST(${value.sql} AS TEXT)`;
+    return { calls: [`sluice_distinct_sum(DISTINCT ${text})`], after: (total) => `sluice_wide_decimal(${total})` };
+  }
+  const { native, sql } = value;
+  if (!isWide(value) && heldDigits(value) <= PLAIN_SUM_DIGITS) return { calls: [`sum(${sql})`], after: (total) => total };
+  const after = (high: string, low: string): string => `sluice_join_sum(${high}, ${low})`;
+  if (native !== undefined) {
+    // The exact function is asked only where SQLite's own operator overflowed.
+    const half = (plain: string, exact: string): string =>
+      `sum(CASE WHEN typeof(${native}) = 'integer' THEN ${plain} ELSE ${exact} END)`;
+    return {
+      calls: [half(`${native} >> 32`, `sluice_high(${sql})`), half(`${native} & 4294967295`, `sluice_low(${sql})`)],
+      after,
+    };
+  }
+  if (isWide(value)) return { calls: [`sum(sluice_high(${sql}))`, `sum(sluice_low(${sql}))`], after };
+  return { calls: [`sum(${sql} >> 32)`, `sum(${sql} & 4294967295)`], after };
+}
+
+const DIGITS_OF_SUMS = 22;
 
 const sum: AggregateDefinition = {
   name: 'SUM',
   bind: (context, call) => {
     const value = numeric(context, only(call));
-    if (family(value.type) === 'double')
-      return { calls: [`sum(${distinct(call)}${toDouble(context, value).sql})`], type: DOUBLE, nullable: true };
+    if (family(value.type) === 'double') {
+      const { scale } = value.type;
+      return { calls: [`sum(${distinct(call)}${value.sql})`], type: scale === undefined ? DOUBLE : { name: 'double', scale }, nullable: true };
+    }
     const { precision, scale } = digits(value.type);
-    if (isWide(value))
-      return {
-        calls: [`sum(${distinct(call)}CAST(${value.sql} AS INTEGER))`],
-        type: decimal(precision + 22, scale),
-        nullable: true,
-      };
-    return { calls: [`sum(${distinct(call)}${value.sql})`], type: decimal(precision + 22, scale), nullable: true };
+    const type = decimal(precision + DIGITS_OF_SUMS, scale);
+    return { ...exactSum(value, call.distinct), type, nullable: true, ...heldBy(value) };
   },
+  storeFunctions: [
+    {
+      kind: 'aggregate',
+      name: 'sluice_distinct_sum',
+      deterministic: true,
+      start: () => null,
+      step: (state: string | null, value: StoreValue) =>
+        value === null ? state : (BigInt(state ?? 0) + BigInt(value as string)).toString(),
+      result: (state: string | null) => state,
+    },
+  ],
 };
 
-/** Exact: the sum and the count are divided as decimals with four more digits. */
+function heldBy(value: Term): { heldScale?: number } {
+  return value.heldScale === undefined ? {} : { heldScale: value.heldScale };
+}
+
+/** Exact: the sum is divided by the count as decimals. */
 const avg: AggregateDefinition = {
   name: 'AVG',
   bind: (context, call) => {
     const value = numeric(context, only(call));
-    if (family(value.type) === 'double')
-      return { calls: [`avg(${distinct(call)}${toDouble(context, value).sql})`], type: DOUBLE, nullable: true };
+    if (family(value.type) === 'double') {
+      const { scale } = value.type;
+      const type = scale === undefined ? DOUBLE : { name: 'double' as const, scale: Math.min(scale + 4, 30) };
+      return { calls: [`avg(${distinct(call)}${value.sql})`], type, nullable: true };
+    }
     const { precision, scale } = digits(value.type);
     const type = decimal(precision + 4, scale + 4);
-    const calls = [`sum(${distinct(call)}${value.sql})`, `count(${distinct(call)}${value.sql})`];
+    const held = heldScaleOf(value);
+    const heldScale = Math.max(quotientScale(held, 0), type.scale ?? 0);
+    const total = exactSum(value, call.distinct);
     return {
-      calls,
-      after: (total, n) => `sluice_decimal_divide(${total}, ${scale}, ${n}, 0, ${type.scale ?? 0})`,
+      calls: [...total.calls, `count(${distinct(call)}${value.sql})`],
+      after: (...calls) =>
+        `sluice_decimal_divide(${total.after(...calls.slice(0, -1))}, ${held}, ${calls.at(-1)}, 0, ${heldScale})`,
       type,
       nullable: true,
+      heldScale,
     };
   },
 };
 
+/** ENUM and SET count by their text, as in MySQL. */
 function extreme(name: 'MIN' | 'MAX'): AggregateDefinition {
   return {
     name,
-    bind: (_context, call) => ({
-      calls: [`${name.toLowerCase()}(${collated(only(call))})`],
-      type: only(call).type,
-      nullable: true,
-    }),
+    bind: (context, call) => {
+      const given = only(call);
+      const f = family(given.type);
+      const value = f === 'enum' || f === 'set' ? toText(context, given) : given;
+      const calls = [`${name.toLowerCase()}(${collated(value)})`];
+      // Beyond 64 bits SQLite would compare digits as text.
+      const after = given.type.name === 'decimal' && isWide(given) ? { after: (x: string) => `sluice_narrow(${x})` } : {};
+      return { calls, ...after, type: value.type, nullable: true, ...heldBy(given) };
+    },
   };
 }
 
@@ -189,8 +245,8 @@ function bits(name: string, start: bigint, step: (a: bigint, b: bigint) => bigin
   return {
     name,
     bind: (context, call) => ({
-      calls: [`${storeName}(CAST(${convertTo(context, only(call), BIGINT_UNSIGNED).sql} AS TEXT))`],
-      after: (text) => `sluice_to_integer(${text})`,
+      calls: [`${storeName}(CAST(${convertTo(context, numeric(context, only(call)), BIGINT).sql} AS TEXT))`],
+      after: (text) => `sluice_wrap(sluice_wide_decimal(coalesce(${text}, '${start}')), 1)`,
       type: BIGINT_UNSIGNED,
       nullable: false,
     }),

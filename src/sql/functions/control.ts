@@ -1,16 +1,16 @@
 /** Control flow and comparison functions: IF, COALESCE, GREATEST ... */
 
-import { collated, compare } from '../planner/comparison.ts';
-import { convertTo, toCondition } from '../planner/conversion.ts';
+import { compare } from '../planner/comparison.ts';
+import { convertTo, shown, toCondition, toDouble } from '../planner/conversion.ts';
 import type { PlanContext } from '../planner/plan-context.ts';
-import { type Term, term } from '../planner/term.ts';
-import { BOOLEAN, commonType, family } from '../types.ts';
+import { isWide, type Term, term } from '../planner/term.ts';
+import { BIGINT, BOOLEAN, commonType, DOUBLE, family, isBinaryCollation, isNumeric } from '../types.ts';
 import { type FunctionDefinition, special } from './definition.ts';
 
 /** All values in the stored form of their common type. */
 export function unified(context: PlanContext, values: readonly Term[]): { type: Term['type']; values: Term[] } {
   const type = commonType(values.map((value) => value.type));
-  return { type, values: values.map((value) => convertTo(context, value, type)) };
+  return { type, values: values.map((value) => convertTo(context, shown(value), type)) };
 }
 
 function coalesce(context: PlanContext, args: readonly Term[]): Term {
@@ -34,27 +34,37 @@ function condition(context: PlanContext, args: readonly Term[]): Term {
 function nullIf(context: PlanContext, args: readonly Term[]): Term {
   const [value, other] = args as [Term, Term];
   return term(
-    `(CASE WHEN ${compare(context, '=', value, other).sql} THEN NULL ELSE ${value.sql} END)`,
+    `(CASE WHEN ${compare(context, '=', value, other).sql} THEN NULL ELSE ${shown(value).sql} END)`,
     value.type,
     true,
     args,
   );
 }
 
-/** SQLite's many-argument min() and max() give NULL when any argument is, as MySQL does. */
+/** SQLite's many-argument min() and max() give NULL when any argument is, as MySQL does. Text among numbers counts as a number. */
 function extreme(name: 'min' | 'max'): FunctionDefinition['bind'] {
   return (context, args) => {
-    const { type, values } = unified(context, args);
+    const types = args.map((arg) => arg.type);
+    const mixed = types.some(isNumeric) && types.some((type) => family(type) === 'string');
+    const { type, values } = mixed
+      ? { type: DOUBLE, values: args.map((arg) => toDouble(context, arg)) }
+      : unified(context, args);
     const texts = values.map((value) =>
-      family(type) === 'string' ? collated({ ...value, sql: value.sql }) : value.sql,
+      family(type) === 'string' ? `${value.sql} COLLATE ${isBinaryCollation(type) ? 'BINARY' : 'NOCASE'}` : value.sql,
     );
-    return term(
-      `${name}(${texts.join(', ')})`,
-      type,
-      args.some((arg) => arg.nullable),
-      args,
-    );
+    const nullable = args.some((arg) => arg.nullable);
+    const result = term(`${name}(${texts.join(', ')})`, type, nullable, args);
+    return type.name === 'decimal' && isWide(result)
+      ? { ...result, sql: `sluice_narrow(${result.sql})` }
+      : result;
   };
+}
+
+/** INTERVAL(n, a, b, ...): how many of the ascending numbers are not above n. */
+function interval(context: PlanContext, args: readonly Term[]): Term {
+  const [n, ...bounds] = args.map((arg) => toDouble(context, arg).sql);
+  const sum = bounds.map((bound) => `(${bound} <= ${n})`).join(' + ');
+  return term(`(CASE WHEN ${n} IS NULL THEN -1 ELSE ${sum} END)`, BIGINT, false, args);
 }
 
 export const CONTROL_FUNCTIONS: readonly FunctionDefinition[] = [
@@ -64,6 +74,7 @@ export const CONTROL_FUNCTIONS: readonly FunctionDefinition[] = [
   ...special('NULLIF', 2, 2, nullIf),
   ...special('GREATEST', 2, Number.POSITIVE_INFINITY, extreme('max')),
   ...special('LEAST', 2, Number.POSITIVE_INFINITY, extreme('min')),
+  ...special('INTERVAL', 2, Number.POSITIVE_INFINITY, interval),
   ...special('ISNULL', 1, 1, (_context, args) => term(`(${(args[0] as Term).sql} IS NULL)`, BOOLEAN, false, args)),
   ...special('ANY_VALUE', 1, 1, (_context, args) => args[0] as Term),
 ];

@@ -6,49 +6,64 @@ import type { ColumnDefinition } from '../../stores/schema.ts';
 import type { StoreValue } from '../../stores/values.ts';
 import type { SlotType, SlotValue } from '../slots.ts';
 import { family } from '../types.ts';
-import { doubleText, temporalNumber, toColumn } from '../values/convert.ts';
+import { toColumn } from '../values/convert.ts';
 import {
+  type Decimal,
+  decimalKey,
   decimalOfDouble,
   decimalText,
   divideRounded,
+  MAX_INT64,
+  MIN_INT64,
   parseDecimalPrefix,
   powerOfTen,
   rescale,
+  wideDecimal,
 } from '../values/decimal.ts';
+import { doubleText, fixedText } from '../values/number-text.ts';
 import {
   dateText,
   datetimeText,
   isZeroDate,
+  MAX_TIME_MICROS,
   MICROS_PER_SECOND,
   microsOfParts,
   parseDateTime,
   parseTime,
   partsOfMicros,
-  timeNumber,
+  temporalDecimal,
+  timeDecimal,
   timeText,
 } from '../values/temporal.ts';
+import { likePattern, regularExpression } from './regular-expression.ts';
 
-const MAX_INT64 = 9_223_372_036_854_775_807n;
-const MIN_INT64 = -9_223_372_036_854_775_808n;
+const MAX_UINT64 = 18_446_744_073_709_551_615n;
 
-/** An exact integer of any size from a stored integer: 20-digit text stands for the upper half of BIGINT UNSIGNED. */
+/** An exact integer of any size from a stored one: text stands for what does not fit 64 bits. A REAL is SQLite's arithmetic overflowed. */
 function wide(value: StoreValue): bigint {
   if (typeof value === 'bigint') return value;
   if (typeof value === 'string') return BigInt(value);
-  return BigInt(Math.round(Number(value)));
+  const n = Number(value);
+  if (!Number.isSafeInteger(Math.round(n))) throw outOfRange('BIGINT', String(n));
+  return BigInt(Math.round(n));
+}
+
+function outOfRange(type: string, expression: string): Error {
+  return failure('ER_DATA_OUT_OF_RANGE', type, expression);
 }
 
 /** An integer result in stored form; beyond 64 bits it is MySQL's error 1690. */
-function stored(n: bigint): StoreValue {
-  if (n >= MIN_INT64 && n <= MAX_INT64) return n;
-  if (n > MAX_INT64 && n <= 18_446_744_073_709_551_615n) return n.toString().padStart(20, '0');
-  throw failure('ER_DATA_OUT_OF_RANGE', 'BIGINT', n.toString());
+function stored(n: bigint, unsigned: boolean, expression = n.toString()): StoreValue {
+  if (unsigned ? n < 0n || n > MAX_UINT64 : n < MIN_INT64 || n > MAX_INT64)
+    throw outOfRange(unsigned ? 'BIGINT UNSIGNED' : 'BIGINT', expression);
+  return n <= MAX_INT64 ? n : n.toString().padStart(20, '0');
 }
 
-/** A scaled decimal must fit 64 bits while it is computed. */
-function scaledResult(n: bigint): bigint {
-  if (n >= MIN_INT64 && n <= MAX_INT64) return n;
-  throw failure('ER_DATA_OUT_OF_RANGE', 'DECIMAL', n.toString());
+const DECIMAL_DIGITS_MAX = 65;
+
+function decimalResult(n: bigint, expression: string): StoreValue {
+  if (n.toString().replace('-', '').length > DECIMAL_DIGITS_MAX) throw outOfRange('DECIMAL', expression);
+  return wideDecimal(n);
 }
 
 /** Registers one function; NULL arguments give NULL. */
@@ -120,9 +135,25 @@ function bitOperation(op: string, x: bigint, y: bigint): bigint {
   }
 }
 
-function wideOperation(op: string, a: bigint, b: bigint): StoreValue {
-  if (op === '%') return b === 0n ? null : stored(a % b);
-  return stored(op === '+' ? a + b : op === '-' ? a - b : a * b);
+function operation(op: string, a: bigint, b: bigint): bigint {
+  switch (op) {
+    case '+':
+      return a + b;
+    case '-':
+      return a - b;
+    case '%':
+      return a % b;
+    default:
+      return a * b;
+  }
+}
+
+function decimalOperation(op: string, a: Decimal, b: Decimal): StoreValue {
+  const expression = `${decimalText(a)} ${op} ${decimalText(b)}`;
+  if (op === '*') return decimalResult(a.unscaled * b.unscaled, expression);
+  const scale = Math.max(a.scale, b.scale);
+  const [x, y] = [rescale(a, scale), rescale(b, scale)];
+  return op === '%' && y === 0n ? null : decimalResult(operation(op, x, y), expression);
 }
 
 const slotTypes: Partial<Record<ReturnType<typeof family>, SlotType>> = {
@@ -161,6 +192,8 @@ interface Assignment {
   readonly from: ColumnType;
   readonly strict: boolean;
   readonly offsetMinutes: number;
+  /** What NULL becomes outside of strict mode. */
+  readonly missing?: StoreValue;
 }
 const assignments = new Map<string, Assignment>();
 
@@ -177,9 +210,13 @@ function storeValue(spec: string, value: StoreValue): StoreValue {
   }
   const { column, from } = assignment;
   if (value === null) {
-    if (!column.nullable) throw failure('ER_BAD_NULL_ERROR', column.name);
-    return null;
+    if (column.nullable) return null;
+    if (assignment.missing === undefined) throw failure('ER_BAD_NULL_ERROR', column.name);
+    return assignment.missing;
   }
+  // A REAL among integers is SQLite's arithmetic overflowed.
+  if (typeof value === 'number' && (family(from) === 'int' || family(from) === 'decimal') && !Number.isSafeInteger(value))
+    throw outOfRange(family(from) === 'int' ? 'BIGINT' : 'DECIMAL', String(value));
   const result = toColumn(column, slotOf(value, from), 1, {
     strict: assignment.strict,
     offsetMinutes: assignment.offsetMinutes,
@@ -191,12 +228,13 @@ function storeValue(spec: string, value: StoreValue): StoreValue {
 export const CONVERSION_FUNCTIONS: readonly ScalarFunction[] = [
   strict('sluice_integer_text', (value) => wide(value).toString()),
   strict('sluice_decimal_text', (value, scale) => {
-    if (typeof value === 'number') throw failure('ER_DATA_OUT_OF_RANGE', 'DECIMAL', String(value));
+    if (typeof value === 'number') throw outOfRange('DECIMAL', String(value));
     return decimalText({ unscaled: wide(value), scale: Number(scale) });
   }),
-  strict('sluice_double_text', (value, isFloat) =>
-    doubleText(isFloat ? Number(Number(value).toPrecision(6)) : Number(value)),
-  ),
+  strict('sluice_double_text', (value, isFloat, scale) => {
+    if (Number(scale) >= 0) return fixedText(Number(value), Number(scale));
+    return doubleText(isFloat ? Number(Number(value).toPrecision(6)) : Number(value));
+  }),
   strict('sluice_time_text', (value, scale) => timeText(Number(value), Number(scale))),
   strict('sluice_enum_text', (value, values) => valueList(String(values))[Number(value) - 1] ?? ''),
   strict('sluice_set_text', (value, values) => setText(wide(value), valueList(String(values)))),
@@ -204,23 +242,47 @@ export const CONVERSION_FUNCTIONS: readonly ScalarFunction[] = [
     const parts = parseDateTime(String(text));
     return parts === null || isZeroDate(parts)
       ? text
-      : datetimeText(partsOfMicros(microsOfParts(parts) + Number(minutes) * 60 * MICROS_PER_SECOND), Number(scale));
+      : datetimeText(
+          partsOfMicros(microsOfParts(parts) + Number(minutes) * 60 * MICROS_PER_SECOND),
+          Number(scale),
+        );
   }),
   strict('sluice_to_double', doubleOf),
-  strict('sluice_temporal_number', (text) =>
-    temporalNumber(String(text), String(text).length > 10 ? 'datetime' : 'date'),
+  strict('sluice_decimal_double', (value, scale) =>
+    Number(decimalText({ unscaled: wide(value), scale: Number(scale) })),
   ),
-  strict('sluice_time_number', (micros) => timeNumber(Number(micros))),
+  strict('sluice_temporal_number', (text) => Number(decimalText(temporalDecimal(String(text))))),
+  strict('sluice_temporal_decimal', (text, scale) => wideDecimal(rescale(temporalDecimal(String(text)), Number(scale)))),
+  strict('sluice_time_number', (micros) => Number(decimalText(timeDecimal(Number(micros))))),
+  strict('sluice_time_decimal', (micros, scale) => rescale(timeDecimal(Number(micros)), Number(scale))),
+  // CAST of a text cuts at the first character that is no digit; it does not round.
   strict('sluice_to_integer', (value) => {
-    const n = rescale(decimalOf(value), 0);
-    return n > 18_446_744_073_709_551_615n ? MAX_INT64 : n < MIN_INT64 ? MIN_INT64 : stored(n);
+    const text = value instanceof Uint8Array ? Buffer.from(value).toString('utf8') : String(value);
+    const match = /^\s*([+-]?\d+)/.exec(text);
+    const n = match === null ? 0n : BigInt(match[1] as string);
+    return n > MAX_UINT64 ? MAX_UINT64.toString() : n < MIN_INT64 ? MIN_INT64 : stored(n, n > MAX_INT64);
   }),
   strict('sluice_round_integer', (value) => {
     const n = typeof value === 'bigint' ? value : rescale(decimalOfDouble(Number(value)), 0);
     return n > MAX_INT64 ? MAX_INT64 : n < MIN_INT64 ? MIN_INT64 : n;
   }),
-  strict('sluice_rescale', (value, from, to) => rescale({ unscaled: wide(value), scale: Number(from) }, Number(to))),
-  strict('sluice_to_decimal', (value, scale) => scaledResult(rescale(decimalOf(value), Number(scale)))),
+  strict('sluice_wrap', (value, unsigned) => {
+    const n = wide(value);
+    if (unsigned) return n >= 0n ? stored(n > MAX_UINT64 ? MAX_UINT64 : n, true) : stored(BigInt.asUintN(64, n), true);
+    return n > MAX_UINT64 ? MAX_INT64 : n < MIN_INT64 ? MIN_INT64 : BigInt.asIntN(64, n);
+  }),
+  strict('sluice_rescale', (value, from, to) =>
+    wideDecimal(rescale({ unscaled: wide(value), scale: Number(from) }, Number(to))),
+  ),
+  strict('sluice_to_decimal', (value, scale) => wideDecimal(rescale(decimalOf(value), Number(scale)))),
+  strict('sluice_clamp_decimal', (value, precision) => {
+    const n = wide(value);
+    const limit = powerOfTen(Number(precision)) - 1n;
+    return wideDecimal(n > limit ? limit : n < -limit ? -limit : n);
+  }),
+  strict('sluice_decimal_key', (value, from, to) =>
+    decimalKey(rescale({ unscaled: wide(value), scale: Number(from) }, Number(to))),
+  ),
   strict('sluice_to_date', (text) => {
     const parts = parseDateTime(String(text));
     return parts === null || isZeroDate(parts) ? null : dateText(parts);
@@ -233,7 +295,12 @@ export const CONVERSION_FUNCTIONS: readonly ScalarFunction[] = [
     const micros = typeof value === 'bigint' ? Number(value) : parseTime(String(value));
     if (micros === null) return null;
     const step = 10 ** (6 - Number(scale));
-    return BigInt(Math.round(micros / step) * step);
+    const rounded = Math.sign(micros) * Math.round(Math.abs(micros) / step) * step;
+    return BigInt(Math.max(-MAX_TIME_MICROS, Math.min(MAX_TIME_MICROS, rounded)));
+  }),
+  strict('sluice_time_datetime', (micros, day, scale) => {
+    const start = parseDateTime(String(day));
+    return start === null ? null : datetimeText(partsOfMicros(microsOfParts(start) + Number(micros)), Number(scale));
   }),
   strict('sluice_to_json', (value) => {
     if (typeof value === 'bigint' || typeof value === 'number') return String(value);
@@ -243,38 +310,72 @@ export const CONVERSION_FUNCTIONS: readonly ScalarFunction[] = [
       throw failure('ER_BAD_PARAMETER', `Invalid JSON text: ${String(value).slice(0, 80)}`);
     }
   }),
+  // Cut off, not rounded: MySQL keeps whole words of digits and rounds only what it shows.
   strict('sluice_decimal_divide', (a, sa, b, sb, scale) => {
     const divisor = wide(b);
     if (divisor === 0n) return null;
     const shift = Number(scale) - Number(sa) + Number(sb);
     const numerator = wide(a) * powerOfTen(Math.max(shift, 0));
-    return scaledResult(divideRounded(numerator, divisor * powerOfTen(Math.max(-shift, 0))));
+    return wideDecimal(numerator / (divisor * powerOfTen(Math.max(-shift, 0))));
   }),
-  strict('sluice_integer_divide', (a, sa, b, sb) => {
+  strict('sluice_integer_divide', (a, sa, b, sb, unsigned) => {
     const divisor = wide(b) * powerOfTen(Math.max(Number(sa) - Number(sb), 0));
-    return divisor === 0n ? null : stored((wide(a) * powerOfTen(Math.max(Number(sb) - Number(sa), 0))) / divisor);
+    if (divisor === 0n) return null;
+    const expression = `${a} DIV ${b}`;
+    return stored((wide(a) * powerOfTen(Math.max(Number(sb) - Number(sa), 0))) / divisor, unsigned === 1n, expression);
+  }),
+  strict('sluice_double_div', (a, b) => {
+    const quotient = Number(a) / Number(b);
+    if (Number(b) === 0) return null;
+    if (Math.abs(quotient) > 2 ** 63) throw outOfRange('BIGINT', `${a} DIV ${b}`);
+    return BigInt(Math.trunc(quotient));
   }),
   strict('sluice_double_mod', (a, b) => (Number(b) === 0 ? null : Number(a) % Number(b))),
-  strict('sluice_wide', (op, a, b) => wideOperation(String(op), wide(a), wide(b))),
-  strict('sluice_bits', (op, a, b) => stored(bitOperation(String(op), wide(a), wide(b)))),
-  strict('sluice_decimal_ceil', (value, scale) => -floorDivide(-wide(value), powerOfTen(Number(scale)))),
-  strict('sluice_decimal_floor', (value, scale) => floorDivide(wide(value), powerOfTen(Number(scale)))),
-  strict('sluice_decimal_round', (value, scale, places, kept) => {
-    const rounded =
-      Number(places) >= Number(scale)
-        ? wide(value)
-        : divideRounded(wide(value), powerOfTen(Number(scale) - Number(places)));
-    return Number(places) >= Number(scale) ? rounded : rounded * powerOfTen(Number(kept) - Number(places));
+  strict('sluice_divisor', (value) => {
+    if (Number(value) === 0) throw failure('ER_DIVISION_BY_ZERO');
+    return value;
   }),
-  strict('sluice_decimal_truncate', (value, scale, places, kept) => {
-    if (Number(places) >= Number(scale)) return wide(value);
-    return (wide(value) / powerOfTen(Number(scale) - Number(places))) * powerOfTen(Number(kept) - Number(places));
+  strict('sluice_integer', (op, a, b, unsigned) => {
+    const [x, y] = [wide(a), wide(b)];
+    if (op === '%' && y === 0n) return null;
+    return stored(operation(String(op), x, y), unsigned === 1n, `${x} ${op} ${y}`);
+  }),
+  strict('sluice_decimal', (op, a, sa, b, sb) =>
+    decimalOperation(
+      String(op),
+      { unscaled: wide(a), scale: Number(sa) },
+      { unscaled: wide(b), scale: Number(sb) },
+    ),
+  ),
+  // The two halves of a sum of integers: each half is summed by SQLite, without an overflow.
+  strict('sluice_high', (value) => wide(value) >> 32n),
+  strict('sluice_low', (value) => wide(value) & 0xffff_ffffn),
+  strict('sluice_join_sum', (high, low) => wideDecimal((wide(high) << 32n) + wide(low))),
+  strict('sluice_wide_decimal', (text) => wideDecimal(BigInt(String(text)))),
+  strict('sluice_narrow', (value) => {
+    if (typeof value === 'string') throw outOfRange('DECIMAL', value);
+    return value;
+  }),
+  strict('sluice_bits', (op, a, b) => stored(bitOperation(String(op), wide(a), wide(b)), true)),
+  strict('sluice_decimal_ceil', (value, scale) => wideDecimal(-floorDivide(-wide(value), powerOfTen(Number(scale))))),
+  strict('sluice_decimal_floor', (value, scale) => wideDecimal(floorDivide(wide(value), powerOfTen(Number(scale))))),
+  strict('sluice_decimal_abs', (value) => wideDecimal(wide(value) < 0n ? -wide(value) : wide(value))),
+  // ROUND and TRUNCATE to `places` (which may be negative), given at scale `kept`.
+  strict('sluice_decimal_round', (value, scale, places, kept) =>
+    wideDecimal(roundedAt(wide(value), Number(scale), Number(places), Number(kept), divideRounded)),
+  ),
+  strict('sluice_decimal_truncate', (value, scale, places, kept) =>
+    wideDecimal(roundedAt(wide(value), Number(scale), Number(places), Number(kept), (n, d) => n / d)),
+  ),
+  strict('sluice_float', (value) => Math.fround(Number(value))),
+  strict('sluice_binary', (value, length) => {
+    const bytes = value instanceof Uint8Array ? value : Buffer.from(String(value));
+    const padded = new Uint8Array(Number(length));
+    padded.set(bytes.subarray(0, padded.length));
+    return padded;
   }),
   strict('sluice_double_round', (value, places) => roundDouble(Number(value), Number(places))),
-  strict('sluice_double_truncate', (value, places) => {
-    const factor = 10 ** Number(places);
-    return Math.trunc(Number(value) * factor) / factor;
-  }),
+  strict('sluice_double_truncate', (value, places) => truncateDouble(Number(value), Number(places))),
   {
     name: 'sluice_store',
     deterministic: true,
@@ -292,76 +393,38 @@ export const CONVERSION_FUNCTIONS: readonly ScalarFunction[] = [
     likePattern(String(pattern), String(escape)).test(String(value)) ? 1n : 0n,
   ),
   strict('sluice_regexp', (value, pattern, flags) =>
-    regexp(String(pattern), String(flags)).test(String(value)) ? 1n : 0n,
+    regularExpression(String(pattern), String(flags)).test(String(value)) ? 1n : 0n,
   ),
 ];
 
+function roundedAt(
+  value: bigint,
+  scale: number,
+  places: number,
+  kept: number,
+  divide: (n: bigint, d: bigint) => bigint,
+): bigint {
+  if (places >= scale) return rescale({ unscaled: value, scale }, kept);
+  return divide(value, powerOfTen(scale - places)) * powerOfTen(kept - places);
+}
+
+/** MySQL rounds doubles half to even on the shifted value (rint). */
 function roundDouble(value: number, places: number): number {
-  if (!Number.isFinite(value)) return value;
-  const factor = 10 ** places;
-  const shifted = Math.abs(value) * factor;
-  if (!Number.isFinite(shifted) || shifted > 2 ** 52) return value;
-  // MySQL rounds doubles half to even on the exact shifted value (rint).
+  if (!Number.isFinite(value) || places > 300) return value;
+  const factor = 10 ** Math.abs(places);
+  const shifted = places < 0 ? Math.abs(value) / factor : Math.abs(value) * factor;
+  if (!Number.isFinite(shifted) || (places >= 0 && shifted > 2 ** 52)) return value;
   const floor = Math.floor(shifted);
   const rest = shifted - floor;
   const rounded = rest > 0.5 || (rest === 0.5 && floor % 2 === 1) ? floor + 1 : floor;
-  return (Math.sign(value) * rounded) / factor;
+  return Math.sign(value) * (places < 0 ? rounded * factor : rounded / factor);
 }
 
-const patterns = new Map<string, RegExp>();
-
-function cached(key: string, make: () => RegExp): RegExp {
-  let pattern = patterns.get(key);
-  if (pattern === undefined) {
-    pattern = make();
-    if (patterns.size > 1_000) patterns.clear();
-    patterns.set(key, pattern);
-  }
-  return pattern;
+function truncateDouble(value: number, places: number): number {
+  if (!Number.isFinite(value) || places > 300) return value;
+  const factor = 10 ** Math.abs(places);
+  const shifted = places < 0 ? value / factor : value * factor;
+  if (!Number.isFinite(shifted)) return value;
+  return places < 0 ? Math.trunc(shifted) * factor : Math.trunc(shifted) / factor;
 }
 
-/** LIKE with letter case: `_` one character, `%` any number. */
-function likePattern(pattern: string, escape: string): RegExp {
-  return cached(`like\0${escape}\0${pattern}`, () => {
-    let source = '';
-    const all = Array.from(pattern);
-    for (let i = 0; i < all.length; i++) {
-      let character = all[i] as string;
-      if (character === escape && i + 1 < all.length) {
-        character = all[++i] as string;
-      } else if (character === '%' || character === '_') {
-        source += character === '%' ? '[^]*' : '[^]';
-        continue;
-      }
-      source += character.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&');
-    }
-    return new RegExp(`^${source}$`, 'u');
-  });
-}
-
-function regexp(pattern: string, flags: string): RegExp {
-  return cached(`${flags}\0${pattern}`, () => {
-    const source = pattern
-      .replaceAll('[[:<:]]', '\\b')
-      .replaceAll('[[:>:]]', '\\b')
-      .replace(/\[:(\w+):\]/g, (all, name: string) => POSIX_CLASSES[name] ?? all);
-    try {
-      return new RegExp(source, `u${flags}`);
-    } catch {
-      throw failure('ER_BAD_PARAMETER', `Illegal regular expression: ${pattern.slice(0, 80)}`);
-    }
-  });
-}
-
-const POSIX_CLASSES: Record<string, string> = {
-  alpha: '\\p{L}',
-  digit: '\\d',
-  alnum: '\\p{L}\\d',
-  space: '\\s',
-  upper: '\\p{Lu}',
-  lower: '\\p{Ll}',
-  punct: '\\p{P}\\p{S}',
-  xdigit: '0-9A-Fa-f',
-  blank: ' \\t',
-  cntrl: '\\p{Cc}',
-};

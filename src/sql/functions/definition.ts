@@ -41,9 +41,9 @@ interface SimpleFunction {
 
 type NativeFunction = SimpleFunction & { readonly sql: (...args: string[]) => string };
 /** Integers arrive as number (bigint beyond 2^53 with `bigIntArguments`); an integer result may be number or bigint. */
-// biome-ignore lint/suspicious/noExplicitAny: each entry types its own arguments by `takes`
 type ComputedFunction = SimpleFunction & {
-  readonly call: (...args: any[]) => StoreValue;
+  /** `takes` says what the arguments are: each entry types its own. */
+  readonly call: (...args: never[]) => StoreValue;
   readonly bigIntArguments?: boolean;
 };
 
@@ -54,7 +54,7 @@ export function native(definition: NativeFunction): FunctionDefinition[] {
 /** A function computed in JavaScript: registered in every connection as `mysql_<name>`. */
 export function computed(definition: ComputedFunction): FunctionDefinition[] {
   const storeName = `mysql_${definition.name.toLowerCase()}`;
-  const call = definition.call;
+  const call = definition.call as (...args: StoreValue[]) => StoreValue;
   const seesNull = definition.seesNull ?? false;
   const storeFunction: StoreFunction = {
     name: storeName,
@@ -63,11 +63,15 @@ export function computed(definition: ComputedFunction): FunctionDefinition[] {
     ...(definition.bigIntArguments && { bigIntArguments: true }),
     call: (...args) => (!seesNull && args.includes(null) ? null : integerResult(call(...args), definition.gives)),
   };
-  return define(definition, (args) => `${storeName}(${args.join(', ')})`, [storeFunction]);
+  // The driver takes an empty Uint8Array for NULL: bytes come back as text where there are none.
+  const asBytes = typeof definition.gives !== 'function' && family(definition.gives) === 'bytes';
+  const sql = (args: string[]): string => `${storeName}(${args.join(', ')})`;
+  return define(definition, asBytes ? (args) => `CAST(${sql(args)} AS BLOB)` : sql, [storeFunction]);
 }
 
 /** SQLite takes a number for a REAL: results of exact types must be given as bigint. */
 function integerResult(value: StoreValue, gives: SimpleFunction['gives']): StoreValue {
+  if (value instanceof Uint8Array && value.length === 0) return '';
   if (typeof value !== 'number' || typeof gives === 'function') return value;
   const f = family(gives);
   return f === 'int' || f === 'decimal' || f === 'time' ? BigInt(value) : value;

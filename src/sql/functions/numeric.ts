@@ -1,11 +1,12 @@
 /** Numeric functions. Source: MySQL manual, "Mathematical Functions". */
 
-import { arithmetic } from '../planner/arithmetic.ts';
+import { arithmetic, numeric } from '../planner/arithmetic.ts';
 import { numberOf } from '../planner/constants.ts';
 import { convertTo } from '../planner/conversion.ts';
 import type { PlanContext } from '../planner/plan-context.ts';
-import { type Term, term } from '../planner/term.ts';
-import { arithmeticType, BIGINT, DOUBLE, decimal, digits, family, varchar } from '../types.ts';
+import { heldScaleOf, isWide, type Term, term } from '../planner/term.ts';
+import type { ColumnType } from '../../stores/column-type.ts';
+import { BIGINT, BIGINT_UNSIGNED, DOUBLE, decimal, digits, family, SAFE_DIGITS, varchar } from '../types.ts';
 import { computed, type FunctionDefinition, native, special } from './definition.ts';
 
 /** Functions over doubles that SQLite has under some name; NULL outside of their domain. */
@@ -14,38 +15,57 @@ function real(name: string, sqlite: string, aliases: readonly string[] = []): Fu
 }
 
 function absolute(context: PlanContext, args: readonly Term[]): Term {
-  const value = convertTo(context, args[0] as Term, arithmeticType((args[0] as Term).type));
-  if (value.type.name === 'bigint' && value.type.unsigned) return value;
-  return term(`abs(${value.sql})`, value.type, value.nullable, args);
+  const value = numeric(context, args[0] as Term);
+  if (value.type.unsigned && family(value.type) !== 'double') return value;
+  const held = value.heldScale === undefined ? {} : { heldScale: value.heldScale };
+  if (isWide(value)) return { ...term(`sluice_decimal_abs(${value.sql})`, value.type, value.nullable, args), ...held };
+  return { ...term(`abs(${value.sql})`, value.type, value.nullable, args), ...held };
 }
 
 /** CEIL and FLOOR of exact numbers are exact integers. */
 function integral(name: 'ceil' | 'floor'): FunctionDefinition['bind'] {
   return (context, args) => {
-    const value = convertTo(context, args[0] as Term, arithmeticType((args[0] as Term).type));
+    const value = numeric(context, args[0] as Term);
     if (family(value.type) === 'int') return value;
-    if (family(value.type) === 'double') return term(`${name}(${value.sql})`, DOUBLE, value.nullable, args);
-    return term(`sluice_decimal_${name}(${value.sql}, ${value.type.scale ?? 0})`, BIGINT, value.nullable, args);
+    if (family(value.type) === 'double') {
+      // A large number must not come back as SQLite's text of a double.
+      return term(`${name}(${value.sql})`, { name: 'double', scale: 0 }, value.nullable, args);
+    }
+    const { precision, scale } = digits(value.type);
+    const type = precision - scale < SAFE_DIGITS ? BIGINT : decimal(precision - scale + 1, 0);
+    return term(`sluice_decimal_${name}(${value.sql}, ${heldScaleOf(value)})`, type, value.nullable, args);
   };
 }
+
+/** Decimal places that a result can have. */
+const PLACES_MAX = 30;
 
 /** ROUND(x, d), TRUNCATE(x, d): d decides the type, so its value is part of the plan. */
 function rounding(mode: 'round' | 'truncate'): FunctionDefinition['bind'] {
   return (context, args) => {
-    const value = convertTo(context, args[0] as Term, arithmeticType((args[0] as Term).type));
+    const value = numeric(context, args[0] as Term);
     const places = args[1];
+    if (places?.type.name === 'null') return term('NULL', DOUBLE, true, args);
     const pinned = places === undefined ? 0 : pinnedInteger(places);
-    if (family(value.type) === 'double' || pinned === null) {
+    if (family(value.type) === 'double') {
       const placesSql = places === undefined ? '0' : convertTo(context, places, BIGINT).sql;
-      const double = family(value.type) === 'double' ? value : convertTo(context, value, DOUBLE);
-      return term(`sluice_double_${mode}(${double.sql}, ${placesSql})`, DOUBLE, value.nullable, args);
+      const scale = pinned === null ? value.type.scale : Math.min(Math.max(pinned, 0), PLACES_MAX + 1);
+      const type = scale === undefined || scale > PLACES_MAX ? DOUBLE : { name: 'double' as const, scale };
+      return term(`sluice_double_${mode}(${value.sql}, ${placesSql})`, type, value.nullable, args);
     }
     const { precision, scale } = digits(value.type);
-    const kept = Math.min(Math.max(pinned, 0), scale);
-    const type =
-      family(value.type) === 'int' ? value.type : decimal(precision - scale + kept + (mode === 'round' ? 1 : 0), kept);
-    return term(`sluice_decimal_${mode}(${value.sql}, ${scale}, ${pinned}, ${kept})`, type, value.nullable, args);
+    // Without a fixed number of places the value keeps its own, as many as there are.
+    const kept = Math.min(Math.max(pinned ?? scale, 0), family(value.type) === 'int' ? 0 : PLACES_MAX);
+    const grows = mode === 'round' && kept < scale ? 1 : 0;
+    const type = family(value.type) === 'int' ? roundedInteger(value.type) : decimal(precision - scale + kept + grows, kept);
+    const placesSql = pinned === null ? convertTo(context, places as Term, BIGINT).sql : String(pinned);
+    const sql = `sluice_decimal_${mode}(${value.sql}, ${heldScaleOf(value)}, ${placesSql}, ${kept})`;
+    return term(sql, type, value.nullable || places?.nullable === true, args);
   };
+}
+
+function roundedInteger(type: ColumnType): ColumnType {
+  return type.unsigned ? BIGINT_UNSIGNED : BIGINT;
 }
 
 /** The value of an argument that was pinned by the binder (see PINNED_ARGUMENTS in expressions.ts); null when it is not a literal. */

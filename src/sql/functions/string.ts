@@ -1,9 +1,12 @@
 /** String functions. Source: MySQL manual, "String Functions and Operators". Positions count characters from 1. */
 import { createHash, randomUUID } from 'node:crypto';
 import type { ColumnType } from '../../stores/column-type.ts';
-import type { Term } from '../planner/term.ts';
-import { BIGINT, LONGBLOB, LONGTEXT, textLength, varchar } from '../types.ts';
-import { computed, type FunctionDefinition, native } from './definition.ts';
+import { convertTo } from '../planner/conversion.ts';
+import type { PlanContext } from '../planner/plan-context.ts';
+import { type Term, term } from '../planner/term.ts';
+import { BIGINT, BOOLEAN, isNumeric, LONGBLOB, LONGTEXT, textLength, varchar } from '../types.ts';
+import { argument, computed, type FunctionDefinition, native, special } from './definition.ts';
+import { regularExpression } from './regular-expression.ts';
 
 type Text = string | Uint8Array;
 
@@ -53,6 +56,7 @@ function locate(needle: Text, haystack: Text, from = 1): number {
   const skipped = Array.from(text)
     .slice(0, from - 1)
     .join('').length;
+  if (from > Array.from(text).length + 1) return 0;
   const index = text.indexOf(asString(needle).toLowerCase(), skipped);
   return index < 0 ? 0 : Array.from(text.slice(0, index)).length + 1;
 }
@@ -83,6 +87,79 @@ function format(x: number, places: number): string {
 }
 
 const QUOTED: Record<string, string> = { "'": "\\'", '\\': '\\\\', '\0': '\\0', '\x1a': '\\Z' };
+
+/** HEX of a number is that of its integer part; of anything else, that of its bytes. */
+function hex(context: PlanContext, args: readonly Term[]): Term {
+  const value = args[0] as Term;
+  const number = isNumeric(value.type);
+  const operand = number ? convertTo(context, value, BIGINT) : argument(context, value, 'text');
+  // Text of twenty digits is told apart from a large integer by being bytes.
+  const sql = number ? operand.sql : `CAST(${operand.sql} AS BLOB)`;
+  return term(`sluice_hex(${sql})`, varchar(Math.max(textLength(value.type) * 2, 16)), value.nullable, args);
+}
+
+/** Source: MySQL manual, SOUNDEX(): of any length, vowels and double codes left out. */
+function soundex(text: Text): string {
+  const codes = '01230120022455012623010202';
+  let result = '';
+  let last = '';
+  for (const character of asString(text).toUpperCase()) {
+    if (!/\p{L}/u.test(character)) continue;
+    const code = codes[character.charCodeAt(0) - 65] ?? '0';
+    if (result === '') result = character;
+    else if (code !== '0' && code !== last) result += code;
+    if (result.length === 1 || code !== '0') last = code;
+  }
+  return result === '' ? '' : result.padEnd(4, '0');
+}
+
+const SET_BITS_MAX = 64;
+
+function exportSet(bits: bigint, on: Text, off: Text, separator: Text = ',', count = SET_BITS_MAX): string {
+  const n = BigInt.asUintN(64, bits);
+  const size = count < 0 || count > SET_BITS_MAX ? SET_BITS_MAX : Number(count);
+  return Array.from({ length: size }, (_, i) => ((n >> BigInt(i)) & 1n ? asString(on) : asString(off))).join(asString(separator));
+}
+
+/** The pattern's matches; `flags` as MySQL's match_type: c and i for letter case, n and m for lines. */
+function matches(text: Text, pattern: Text, matchType: Text = ''): { index: number; text: string; end: number }[] {
+  const given = asString(matchType);
+  const caseless = given.includes('c') ? '' : 'i';
+  const flags = `${caseless}${given.includes('n') ? 's' : ''}${given.includes('m') ? 'm' : ''}g`;
+  return [...asString(text).matchAll(regularExpression(asString(pattern), flags))].map((match) => ({
+    index: match.index,
+    text: match[0],
+    end: match.index + match[0].length,
+  }));
+}
+
+function regexpReplace(text: Text, pattern: Text, by: Text, position = 1, occurrence = 0, matchType: Text = ''): string {
+  const all = asString(text);
+  const start = Array.from(all)
+    .slice(0, position - 1)
+    .join('').length;
+  const replacement = asString(by).replace(/\\(\d)/g, '$$$1');
+  const found = matches(all.slice(start), pattern, matchType);
+  const wanted = occurrence === 0 ? found : found.slice(occurrence - 1, occurrence);
+  let result = '';
+  let at = 0;
+  for (const match of wanted) {
+    const single = regularExpression(asString(pattern), asString(matchType).includes('c') ? '' : 'i');
+    result += all.slice(start + at, start + match.index) + match.text.replace(single, replacement);
+    at = match.end;
+  }
+  return all.slice(0, start) + result + all.slice(start + at);
+}
+
+function regexpFind(text: Text, pattern: Text, position: number, occurrence: number, matchType: Text) {
+  const all = asString(text);
+  const start = Array.from(all)
+    .slice(0, position - 1)
+    .join('').length;
+  const match = matches(all.slice(start), pattern, matchType)[Math.max(occurrence, 1) - 1];
+  if (match === undefined) return null;
+  return { text: match.text, index: Array.from(all.slice(0, start + match.index)).length, end: Array.from(all.slice(0, start + match.end)).length };
+}
 
 export const STRING_FUNCTIONS: readonly FunctionDefinition[] = [
   ...native({
@@ -245,21 +322,20 @@ export const STRING_FUNCTIONS: readonly FunctionDefinition[] = [
           .flatMap((code) => (code > 255 ? [(code >> 8) & 255, code & 255] : [code & 255])),
       ),
   }),
-  ...computed({
-    name: 'HEX',
-    takes: ['any'],
-    gives: LONGTEXT,
-    bigIntArguments: true,
-    call: (value: Text | number | bigint) => {
-      if (typeof value === 'number')
-        return BigInt.asUintN(64, BigInt(Math.round(value)))
-          .toString(16)
-          .toUpperCase();
-      return typeof value === 'bigint'
-        ? BigInt.asUintN(64, value).toString(16).toUpperCase()
-        : Buffer.from(asBytes(value)).toString('hex').toUpperCase();
+  ...special('HEX', 1, 1, hex, [
+    {
+      name: 'sluice_hex',
+      deterministic: true,
+      bigIntArguments: true,
+      call: (value) => {
+        if (value === null) return null;
+        const bytes = value instanceof Uint8Array || !/^\d{20}$/.test(String(value)) ? null : BigInt(String(value));
+        const n = typeof value === 'bigint' ? value : bytes;
+        if (n !== null) return BigInt.asUintN(64, n).toString(16).toUpperCase();
+        return Buffer.from(asBytes(value as Text)).toString('hex').toUpperCase();
+      },
     },
-  }),
+  ]),
   ...computed({
     name: 'UNHEX',
     takes: ['text'],
@@ -365,6 +441,64 @@ export const STRING_FUNCTIONS: readonly FunctionDefinition[] = [
             .update(s)
             .digest('hex')
         : null,
+  }),
+  ...computed({ name: 'SOUNDEX', takes: ['text'], gives: likeFirst, call: soundex }),
+  ...computed({
+    name: 'EXPORT_SET',
+    takes: ['integer', 'text', 'text', 'text', 'integer'],
+    optional: 2,
+    gives: LONGTEXT,
+    bigIntArguments: true,
+    call: exportSet,
+  }),
+  ...computed({
+    name: 'MAKE_SET',
+    takes: ['integer'],
+    rest: 'text',
+    gives: joined,
+    seesNull: true,
+    nullable: true,
+    bigIntArguments: true,
+    call: (bits: bigint | null, ...items: (Text | null)[]) =>
+      bits === null
+        ? null
+        : items
+            .filter((item, i) => item !== null && (bits >> BigInt(i)) & 1n)
+            .map((item) => asString(item as Text))
+            .join(','),
+  }),
+  ...computed({
+    name: 'REGEXP_REPLACE',
+    takes: ['text', 'text', 'text', 'integer', 'integer', 'text'],
+    optional: 3,
+    gives: LONGTEXT,
+    call: regexpReplace,
+  }),
+  ...computed({
+    name: 'REGEXP_SUBSTR',
+    takes: ['text', 'text', 'integer', 'integer', 'text'],
+    optional: 3,
+    gives: LONGTEXT,
+    nullable: true,
+    call: (text: Text, pattern: Text, position = 1, occurrence = 1, matchType: Text = '') =>
+      regexpFind(text, pattern, position, occurrence, matchType)?.text ?? null,
+  }),
+  ...computed({
+    name: 'REGEXP_INSTR',
+    takes: ['text', 'text', 'integer', 'integer', 'integer', 'text'],
+    optional: 4,
+    gives: BIGINT,
+    call: (text: Text, pattern: Text, position = 1, occurrence = 1, returnsEnd = 0, matchType: Text = '') => {
+      const found = regexpFind(text, pattern, position, occurrence, matchType);
+      return found === null ? 0 : (returnsEnd === 0 ? found.index : found.end) + 1;
+    },
+  }),
+  ...computed({
+    name: 'REGEXP_LIKE',
+    takes: ['text', 'text', 'text'],
+    optional: 1,
+    gives: BOOLEAN,
+    call: (text: Text, pattern: Text, matchType: Text = '') => (matches(text, pattern, matchType).length > 0 ? 1 : 0),
   }),
   ...computed({ name: 'UUID', takes: [], gives: varchar(36), deterministic: false, call: () => randomUUID() }),
   ...computed({

@@ -7,10 +7,12 @@ import type { ExecutionContext } from '../context.ts';
 import type { SlotValue } from '../slots.ts';
 import { fingerprint } from '../syntax/fingerprint.ts';
 import { parseExpression } from '../syntax/parser.ts';
+import type { ColumnType } from '../../stores/column-type.ts';
 import { family } from '../types.ts';
 import { type AssignmentMode, toColumn } from '../values/convert.ts';
 import { datetimeText, partsOfMicros } from '../values/temporal.ts';
 import { bindExpression, type ExpressionBinding } from './expressions.ts';
+import { toLocal } from './conversion.ts';
 import type { Warn } from './plan.ts';
 import type { PlanContext } from './plan-context.ts';
 import { expressionBinding } from './query.ts';
@@ -21,7 +23,7 @@ import { quoteText, type Term } from './term.ts';
 export type ColumnValue = (execution: ExecutionContext, row: number, mode: AssignmentMode) => StoreValue;
 
 export function assignmentMode(context: PlanContext, warn: Warn): AssignmentMode {
-  return { strict: context.settings.strict, offsetMinutes: context.settings.offsetMinutes, warn };
+  return { strict: context.strict, offsetMinutes: context.settings.offsetMinutes, warn };
 }
 
 /** A constant's way into `column`. */
@@ -52,18 +54,22 @@ export function storedText(context: PlanContext, column: ColumnDefinition, value
     const mode = assignmentMode(context, () => undefined);
     return context.parameter((execution) => exact(source(execution, 1, mode), column));
   }
+  const inUtc = value.type.name === 'timestamp' && column.type.name === 'timestamp';
   const spec = {
     column: { name: column.name, type: column.type, nullable: column.nullable || column.autoIncrement === true },
-    from:
-      value.type.name === 'timestamp' && column.type.name === 'timestamp'
-        ? { ...value.type, name: 'datetime' }
-        : value.type,
-    strict: context.settings.strict,
+    from: inUtc ? { ...value.type, name: 'datetime' } : heldType(value),
+    strict: context.strict,
     // Both sides in UTC: nothing to shift.
-    offsetMinutes:
-      value.type.name === 'timestamp' && column.type.name === 'timestamp' ? 0 : context.settings.offsetMinutes,
+    offsetMinutes: inUtc ? 0 : context.settings.offsetMinutes,
+    ...(context.strict || column.nullable ? {} : { missing: implicitDefault(column) }),
   };
-  return `sluice_store(${quoteText(JSON.stringify(spec))}, ${value.sql})`;
+  const source = value.type.name === 'timestamp' && !inUtc ? toLocal(context, value) : value;
+  return `sluice_store(${quoteText(JSON.stringify(spec))}, ${source.sql})`;
+}
+
+function heldType(value: Term): ColumnType {
+  if (value.type.name === 'timestamp') return { ...value.type, name: 'datetime' };
+  return value.heldScale === undefined ? value.type : { ...value.type, scale: value.heldScale };
 }
 
 /** SQLite takes a number for a REAL: integers of columns without affinity must be bigint. */

@@ -4,7 +4,7 @@ import type { Expression, FunctionCall, OrderItem, WindowBound, WindowSpecificat
 import { checkArgumentCount } from '../functions/definition.ts';
 import { aggregateFunction, scalarFunction, windowFunction } from '../functions/registry.ts';
 import type { SlotValue } from '../slots.ts';
-import { collated } from './comparison.ts';
+import { collated, ordered } from './comparison.ts';
 import { bindExpression, type ExpressionBinding } from './expressions.ts';
 import { type Term, term } from './term.ts';
 
@@ -75,7 +75,9 @@ function bindAggregate(
   definition: NonNullable<ReturnType<typeof aggregateFunction>>,
 ): Term {
   if (!binding.aggregates) throw failure('ER_INVALID_GROUP_FUNC_USE');
-  const inner: ExpressionBinding = { ...binding, aggregates: false };
+  // An aggregate over a window may stand on aggregates of groups.
+  const inner: ExpressionBinding = { ...binding, aggregates: call.over !== undefined && binding.aggregates };
+  if (call.over !== undefined && call.distinct) throw failure('ER_NOT_SUPPORTED_YET', `${call.name}(DISTINCT ...) OVER`);
   const args = call.args.map((arg) => bindExpression(inner, arg));
   if (args.length === 0 && !call.star) throw failure('ER_PARSE_ERROR', `${call.name}()`, 1);
   const bound = definition.bind(binding.context, {
@@ -86,11 +88,12 @@ function bindAggregate(
     separator: separatorOf(binding, call.separator),
   });
   const { over } = call;
-  const texts =
-    over === undefined ? bound.calls : bound.calls.map((text) => `${text} OVER ${overClause(binding, over)}`);
+  const window = over === undefined ? '' : ` OVER ${overClause(binding, over)}`;
+  const texts = bound.calls.map((text) => `${text}${window}`);
   const sql = bound.after === undefined ? texts.join(', ') : bound.after(...texts);
   return {
     ...term(sql, bound.type, bound.nullable),
+    ...(bound.heldScale !== undefined && { heldScale: bound.heldScale }),
     ...(call.over === undefined ? { aggregate: true } : { windowed: true }),
   };
 }
@@ -110,24 +113,18 @@ function orderByClause(binding: ExpressionBinding, items: readonly OrderItem[], 
         ? args[Number(binding.context.pin(item.expression.index).value) - 1]
         : bindExpression(binding, item.expression);
     if (value === undefined) throw failure('ER_BAD_FIELD_ERROR', '?', 'order clause');
-    return `${collated(value)}${item.descending ? ' DESC' : ''}`;
+    return `${ordered(value)}${item.descending ? ' DESC' : ''}`;
   });
   return ` ORDER BY ${texts.join(', ')}`;
 }
 
-export function overClause(binding: ExpressionBinding, over: WindowSpecification | string): string {
-  if (typeof over === 'string') {
-    const named = binding.windows?.get(over.toLowerCase());
-    if (named === undefined) throw failure('ER_BAD_PARAMETER', `Window name '${over}' is not defined.`);
-    return named;
-  }
-  if (over.base !== undefined) throw failure('ER_NOT_SUPPORTED_YET', 'a window that extends a named one');
-  const inner: ExpressionBinding = { ...binding, aggregates: binding.aggregates };
+export function overClause(binding: ExpressionBinding, given: WindowSpecification | string): string {
+  const over = resolvedWindow(binding, given);
   const parts: string[] = [];
   if (over.partitionBy.length > 0)
-    parts.push(`PARTITION BY ${over.partitionBy.map((item) => collated(bindExpression(inner, item))).join(', ')}`);
+    parts.push(`PARTITION BY ${over.partitionBy.map((item) => collated(bindExpression(binding, item))).join(', ')}`);
   const orderBy = over.orderBy.map(
-    (item) => `${collated(bindExpression(inner, item.expression))}${item.descending ? ' DESC' : ''}`,
+    (item) => `${ordered(bindExpression(binding, item.expression))}${item.descending ? ' DESC' : ''}`,
   );
   if (orderBy.length > 0) parts.push(`ORDER BY ${orderBy.join(', ')}`);
   if (over.frame !== undefined) {
@@ -137,6 +134,21 @@ export function overClause(binding: ExpressionBinding, over: WindowSpecification
     );
   }
   return `(${parts.join(' ')})`;
+}
+
+/** A window with what the named one that it extends brings. Names are those of the query's WINDOW clause. */
+function resolvedWindow(binding: ExpressionBinding, over: WindowSpecification | string): WindowSpecification {
+  const name = typeof over === 'string' ? over : over.base;
+  if (name === undefined) return over as WindowSpecification;
+  const named = binding.windows?.get(name.toLowerCase());
+  if (named === undefined) throw failure('ER_BAD_PARAMETER', `Window name '${name}' is not defined.`);
+  const base = resolvedWindow(binding, named);
+  if (typeof over === 'string') return base;
+  return {
+    partitionBy: base.partitionBy,
+    orderBy: over.orderBy.length > 0 ? over.orderBy : base.orderBy,
+    ...((over.frame ?? base.frame) !== undefined && { frame: over.frame ?? base.frame }),
+  } as WindowSpecification;
 }
 
 function boundText(binding: ExpressionBinding, bound: WindowBound): string {

@@ -14,12 +14,14 @@ import {
   family,
   isBinaryCollation,
   LONGBLOB,
+  MAX_DECIMAL_DIGITS,
+  SAFE_DIGITS,
   type TypeFamily,
 } from '../types.ts';
 import { constantTerm, storedSource } from './constants.ts';
-import { convertTo, toDouble, toLocal, toText } from './conversion.ts';
+import { convertTo, scaledText, toDouble, toLocal, toText } from './conversion.ts';
 import type { PlanContext } from './plan-context.ts';
-import { type SimpleCondition, type Term, term } from './term.ts';
+import { heldDigits, heldScaleOf, isWide, type SimpleCondition, type Term, term } from './term.ts';
 
 export type ComparisonOperator = '=' | '<=>' | '<>' | '<' | '<=' | '>' | '>=';
 
@@ -47,12 +49,24 @@ export function isComparison(op: BinaryOperator): op is ComparisonOperator {
 }
 
 export function compare(context: PlanContext, op: ComparisonOperator, left: Term, right: Term): Term {
-  if (left.constant !== undefined && right.constant === undefined) return compare(context, FLIPPED[op], right, left);
+  if (isConstantSide(left, right)) return compare(context, FLIPPED[op], right, left);
   const [a, b] = comparableTerms(context, left, right, op === '=' || op === '<>' || op === '<=>');
-  const sql = `(${a.sql} ${SQLITE_OPERATOR[op]} ${b.sql}${collate(a, b)})`;
+  const [x, y] = withCollation(a, b);
+  const sql = `(${x} ${SQLITE_OPERATOR[op]} ${y})`;
   const result = term(sql, BOOLEAN, op !== '<=>' && (left.nullable || right.nullable), [left, right]);
   const condition = simpleCondition(context, op, left, right, a, b);
   return condition === null ? result : { ...result, conditions: [condition], onlyConditions: true };
+}
+
+/** The constant belongs on the right; of two constants the text, since the number's form decides. */
+function isConstantSide(left: Term, right: Term): boolean {
+  if (left.constant === undefined) return false;
+  if (right.constant === undefined) return true;
+  return family(left.type) === 'string' && isExact(right.type);
+}
+
+function isExact(type: ColumnType): boolean {
+  return family(type) === 'int' || family(type) === 'decimal';
 }
 
 /** `column op constant` when the column is compared as it is stored. */
@@ -71,12 +85,37 @@ function simpleCondition(
 
 /** Both sides in one comparable stored form. */
 export function comparableTerms(context: PlanContext, left: Term, right: Term, equality: boolean): [Term, Term] {
-  if (right.constant !== undefined && left.constant === undefined) {
+  if (right.constant !== undefined) {
     const pair = againstConstant(context, left, right, equality);
     if (pair !== null) return pair;
   }
   const type = meetingType(left.type, right.type);
+  if (family(type) === 'decimal') {
+    const scale = Math.max(heldScaleOf(left), heldScaleOf(right));
+    return [asKey(context, left, scale), asKey(context, right, scale)];
+  }
   return [asType(context, left, type), asType(context, right, type)];
+}
+
+/** An exact number as an integer at `scale`, or as what SQLite orders in its place where it is too large for one. */
+function asKey(context: PlanContext, value: Term, scale: number): Term {
+  if (family(value.type) === 'null') return value;
+  const type = decimal(MAX_DECIMAL_DIGITS, scale);
+  if (value.constant !== undefined)
+    return constantTerm(context, type, value.constant.evaluate, value.nullable, 'key');
+  const from = heldScaleOf(value);
+  if (!isWide(value) && heldDigits(value) + scale - from <= SAFE_DIGITS)
+    return { ...value, sql: scaledText(value.sql, scale - from), type };
+  return term(`sluice_decimal_key(${value.sql}, ${from}, ${scale})`, type, value.nullable, [value]);
+}
+
+/** Text for ORDER BY: like collated(), and wide decimals in their order. */
+export function ordered(value: Term): string {
+  if (value.type.name === 'decimal' && isWide(value)) {
+    const scale = heldScaleOf(value);
+    return `sluice_decimal_key(${value.sql}, ${scale}, ${scale})`;
+  }
+  return collated(value);
 }
 
 function againstConstant(context: PlanContext, left: Term, right: Term, equality: boolean): [Term, Term] | null {
@@ -84,19 +123,26 @@ function againstConstant(context: PlanContext, left: Term, right: Term, equality
   const r = family(right.type);
   const constant = right.constant;
   if (constant === undefined || r === 'null') return [left, right];
-  const as = (type: ColumnType): Term => constantTerm(context, type, constant.evaluate);
-  const numeric = r === 'int' || r === 'decimal' || r === 'double';
+  const as = (type: ColumnType): Term =>
+    constantTerm(context, type, constant.evaluate, right.nullable, 'comparable');
+  const numeric = r === 'int' || r === 'decimal' || r === 'double' || r === 'bytes';
   switch (l) {
     case 'int':
     case 'decimal':
     case 'double':
       if (r === 'time' || r === 'date' || r === 'datetime') return null;
+      if (l === 'decimal' && (isWide(left) || left.heldScale !== undefined)) {
+        if (r !== 'int' && r !== 'decimal') return null;
+        const scale = Math.max(heldScaleOf(left), heldScaleOf(right));
+        return [asKey(context, left, scale), asKey(context, right, scale)];
+      }
       return [left, as(left.type)];
     case 'string':
       if (numeric) return null;
-      return r === 'bytes' ? null : [left, as(left.type)];
+      // A constant may have a collation of its own.
+      return [left, right.explicitCollation ? { ...as(left.type), sql: right.sql, type: right.type, explicitCollation: true } : as(left.type)];
     case 'bytes':
-      return numeric ? null : [left, as(left.type)];
+      return numeric && r !== 'bytes' ? null : [left, as(left.type)];
     case 'date':
     case 'datetime':
       if (numeric || r === 'string' || r === 'date' || r === 'datetime') return [left, as(left.type)];
@@ -105,7 +151,7 @@ function againstConstant(context: PlanContext, left: Term, right: Term, equality
       return r === 'string' || r === 'time' || numeric ? [left, as(left.type)] : null;
     case 'enum':
     case 'set':
-      if (numeric) return [left, as({ name: 'bigint' })];
+      if (numeric && r !== 'bytes') return [left, as({ name: 'bigint' })];
       return r === 'string' && equality ? [left, as(left.type)] : null;
     default:
       return null;
@@ -135,9 +181,7 @@ export function meetingType(a: ColumnType, b: ColumnType): ColumnType {
   }
   if ((fa === 'time' || fa === 'string') && (fb === 'time' || fb === 'string')) return { name: 'time', scale: 6 };
   if (fa === 'int' && fb === 'int') return { name: 'bigint' };
-  if ((fa === 'int' || fa === 'decimal') && (fb === 'int' || fb === 'decimal')) {
-    return decimal(65, Math.max(digits(a).scale, digits(b).scale));
-  }
+  if (isExact(a) && isExact(b)) return decimal(MAX_DECIMAL_DIGITS, Math.max(digits(a).scale, digits(b).scale));
   return DOUBLE;
 }
 
@@ -154,19 +198,43 @@ function asType(context: PlanContext, value: Term, type: ColumnType): Term {
   return convertTo(context, value, type);
 }
 
-/** The COLLATE to write after the right operand: nothing where SQLite takes the right one by itself. */
-export function collate(left: Term, right: Term): string {
-  if (family(left.type) !== 'string' || family(right.type) !== 'string') return '';
-  const wanted = isBinaryCollation(left.type) || isBinaryCollation(right.type) ? 'binary' : 'nocase';
-  const given = left.storedCollation ?? right.storedCollation ?? 'binary';
-  return given === wanted ? '' : ` COLLATE ${wanted.toUpperCase()}`;
+/** Both operands of a comparison, with COLLATE written where SQLite would not compare so by itself. */
+export function withCollation(left: Term, right: Term): [string, string] {
+  const wanted = wantedCollation(left, right);
+  if (wanted === null) return [left.sql, right.sql];
+  if (isPlainText(left) && isPlainText(right)) {
+    const given = left.storedCollation ?? right.storedCollation ?? 'binary';
+    return given === wanted ? [left.sql, right.sql] : [left.sql, `${right.sql} COLLATE ${wanted.toUpperCase()}`];
+  }
+  // A COLLATE somewhere inside an expression reaches outwards in SQLite, and the left operand's wins.
+  return [`${left.sql} COLLATE ${wanted.toUpperCase()}`, right.sql];
 }
 
-/** Text for ORDER BY, GROUP BY, DISTINCT, MIN, MAX: with the collation that MySQL would order by. */
+export function wantedCollation(left: Term, right: Term): 'binary' | 'nocase' | null {
+  if (family(left.type) !== 'string' || family(right.type) !== 'string') return null;
+  return comparesBytes(left, right) ? 'binary' : 'nocase';
+}
+
+/** A collation that was asked for by COLLATE wins over a column's own; else the exact one of two wins. */
+function comparesBytes(left: Term, right: Term): boolean {
+  if (left.explicitCollation !== right.explicitCollation)
+    return isBinaryCollation((left.explicitCollation ? left : right).type);
+  const literal = (value: Term): boolean => value.constant !== undefined && value.type.collation === undefined;
+  if (literal(left)) return isBinaryCollation(right.type);
+  if (literal(right)) return isBinaryCollation(left.type);
+  return isBinaryCollation(left.type) || isBinaryCollation(right.type);
+}
+
+/** A bare column of a base table or a parameter: its collation is known. */
+function isPlainText(value: Term): boolean {
+  return value.storedCollation !== undefined || value.constant !== undefined;
+}
+
+/** Text for GROUP BY, DISTINCT, MIN, MAX: with the collation that MySQL would compare by. */
 export function collated(value: Term): string {
   if (family(value.type) !== 'string') return value.sql;
   const wanted = isBinaryCollation(value.type) ? 'binary' : 'nocase';
-  return (value.storedCollation ?? 'binary') === wanted ? value.sql : `${value.sql} COLLATE ${wanted.toUpperCase()}`;
+  return value.storedCollation === wanted ? value.sql : `${value.sql} COLLATE ${wanted.toUpperCase()}`;
 }
 
 /** operand IN (items): constants in one list, everything else as comparisons. */
@@ -185,8 +253,9 @@ export function inList(context: PlanContext, operand: Term, items: readonly Term
   const first = direct[0];
   if (first !== undefined) {
     // SQLite takes IN's collation from the left operand alone.
-    const collation = collate(operand, first[1]);
-    parts.push(`(${operand.sql}${collation} IN (${direct.map(([, b]) => b.sql).join(', ')}))`);
+    const wanted = wantedCollation(operand, first[1]);
+    const left = wanted === null || operand.storedCollation === wanted ? operand.sql : `${operand.sql} COLLATE ${wanted.toUpperCase()}`;
+    parts.push(`(${left} IN (${direct.map(([, b]) => b.sql).join(', ')}))`);
   }
   for (const part of [...others, ...converted]) parts.push(part.sql);
   const positive = parts.length === 1 ? (parts[0] as string) : `(${parts.join(' OR ')})`;

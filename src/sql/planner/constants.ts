@@ -16,9 +16,28 @@ import {
   time,
   varchar,
 } from '../types.ts';
-import { slotText, storedInteger, temporalNumber } from '../values/convert.ts';
-import { type Decimal, decimalOfDouble, decimalText, parseDecimalPrefix, powerOfTen } from '../values/decimal.ts';
-import { dateText, datetimeText, microsOfParts, parseDateTime, parseTime, partsOfMicros } from '../values/temporal.ts';
+import { slotText, storedInteger } from '../values/convert.ts';
+import {
+  type Decimal,
+  decimalKey,
+  decimalOfDouble,
+  decimalText,
+  MIN_INT64,
+  parseDecimalPrefix,
+  powerOfTen,
+  rescale,
+  wideDecimal,
+} from '../values/decimal.ts';
+import {
+  dateText,
+  datetimeText,
+  microsOfParts,
+  parseDateTime,
+  parseTime,
+  partsOfMicros,
+  temporalDecimal,
+  timeDecimal,
+} from '../values/temporal.ts';
 import type { PlanContext } from './plan-context.ts';
 import type { Constant, ParameterSource, Term } from './term.ts';
 
@@ -46,12 +65,19 @@ export function typeOfSlot(type: SlotType): ColumnType {
   }
 }
 
+/**
+ * How a constant's value reaches SQLite. exact: as the stored form of the type. comparable: for comparing with stored values, so that what no
+ * stored value equals keeps its place between them. key: as sluice_decimal_key orders it.
+ */
+export type ConstantForm = 'exact' | 'comparable' | 'key';
+
 /** A constant as a term. Its parameter is registered only when its text is asked for, since comparisons often convert it first. */
 export function constantTerm(
   context: PlanContext,
   type: ColumnType,
   evaluate: Constant['evaluate'],
   nullable = type.name === 'null',
+  form: ConstantForm = 'exact',
 ): Term {
   let place: string | null = null;
   return {
@@ -60,17 +86,43 @@ export function constantTerm(
     constant: { evaluate },
     get sql(): string {
       place ??=
-        type.name === 'null'
-          ? 'NULL'
-          : context.parameter(storedSource({ evaluate }, type, context.settings.offsetMinutes));
+        type.name === 'null' ? 'NULL' : context.parameter(constantSource({ evaluate }, type, context.settings.offsetMinutes, form));
       return place;
     },
   };
 }
 
+function constantSource(constant: Constant, type: ColumnType, offsetMinutes: number, form: ConstantForm): ParameterSource {
+  if (form === 'comparable') return storedSource(constant, type, offsetMinutes);
+  if (form === 'key')
+    return (context) => {
+      const value = constant.evaluate(context);
+      return value.value === null ? null : decimalKey(rescale(numberOf(value), type.scale ?? 0));
+    };
+  return (context) => exactForm(constant.evaluate(context), type, offsetMinutes);
+}
+
 /** A parameter source that gives `constant` in the stored form of `type`, for comparing: values that do not fit are kept comparable, not clamped. */
 export function storedSource(constant: Constant, type: ColumnType, offsetMinutes: number): ParameterSource {
   return (context) => comparable(constant.evaluate(context), type, offsetMinutes);
+}
+
+/** The stored form of an operand. */
+function exactForm(value: SlotValue, type: ColumnType, offsetMinutes: number): StoreValue {
+  if (value.value === null) return null;
+  const f = family(type);
+  if (f === 'int') return type.unsigned ? exactInteger(rescale(numberOf(value), 0)) : wrapSigned(rescale(numberOf(value), 0));
+  if (f === 'decimal') return wideDecimal(rescale(numberOf(value), type.scale ?? 0));
+  return comparable(value, type, offsetMinutes);
+}
+
+function exactInteger(n: bigint): StoreValue {
+  return wideInteger(BigInt.asUintN(64, n) === n ? n : n < 0n ? n : 18_446_744_073_709_551_615n);
+}
+
+/** Beyond 2^63-1 a value keeps its unsigned form. */
+function wrapSigned(n: bigint): StoreValue {
+  return n < MIN_INT64 ? MIN_INT64 : exactInteger(n);
 }
 
 /**
@@ -122,8 +174,8 @@ export function numberOf(value: SlotValue): Decimal {
   if (typeof v === 'number') return Number.isSafeInteger(v) ? { unscaled: BigInt(v), scale: 0 } : decimalOfDouble(v);
   if (v instanceof Uint8Array)
     return { unscaled: v.length === 0 ? 0n : BigInt(`0x${Buffer.from(v).toString('hex')}`), scale: 0 };
-  if (value.type.kind === 'date' || value.type.kind === 'datetime')
-    return decimalOfDouble(temporalNumber(v, value.type.kind));
+  if (value.type.kind === 'date' || value.type.kind === 'datetime') return temporalDecimal(v);
+  if (value.type.kind === 'time') return timeDecimal(parseTime(v) ?? 0);
   return parseDecimalPrefix(v)?.value ?? { unscaled: 0n, scale: 0 };
 }
 

@@ -1,31 +1,44 @@
 /** Terms of one type as terms of another, in stored form: what casts, comparisons, CASE and assignments are made of. */
 import type { ColumnType } from '../../stores/column-type.ts';
-import { DOUBLE, family, LONGTEXT, textLength, varchar } from '../types.ts';
+import { DOUBLE, decimal, digits, family, LONGTEXT, SAFE_DIGITS, textLength, varchar } from '../types.ts';
 import { constantTerm } from './constants.ts';
 import type { PlanContext } from './plan-context.ts';
-import { quoteText, type Term, term } from './term.ts';
+import { heldDigits, heldScaleOf, isWide, quoteText, type Term, term } from './term.ts';
 
 /** The value's text, as MySQL prints it. */
 export function toText(context: PlanContext, value: Term): Term {
   const type = value.type;
   const f = family(type);
-  if (f === 'string' || f === 'null') return value;
+  if (f === 'string') return value;
+  if (f === 'null') return { ...value, sql: value.sql, type: varchar(0) };
   const textType = { ...(textLength(type) > 16_383 ? LONGTEXT : varchar(textLength(type))) };
-  if (value.constant !== undefined && f !== 'bytes') return constantTerm(context, textType, value.constant.evaluate);
-  return term(textSql(value, context.settings.offsetMinutes), textType, value.nullable, [value]);
+  const collated = (f === 'enum' || f === 'set') && type.collation !== undefined;
+  // Times are printed by their type, which the value alone does not know.
+  const byType = f === 'bytes' || f === 'date' || f === 'datetime' || f === 'time' || isFixedDouble(type);
+  if (value.constant !== undefined && !byType)
+    return constantTerm(context, textType, value.constant.evaluate);
+  return term(
+    textSql(value, context.settings.offsetMinutes),
+    collated ? ({ ...textType, collation: type.collation } as ColumnType) : textType,
+    value.nullable,
+    [value],
+  );
+}
+
+function isFixedDouble(type: ColumnType): boolean {
+  return family(type) === 'double' && type.scale !== undefined;
 }
 
 function textSql(value: Term, offsetMinutes: number): string {
   const type = value.type;
   switch (family(type)) {
     case 'int':
-      return type.unsigned && type.name === 'bigint'
-        ? `sluice_integer_text(${value.sql})`
-        : `CAST(${value.sql} AS TEXT)`;
+      // A BIGINT that was computed may be a REAL where it overflowed: the function tells.
+      return type.name === 'bigint' && (type.unsigned || value.column === undefined) ? `sluice_integer_text(${value.sql})` : `CAST(${value.sql} AS TEXT)`;
     case 'decimal':
-      return `sluice_decimal_text(${value.sql}, ${type.scale ?? 0})`;
+      return `sluice_decimal_text(${shown(value).sql}, ${type.scale ?? 0})`;
     case 'double':
-      return `sluice_double_text(${value.sql}, ${type.name === 'float' ? 1 : 0})`;
+      return `sluice_double_text(${value.sql}, ${type.name === 'float' ? 1 : 0}, ${type.scale ?? -1})`;
     case 'time':
       return `sluice_time_text(${value.sql}, ${type.scale ?? 0})`;
     case 'enum':
@@ -38,6 +51,18 @@ function textSql(value: Term, offsetMinutes: number): string {
     default:
       return value.sql;
   }
+}
+
+/** A DECIMAL with the digits that its type shows: quotients are held with more. */
+export function shown(value: Term): Term {
+  if (value.heldScale === undefined) return value;
+  const { heldScale, native: _, ...rest } = value;
+  return { ...rest, sql: `sluice_rescale(${value.sql}, ${heldScale}, ${value.type.scale ?? 0})` };
+}
+
+/** `x` times 10^places. */
+export function scaledText(sql: string, places: number): string {
+  return places === 0 ? sql : `(${sql} * 1${'0'.repeat(places)})`;
 }
 
 function localTimestamp(value: Term, offsetMinutes: number): string {
@@ -66,9 +91,12 @@ function doubleSql(value: Term): string {
     case 'null':
       return 'NULL';
     case 'int':
-      return type.unsigned && type.name === 'bigint' ? `sluice_to_double(${value.sql})` : `CAST(${value.sql} AS REAL)`;
-    case 'decimal':
-      return (type.scale ?? 0) === 0 ? `CAST(${value.sql} AS REAL)` : `(${value.sql} / 1e${type.scale})`;
+      return isWide(value) ? `sluice_to_double(${value.sql})` : `CAST(${value.sql} AS REAL)`;
+    case 'decimal': {
+      const scale = heldScaleOf(value);
+      if (isWide(value)) return `sluice_decimal_double(${value.sql}, ${scale})`;
+      return scale === 0 ? `CAST(${value.sql} AS REAL)` : `(${value.sql} / 1e${scale})`;
+    }
     case 'date':
     case 'datetime':
       return `sluice_temporal_number(${value.sql})`;
@@ -87,8 +115,8 @@ export function convertTo(context: PlanContext, value: Term, type: ColumnType): 
   const to = family(type);
   const from = family(value.type);
   if (from === 'null' || to === 'null') return value;
-  if (value.constant !== undefined && to !== 'int' && !(to === 'decimal' && from !== 'decimal' && from !== 'int')) {
-    return constantTerm(context, type, value.constant.evaluate);
+  if (value.constant !== undefined && isPlainConversion(value, from, to)) {
+    return constantTerm(context, to === 'string' ? toText(context, value).type : type, value.constant.evaluate);
   }
   switch (to) {
     case 'string':
@@ -108,14 +136,7 @@ export function convertTo(context: PlanContext, value: Term, type: ColumnType): 
     case 'datetime':
       return toDateTime(context, value, type);
     case 'time':
-      return from === 'time' && (value.type.scale ?? 0) === (type.scale ?? 0)
-        ? value
-        : term(
-            `sluice_to_time(${from === 'time' ? value.sql : toText(context, value).sql}, ${type.scale ?? 0})`,
-            type,
-            true,
-            [value],
-          );
+      return toTime(context, value, type);
     case 'json':
       return from === 'json'
         ? value
@@ -130,58 +151,102 @@ export function convertTo(context: PlanContext, value: Term, type: ColumnType): 
   }
 }
 
-function toInteger(context: PlanContext, value: Term, type: ColumnType): Term {
-  switch (family(value.type)) {
-    case 'int':
-      return { ...value, type, sql: value.sql };
-    case 'decimal':
-      return term(`sluice_rescale(${value.sql}, ${value.type.scale ?? 0}, 0)`, type, value.nullable, [value]);
+/** Conversions of constants that need no rounding, cutting or error: the value itself in another form. */
+function isPlainConversion(value: Term, from: ReturnType<typeof family>, to: ReturnType<typeof family>): boolean {
+  switch (to) {
+    case 'string':
+      return from === 'string' || from === 'int' || from === 'decimal' || (from === 'double' && !isFixedDouble(value.type));
     case 'double':
-      return term(`sluice_round_integer(${value.sql})`, type, value.nullable, [value]);
+    case 'bytes':
+      return true;
+    case 'decimal':
+      return from === 'decimal' || from === 'int';
+    default:
+      return false;
+  }
+}
+
+function toInteger(context: PlanContext, value: Term, type: ColumnType): Term {
+  const made = (sql: string): Term => term(wrapped(sql, type), type, value.nullable, [value]);
+  switch (family(value.type)) {
+    case 'int': {
+      const sign = (t: ColumnType): boolean => t.unsigned === true;
+      if (sign(value.type) === sign(type)) return { ...value, type, sql: value.sql };
+      // From a narrow unsigned type every value fits a signed one.
+      if (sign(value.type) && heldDigits(value) <= SAFE_DIGITS) return { ...value, type, sql: value.sql };
+      return made(value.sql);
+    }
+    case 'decimal':
+      return made(`sluice_rescale(${value.sql}, ${heldScaleOf(value)}, 0)`);
+    case 'double':
+      return made(`sluice_round_integer(${value.sql})`);
     case 'enum':
     case 'set':
       return term(value.sql, type, value.nullable, [value]);
     case 'date':
     case 'datetime':
-      return term(
-        `sluice_round_integer(sluice_temporal_number(${toLocal(context, value).sql}))`,
-        type,
-        value.nullable,
-        [value],
-      );
+      return made(`sluice_temporal_decimal(${toLocal(context, value).sql}, 0)`);
     case 'time':
-      return term(`sluice_round_integer(sluice_time_number(${value.sql}))`, type, value.nullable, [value]);
+      return made(`sluice_time_decimal(${value.sql}, 0)`);
+    case 'bytes':
+      if (value.constant !== undefined) return constantTerm(context, type, value.constant.evaluate);
+      return made(`sluice_to_integer(${value.sql})`);
     default:
-      return term(`sluice_to_integer(${value.sql})`, type, value.nullable, [value]);
+      return made(`sluice_to_integer(${toText(context, value).sql})`);
   }
+}
+
+/** -1 as UNSIGNED is 2^64-1, and 2^64-1 as SIGNED is -1. */
+function wrapped(sql: string, type: ColumnType): string {
+  if (type.name !== 'bigint') return sql;
+  return `sluice_wrap(${sql}, ${type.unsigned ? 1 : 0})`;
 }
 
 function toDecimal(context: PlanContext, value: Term, type: ColumnType): Term {
   const scale = type.scale ?? 0;
+  const made = (sql: string): Term => term(sql, type, value.nullable, [value]);
   switch (family(value.type)) {
     case 'int':
-      return term(scale === 0 ? value.sql : `(${value.sql} * 1${'0'.repeat(scale)})`, type, value.nullable, [value]);
     case 'decimal': {
-      const from = value.type.scale ?? 0;
-      if (from === scale) return { ...value, type, sql: value.sql };
-      if (from < scale) return term(`(${value.sql} * 1${'0'.repeat(scale - from)})`, type, value.nullable, [value]);
-      return term(`sluice_rescale(${value.sql}, ${from}, ${scale})`, type, value.nullable, [value]);
+      const from = heldScaleOf(value);
+      if (from === scale) {
+        const { heldScale: _, ...rest } = { ...value, sql: value.sql };
+        return { ...rest, type };
+      }
+      const fits = !isWide(value) && from < scale && heldDigits(value) + scale - from <= SAFE_DIGITS;
+      return made(fits ? scaledText(value.sql, scale - from) : `sluice_rescale(${value.sql}, ${from}, ${scale})`);
     }
     case 'double':
-      return term(`sluice_to_decimal(${value.sql}, ${scale})`, type, value.nullable, [value]);
+      return made(`sluice_to_decimal(${value.sql}, ${scale})`);
     case 'date':
     case 'datetime':
+      return made(`sluice_temporal_decimal(${toLocal(context, value).sql}, ${scale})`);
     case 'time':
-      return term(`sluice_to_decimal(${toDouble(context, value).sql}, ${scale})`, type, value.nullable, [value]);
+      return made(`sluice_time_decimal(${value.sql}, ${scale})`);
+    case 'enum':
+    case 'set':
+      return made(`sluice_rescale(${value.sql}, 0, ${scale})`);
     default:
-      return term(`sluice_to_decimal(${toText(context, value).sql}, ${scale})`, type, value.nullable, [value]);
+      return made(`sluice_to_decimal(${toText(context, value).sql}, ${scale})`);
   }
+}
+
+/** CAST(x AS DECIMAL(p,s)): what is beyond p digits becomes the largest value, with a warning. */
+export function castDecimal(context: PlanContext, value: Term, type: ColumnType): Term {
+  const converted = convertTo(context, value, { ...type, precision: 65 });
+  const { native: _, heldScale: __, ...rest } = { ...converted, sql: converted.sql };
+  const { precision } = digits(type);
+  const sql = `sluice_clamp_decimal(${converted.sql}, ${precision})`;
+  return { ...term(sql, decimal(precision, type.scale ?? 0), rest.nullable, [value]) };
 }
 
 function toDate(context: PlanContext, value: Term, type: ColumnType): Term {
   const from = family(value.type);
   if (from === 'date') return value;
-  if (from === 'datetime') return term(`substr(${toLocal(context, value).sql}, 1, 10)`, type, value.nullable, [value]);
+  if (from === 'datetime')
+    return term(`substr(${toLocal(context, value).sql}, 1, 10)`, type, value.nullable, [value]);
+  if (from === 'time')
+    return term(`substr(sluice_time_datetime(${value.sql}, ${today(context)}, 0), 1, 10)`, type, value.nullable, [value]);
   return term(`sluice_to_date(${toText(context, value).sql})`, type, true, [value]);
 }
 
@@ -197,12 +262,33 @@ function toDateTime(context: PlanContext, value: Term, type: ColumnType): Term {
     if (has === 0) return term(`(${local.sql} || '${zeros}')`, type, value.nullable, [value]);
     return term(`sluice_to_datetime(${local.sql}, ${scale})`, type, value.nullable, [value]);
   }
+  if (from === 'time')
+    return term(`sluice_time_datetime(${value.sql}, ${today(context)}, ${scale})`, type, value.nullable, [value]);
   return term(`sluice_to_datetime(${toText(context, value).sql}, ${scale})`, type, true, [value]);
+}
+
+/** A TIME taken as a DATETIME is that of the current day. */
+function today(context: PlanContext): string {
+  const offset = context.settings.offsetMinutes * 60e6;
+  return context.parameter((execution) =>
+    new Date(Math.floor((execution.nowMicros + offset) / 1000)).toISOString().slice(0, 10),
+  );
+}
+
+function toTime(context: PlanContext, value: Term, type: ColumnType): Term {
+  const from = family(value.type);
+  const scale = type.scale ?? 0;
+  if (from === 'time' && (value.type.scale ?? 0) <= scale) return { ...value, sql: value.sql, type };
+  if (from === 'date') return term(`(CASE WHEN ${value.sql} IS NULL THEN NULL ELSE 0 END)`, type, value.nullable, [value]);
+  const source = from === 'time' ? value : from === 'datetime' ? toLocal(context, value) : toText(context, value);
+  return term(`sluice_to_time(${source.sql}, ${scale})`, type, true, [value]);
 }
 
 /** A condition for WHERE, AND, NOT: true when MySQL takes the value as true. */
 export function toCondition(context: PlanContext, value: Term): Term {
   const f = family(value.type);
-  if (f === 'int' || f === 'decimal' || f === 'double' || f === 'null') return value;
+  if (f === 'null' || (f === 'int' && !isWide(value)) || f === 'double') return value;
+  if (f === 'decimal' || f === 'int') return term(`(${value.sql} <> 0)`, value.type, value.nullable, [value]);
   return term(`(${toDouble(context, value).sql} <> 0)`, value.type, value.nullable, [value]);
 }
+

@@ -3,7 +3,7 @@
  * kind needs beyond a few lines is in a file of its own (comparison.ts, arithmetic.ts, calls.ts ...).
  */
 import { failure } from '../../errors.ts';
-import type { Expression, Query } from '../ast.ts';
+import type { Expression, Query, WindowSpecification } from '../ast.ts';
 import { unified } from '../functions/control.ts';
 import { dateInterval } from '../functions/datetime.ts';
 import type { SlotValue } from '../slots.ts';
@@ -12,6 +12,7 @@ import {
   BIGINT_UNSIGNED,
   BOOLEAN,
   DATE,
+  DOUBLE,
   datetime,
   family,
   isBinaryCollation,
@@ -24,10 +25,11 @@ import {
 } from '../types.ts';
 import { variableType } from '../variables/variables.ts';
 import { arithmetic, invertBits, isArithmetic, negate } from './arithmetic.ts';
+import { parseDateTime, parseTime } from '../values/temporal.ts';
 import { bindCall } from './calls.ts';
-import { collate, comparableTerms, compare, inList, isComparison } from './comparison.ts';
+import { comparableTerms, compare, inList, isComparison, wantedCollation } from './comparison.ts';
 import { constantTerm, typeOfSlot } from './constants.ts';
-import { convertTo, toCondition, toText } from './conversion.ts';
+import { castDecimal, convertTo, shown, toCondition, toDouble, toText } from './conversion.ts';
 import type { PlanContext } from './plan-context.ts';
 import type { Scope } from './scope.ts';
 import { quoteText, type Term, term } from './term.ts';
@@ -49,7 +51,7 @@ export interface ExpressionBinding {
   /** DEFAULT(col). */
   readonly defaultValue?: (column: string) => Term;
   /** Named windows of the query. */
-  readonly windows?: ReadonlyMap<string, string>;
+  readonly windows?: ReadonlyMap<string, WindowSpecification>;
 }
 
 export function bindExpression(binding: ExpressionBinding, expression: Expression): Term {
@@ -70,7 +72,7 @@ export function bindExpression(binding: ExpressionBinding, expression: Expressio
     case 'call':
       return bindCall(binding, expression);
     case 'unary':
-      return unary(binding, expression.op, bind(expression.operand));
+      return unary(binding, expression.op, pinnedUnsigned(context, expression.operand, bind(expression.operand)));
     case 'binary':
       return binary(binding, expression);
     case 'like':
@@ -169,6 +171,12 @@ function columnTerm(binding: ExpressionBinding, expression: Extract<Expression, 
     return alias;
   }
   return binding.scope.resolve(expression, binding.clause).term;
+}
+
+/** -9223372036854775808: whether the number fits depends on its value. */
+function pinnedUnsigned(context: PlanContext, expression: Expression, value: Term): Term {
+  if (expression.kind !== 'slot' || !value.type.unsigned || !context.isLiteral(expression.index)) return value;
+  return { ...copy(value), pinned: context.pin(expression.index) };
 }
 
 function unary(binding: ExpressionBinding, op: '-' | '+' | '~' | 'not' | 'binary', operand: Term): Term {
@@ -352,7 +360,10 @@ function inQuery(binding: ExpressionBinding, expression: Extract<Expression, { k
   const source = plain
     ? query.sql
     : `WITH "${alias}"(${names}) AS (${query.sql}) SELECT ${pairs.map(([, inner]) => inner.sql).join(', ')} FROM "${alias}"`;
-  const left = pairs.map(([outer, inner]) => `${outer.sql}${collate(outer, inner)}`);
+  const left = pairs.map(([outer, inner]) => {
+    const wanted = wantedCollation(outer, inner);
+    return wanted === null ? outer.sql : `${outer.sql} COLLATE ${wanted.toUpperCase()}`;
+  });
   const leftSql = left.length === 1 ? left[0] : `(${left.join(', ')})`;
   return term(`(${leftSql} ${expression.negated ? 'NOT IN' : 'IN'} (${source}))`, BOOLEAN, true, operands);
 }
@@ -443,28 +454,41 @@ function caseExpression(binding: ExpressionBinding, expression: Extract<Expressi
 }
 
 function cast(context: PlanContext, operand: Term, type: Term['type']): Term {
-  const f = family(type);
-  if (f === 'string') {
-    const text = toText(context, operand);
-    if (type.length === undefined)
-      return { ...copy(text), type: { ...text.type, collation: type.collation ?? undefined } as Term['type'] };
-    return term(`substr(${text.sql}, 1, ${type.length})`, type, operand.nullable, [operand]);
+  switch (family(type)) {
+    case 'string': {
+      const text = toText(context, operand);
+      const collation = type.collation === undefined ? {} : { collation: type.collation };
+      if (type.length === undefined) return { ...copy(text), type: { ...text.type, ...collation } };
+      return term(`substr(${text.sql}, 1, ${type.length})`, type, operand.nullable, [operand]);
+    }
+    case 'bytes': {
+      const bytes = convertTo(context, operand, LONGBLOB);
+      if (type.length === undefined) return bytes;
+      return term(`sluice_binary(${bytes.sql}, ${type.length})`, type, operand.nullable, [operand]);
+    }
+    case 'int':
+      if (type.name === 'year') return convertTo(context, operand, type);
+      return convertTo(context, operand, type.unsigned ? BIGINT_UNSIGNED : BIGINT);
+    case 'decimal':
+      return castDecimal(context, operand, type);
+    case 'double': {
+      const double = toDouble(context, operand);
+      return type.name === 'float' ? term(`sluice_float(${double.sql})`, type, operand.nullable, [operand]) : { ...copy(double), type: DOUBLE };
+    }
+    case 'null':
+      return operand;
+    default: {
+      const converted = convertTo(context, operand, type);
+      return family(operand.type) === 'null' ? { ...copy(operand), type } : converted;
+    }
   }
-  if (f === 'bytes') {
-    const bytes = convertTo(context, operand, LONGBLOB);
-    return type.length === undefined
-      ? bytes
-      : term(`substr(${bytes.sql}, 1, ${type.length})`, type, operand.nullable, [operand]);
-  }
-  if (f === 'int') return convertTo(context, operand, type.unsigned ? BIGINT_UNSIGNED : BIGINT);
-  return convertTo(context, operand, type);
 }
 
+/** A column compared under another collation is no longer the column that its index knows. */
 function withCollation(value: Term, collation: string): Term {
-  const { storedCollation: _stored, ...rest } = copy(value);
+  const { column: _, ...rest } = copy(value);
   const type = family(value.type) === 'string' ? { ...value.type, collation } : value.type;
-  // A column compared under another collation is no longer the column that its index knows.
-  return { ...rest, type, ...(value.storedCollation !== undefined && { storedCollation: value.storedCollation }) };
+  return { ...rest, type, explicitCollation: true };
 }
 
 function introduced(context: PlanContext, charset: string, operand: Term): Term {
@@ -473,12 +497,11 @@ function introduced(context: PlanContext, charset: string, operand: Term): Term 
 }
 
 function temporalLiteral(context: PlanContext, kind: 'date' | 'time' | 'datetime', index: number): Term {
-  const type =
-    kind === 'date'
-      ? DATE
-      : kind === 'time'
-        ? time(6)
-        : datetime(/\.\d/.test(String(context.pin(index).value)) ? 6 : 0);
+  const text = String(context.pin(index).value);
+  const scale = Math.min(/\.(\d+)\s*$/.exec(text)?.[1]?.length ?? 0, 6);
+  const valid = kind === 'time' ? parseTime(text) !== null : parseDateTime(text) !== null;
+  if (!valid) throw failure('ER_WRONG_VALUE', kind.toUpperCase(), text);
+  const type = kind === 'date' ? DATE : kind === 'time' ? time(scale) : datetime(scale);
   return constantTerm(context, type, (execution) => ({ type: { kind }, value: execution.slots[index]?.value ?? null }));
 }
 

@@ -30,6 +30,7 @@ type RowSource = (execution: ExecutionContext, warn: Warn) => InsertStatement['r
 
 export function planInsert(context: PlanContext, ast: InsertAst): WritePlan {
   const table = context.requireTable(ast.table.database, ast.table.name);
+  context.beginAssigning(ast.ignore);
   const targets = targetColumns(table, ast);
   const rows =
     ast.source.kind === 'rows'
@@ -60,7 +61,7 @@ function targetColumns(table: TableDefinition, ast: InsertAst): number[] {
   return ast.columns.map((name) => {
     const index = table.columns.findIndex((column) => column.name.toLowerCase() === name.toLowerCase());
     if (index < 0) throw failure('ER_BAD_FIELD_ERROR', name, 'field list');
-    if (seen.has(index)) throw failure('ER_BAD_PARAMETER', `Column '${name}' specified twice`);
+    if (seen.has(index)) throw failure('ER_FIELD_SPECIFIED_TWICE', name);
     seen.add(index);
     return index;
   });

@@ -15,6 +15,9 @@ export interface PlanSettings {
   /** Strict assignment (STRICT_TRANS_TABLES or STRICT_ALL_TABLES). */
   readonly strict: boolean;
   readonly noZeroAutoValue: boolean;
+  /** Every column of a grouped query must be decided by its groups. */
+  readonly onlyFullGroupBy: boolean;
+  readonly errorForDivisionByZero: boolean;
   /** Minutes east of UTC of the session's time zone, at the statement's time. */
   readonly offsetMinutes: number;
   readonly ansiQuotes: boolean;
@@ -35,6 +38,10 @@ export class PlanContext {
   readonly #literals: readonly boolean[];
   /** Slots are literals of a stored text (a DEFAULT or CHECK expression), not of the running statement. */
   readonly fixedSlots: boolean = false;
+  /** INSERT IGNORE: values are bent to fit, with warnings, whatever the session's mode. */
+  ignoresErrors = false;
+  /** Division by zero fails, as in a strict INSERT or UPDATE; elsewhere it gives NULL. */
+  zeroDivisionFails = false;
   #depth = 0;
   #aliases = 0;
 
@@ -50,6 +57,17 @@ export class PlanContext {
     this.variableSample = variableSample;
     this.#slots = slots;
     this.#literals = literals;
+  }
+
+  /** Values that do not fit are errors. */
+  get strict(): boolean {
+    return this.settings.strict && !this.ignoresErrors;
+  }
+
+  /** What INSERT, REPLACE and UPDATE assign is judged more strictly than what SELECT shows. */
+  beginAssigning(ignoresErrors: boolean): void {
+    this.ignoresErrors = ignoresErrors;
+    this.zeroDivisionFails = this.strict && this.settings.errorForDivisionByZero;
   }
 
   slotType(index: number): SlotType {
@@ -114,6 +132,8 @@ export class PlanContext {
       slots.map(() => true),
       this.variableSample,
     );
+    inner.ignoresErrors = this.ignoresErrors;
+    inner.zeroDivisionFails = this.zeroDivisionFails;
     return Object.defineProperties(inner, { parameters: { value: this.parameters }, fixedSlots: { value: true } });
   }
 

@@ -14,7 +14,7 @@ import { bindCondition } from './expressions.ts';
 import { planInsert } from './insert.ts';
 import type { Plan, QueryPlan } from './plan.ts';
 import { compactParameters, PlanContext, type PlanSettings } from './plan-context.ts';
-import { bindQuery, expressionBinding, resultColumns } from './query.ts';
+import { bindTopQuery, expressionBinding, resultColumns } from './query.ts';
 import { rowBound } from './row-bound.ts';
 import { Scope } from './scope.ts';
 import { bindVirtual } from './sources.ts';
@@ -82,7 +82,7 @@ function planIn(context: PlanContext, statement: Statement): Plan {
 const HEAVY = /\bsluice_sleep\(|\bmysql_repeat\(|\bsluice_regexp\(/;
 
 function planQuery(context: PlanContext, query: Query): QueryPlan {
-  const bound = bindQuery(context, query);
+  const bound = bindTopQuery(context, query);
   const { sql, sources } = compactParameters(bound.sql, context.parameters);
   const heavy = HEAVY.test(sql);
   return {

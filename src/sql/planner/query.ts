@@ -12,11 +12,12 @@ import type {
   SetOperation,
 } from '../ast.ts';
 import type { ResultColumn } from '../result-column.ts';
-import { commonType } from '../types.ts';
-import { overClause } from './calls.ts';
-import { collated } from './comparison.ts';
-import { convertTo } from './conversion.ts';
+import type { ColumnType } from '../../stores/column-type.ts';
+import { commonType, family } from '../types.ts';
+import { collated, ordered } from './comparison.ts';
+import { convertTo, shown, toLocal } from './conversion.ts';
 import { bindCondition, bindExpression, type ExpressionBinding } from './expressions.ts';
+import { checkDistinct, checkGrouped, checkHaving } from './grouping.ts';
 import type { PlanContext } from './plan-context.ts';
 import { NO_ORIGIN, Scope, type ScopeColumn } from './scope.ts';
 import { bindSource, type CommonTableSource, type SourceBinding } from './sources.ts';
@@ -56,6 +57,8 @@ export interface BoundQuery {
   readonly columns: readonly BoundQueryColumn[];
   /** null unless the query reads exactly one base table and nothing else. */
   readonly shape: QueryShape | null;
+  /** The query with other texts for its columns, as a part of a set operation; absent where it cannot be one as it is. */
+  readonly withItems?: (items: readonly string[]) => string;
 }
 
 interface Surroundings {
@@ -64,10 +67,17 @@ interface Surroundings {
   readonly commonTables: readonly CommonTableSource[];
   /** Columns get their names written, as a derived table needs. */
   readonly named: boolean;
+  /** The rows go to the client: TIMESTAMPs in the session's time. */
+  readonly shownToClient?: boolean;
 }
 
 export function bindQuery(context: PlanContext, query: Query, parent: Scope | null = null): BoundQuery {
   return queryIn({ context, parent, commonTables: [], named: false }, query);
+}
+
+/** A statement's own query: its rows go to the client. */
+export function bindTopQuery(context: PlanContext, query: Query): BoundQuery {
+  return queryIn({ context, parent: null, commonTables: [], named: false, shownToClient: true }, query);
 }
 
 /** Expressions outside of any query's scope but with subqueries: SET, DO, defaults. */
@@ -102,8 +112,9 @@ function queryIn(around: Surroundings, query: Query): BoundQuery {
         ? bindSelect(inner, query.body, query.orderBy, query.limit)
         : bindCompound(inner, query);
     if (texts.length === 0) return bound;
+    const { withItems: _, ...rest } = bound;
     return {
-      ...bound,
+      ...rest,
       sql: `WITH ${query.recursive ? 'RECURSIVE ' : ''}${texts.join(', ')} ${bound.sql}`,
       shape: null,
     };
@@ -114,35 +125,86 @@ function bindCommonTables(around: Surroundings, query: Query): { texts: string[]
   const texts: string[] = [];
   const tables: CommonTableSource[] = [];
   for (const common of query.with) {
-    const inner = { ...around, commonTables: [...tables, ...around.commonTables], named: true };
-    const columns = (query.recursive ? recursiveColumns(inner, common) : null) ?? queryIn(inner, common.query).columns;
-    if (common.columns !== undefined && common.columns.length !== columns.length)
-      throw failure('ER_WRONG_NUMBER_OF_COLUMNS_IN_SELECT');
-    const table: CommonTableSource = {
-      name: common.name,
-      columns: columns.map((column, i) => ({
-        name: common.columns?.[i] ?? column.name,
-        term: { ...column.term, sql: '', nullable: true },
-      })),
+    const inner: Surroundings = {
+      context: around.context,
+      parent: around.parent,
+      commonTables: [...tables, ...around.commonTables],
+      named: true,
     };
-    const body = queryIn(
-      { ...inner, commonTables: query.recursive ? [table, ...inner.commonTables] : inner.commonTables },
-      common.query,
-    );
-    texts.push(
-      `${quoteName(common.name)}(${table.columns.map((column) => quoteName(column.name)).join(', ')}) AS (${body.sql})`,
-    );
+    const leaves = query.recursive ? recursiveLeaves(common) : null;
+    const { sql, table } =
+      leaves === null ? bindCommonTable(inner, common) : bindRecursiveTable(inner, common, leaves);
+    texts.push(`${quoteName(common.name)}(${table.columns.map((column) => quoteName(column.name)).join(', ')}) AS (${sql})`);
     tables.push(table);
   }
   return { texts, tables };
 }
 
-/** The columns of a recursive common table are those of its first, not recursive part. */
-function recursiveColumns(around: Surroundings, common: CommonTable): readonly BoundQueryColumn[] | null {
-  let body: QueryBody = common.query.body;
+interface BoundCommonTable {
+  readonly sql: string;
+  readonly table: CommonTableSource;
+}
+
+function bindCommonTable(around: Surroundings, common: CommonTable): BoundCommonTable {
+  const bound = queryIn(around, common.query);
+  return { sql: bound.sql, table: commonTable(common, bound.columns, false) };
+}
+
+function commonTable(common: CommonTable, columns: readonly BoundQueryColumn[], nullable: boolean): CommonTableSource {
+  if (common.columns !== undefined && common.columns.length !== columns.length)
+    throw failure('ER_WRONG_NUMBER_OF_COLUMNS_IN_SELECT');
+  return {
+    name: common.name,
+    columns: columns.map((column, i) => ({
+      name: common.columns?.[i] ?? column.name,
+      term: { sql: '', type: column.term.type, nullable: nullable || column.term.nullable },
+    })),
+  };
+}
+
+interface RecursiveLeaves {
+  readonly seeds: readonly Leaf[];
+  readonly steps: readonly Leaf[];
+}
+
+/** The parts of a UNION that read the table itself, and those before them; null when none does. */
+function recursiveLeaves(common: CommonTable): RecursiveLeaves | null {
+  const { body } = common.query;
   if (body.kind !== 'set-operation') return null;
-  while (body.kind === 'set-operation') body = body.left;
-  return bindBody(around, body).columns;
+  const leaves = leavesOf(body);
+  const first = leaves.findIndex((leaf) => readsTable(leaf.body, common.name));
+  if (first < 1) return null;
+  return { seeds: leaves.slice(0, first), steps: leaves.slice(first) };
+}
+
+function readsTable(node: unknown, name: string): boolean {
+  if (typeof node !== 'object' || node === null) return false;
+  if (Array.isArray(node)) return node.some((item) => readsTable(item, name));
+  const record = node as { kind?: unknown; name?: { name?: unknown; database?: unknown } };
+  if (record.kind === 'table' && record.name?.database === undefined && String(record.name?.name).toLowerCase() === name.toLowerCase())
+    return true;
+  return Object.values(node).some((value) => readsTable(value, name));
+}
+
+/** The columns have the types of the part that is not recursive. SQLite wants the parts bare, so their items are converted in place. */
+function bindRecursiveTable(around: Surroundings, common: CommonTable, { seeds, steps }: RecursiveLeaves): BoundCommonTable {
+  const { query } = common;
+  if (query.orderBy.length > 0) throw failure('ER_NOT_SUPPORTED_YET', 'ORDER BY over UNION in recursive Common Table Expression');
+  const seed = joinLeaves(around.context, seeds, seeds.map((leaf) => bindBody(around, leaf.body)));
+  const table = commonTable(common, seed.columns, true);
+  const inner: Surroundings = { ...around, commonTables: [table, ...around.commonTables] };
+  const texts = steps.map((leaf) => {
+    const bound = bindBody(inner, leaf.body);
+    if (bound.withItems === undefined || leaf.operator === null || leaf.operator.op !== 'union')
+      throw failure('ER_NOT_SUPPORTED_YET', 'this form of a recursive common table expression');
+    if (bound.columns.length !== seed.columns.length) throw failure('ER_WRONG_NUMBER_OF_COLUMNS_IN_SELECT');
+    const items = bound.columns.map((column, i) => {
+      const { type } = (seed.columns[i] as BoundQueryColumn).term;
+      return convertTo(around.context, column.term, type).sql;
+    });
+    return ` UNION ${leaf.operator.all ? 'ALL ' : ''}${bound.withItems(items)}`;
+  });
+  return { sql: `${seed.sql}${texts.join('')}${bindLimit(around.context, query.limit).sql}`, table };
 }
 
 function bindBody(around: Surroundings, body: QueryBody): BoundQuery {
@@ -178,44 +240,76 @@ function bindValues(around: Surroundings, rows: readonly (readonly Expression[])
 
 const SET_OPERATORS = { union: 'UNION', intersect: 'INTERSECT', except: 'EXCEPT' } as const;
 
-/** Both sides are brought to common types; SQLite compounds take bare SELECTs only, so each side is wrapped. */
-function bindSetOperation(around: Surroundings, operation: SetOperation): BoundQuery {
-  if (operation.all && operation.op !== 'union')
-    throw failure('ER_NOT_SUPPORTED_YET', `${SET_OPERATORS[operation.op]} ALL`);
-  const left = bindBody({ ...around, named: true }, operation.left);
-  const right = bindBody({ ...around, named: true }, operation.right);
-  if (left.columns.length !== right.columns.length) throw failure('ER_WRONG_NUMBER_OF_COLUMNS_IN_SELECT');
-  const columns = left.columns.map((column, i): BoundQueryColumn => {
-    const other = right.columns[i] as BoundQueryColumn;
-    const type = commonType([column.term.type, other.term.type]);
-    return {
-      name: column.name,
-      term: { sql: quoteName(column.name), type, nullable: column.term.nullable || other.term.nullable },
-      origin: NO_ORIGIN,
-    };
-  });
-  const distinct = !operation.all;
-  const sql = `${side(around.context, left, columns, distinct)} ${SET_OPERATORS[operation.op]}${operation.all ? ' ALL' : ''} ${side(around.context, right, columns, distinct)}`;
-  return { sql, columns, shape: null };
+/** One part of a chain of set operations, with the operator before it. */
+interface Leaf {
+  readonly operator: Pick<SetOperation, 'op' | 'all'> | null;
+  readonly body: QueryBody;
 }
 
-function side(
+/** `a UNION b EXCEPT c`: SQLite, too, goes from left to right. */
+function leavesOf(body: QueryBody): Leaf[] {
+  const leaves: Leaf[] = [];
+  let rest = body;
+  while (rest.kind === 'set-operation') {
+    if (rest.all && rest.op !== 'union') throw failure('ER_NOT_SUPPORTED_YET', `${SET_OPERATORS[rest.op]} ALL`);
+    leaves.unshift({ operator: { op: rest.op, all: rest.all }, body: rest.right });
+    rest = rest.left;
+  }
+  return [{ operator: null, body: rest }, ...leaves];
+}
+
+function bindSetOperation(around: Surroundings, operation: SetOperation): BoundQuery {
+  const leaves = leavesOf(operation);
+  const inner: Surroundings = { ...around, named: true, shownToClient: false };
+  return joinLeaves(around.context, leaves, leaves.map((leaf) => bindBody(inner, leaf.body)));
+}
+
+/** All parts are brought to common types. */
+function joinLeaves(context: PlanContext, leaves: readonly Leaf[], bound: readonly BoundQuery[]): BoundQuery {
+  const [first, ...others] = bound as [BoundQuery, ...BoundQuery[]];
+  if (others.some((other) => other.columns.length !== first.columns.length))
+    throw failure('ER_WRONG_NUMBER_OF_COLUMNS_IN_SELECT');
+  if (others.length === 0) return first;
+  const columns = first.columns.map((column, i): BoundQueryColumn => {
+    const terms = bound.map((query) => (query.columns[i] as BoundQueryColumn).term);
+    const type = commonType(terms.map((term) => (term.type.name === 'timestamp' ? { ...term.type, name: 'datetime' } : term.type)));
+    const nullable = terms.some((term) => term.nullable);
+    return { name: column.name, term: { sql: quoteName(column.name), type, nullable }, origin: NO_ORIGIN };
+  });
+  const distinct = leaves.some((leaf) => leaf.operator?.all === false);
+  const texts = bound.map((query, i) => {
+    const operator = leaves[i]?.operator;
+    const before = operator ? ` ${SET_OPERATORS[operator.op]} ${operator.all ? 'ALL ' : ''}` : '';
+    return `${before}${part(context, query, columns, distinct)}`;
+  });
+  return { sql: texts.join(''), columns, shape: null };
+}
+
+/** SQLite compounds take bare SELECTs only: what is none is wrapped in one. */
+function part(
   context: PlanContext,
   query: BoundQuery,
   columns: readonly BoundQueryColumn[],
   distinct: boolean,
 ): string {
+  const item = (value: Term, target: BoundQueryColumn): string => {
+    const { type } = target.term;
+    const converted = convertTo(context, value, type);
+    return `${distinct ? collated(retyped(converted, type)) : converted.sql} AS ${quoteName(target.name)}`;
+  };
+  if (query.withItems !== undefined)
+    return query.withItems(query.columns.map((column, i) => item(column.term, columns[i] as BoundQueryColumn)));
   const names = query.columns.map((_, i) => `c${i + 1}`);
   const converted = query.columns.map((column, i) => {
-    const target = columns[i] as BoundQueryColumn;
-    const value = convertTo(
-      context,
-      { sql: `c${i + 1}`, type: column.term.type, nullable: column.term.nullable },
-      target.term.type,
-    );
-    return `${distinct ? collated(value) : value.sql} AS ${quoteName(target.name)}`;
+    const { type, nullable } = column.term;
+    return item({ sql: `c${i + 1}`, type, nullable }, columns[i] as BoundQueryColumn);
   });
   return `SELECT ${converted.join(', ')} FROM (WITH _s(${names.join(', ')}) AS (${query.sql}) SELECT * FROM _s)`;
+}
+
+/** Text that is compared by another collation than its own. */
+function retyped(value: Term, type: ColumnType): Term {
+  return family(value.type) === 'string' && family(type) === 'string' ? { ...value, sql: value.sql, type } : value;
 }
 
 /** A set operation or a parenthesised query with its own ORDER BY and LIMIT around it. */
@@ -256,33 +350,45 @@ function bindSelect(
   const scope = new Scope(around.parent);
   const base = expressionBinding(context, scope, 'field list', around.commonTables);
   const from = select.from === undefined ? '' : ` FROM ${bindSource(base, select.from)}`;
-  const windows = new Map<string, string>();
-  for (const { name, window } of select.windows)
-    windows.set(name.toLowerCase(), overClause({ ...base, aggregates: true, windows }, window));
-  const where = select.where === undefined ? null : bindCondition({ ...base, clause: 'where clause' }, select.where);
-  const columns = select.items.flatMap((item) => bindItem({ ...base, aggregates: true, windows }, item));
-  select.items.forEach((item) => {
-    if (item.alias === undefined) return;
-    const column = columns.find((candidate) => candidate.name === item.alias);
-    if (column !== undefined) scope.aliases.set(item.alias.toLowerCase(), column.term);
-  });
+  const windows = new Map(select.windows.map(({ name, window }) => [name.toLowerCase(), window]));
+  const where =
+    select.where === undefined ? null : bindCondition({ ...base, clause: 'where clause' }, select.where);
+  const listed: SourceBinding = { ...base, aggregates: true, windows };
+  const columns = select.items.flatMap((item) => bindItem(listed, item));
+  nameAliases(scope, select, columns);
   const position = (n: number): Term | undefined => columns[n - 1]?.term;
   const grouping: ExpressionBinding = { ...base, clause: 'group statement', aliases: 'last' };
   const groups = select.groupBy.map((item) => groupText(grouping, item, position));
   const having =
     select.having === undefined
-      ? ''
-      : ` HAVING ${bindCondition({ ...base, clause: 'having clause', aggregates: true, aliases: 'first' }, select.having).sql}`;
-  const ordering: ExpressionBinding = { ...base, clause: 'order clause', aggregates: true, aliases: 'first', windows };
+      ? null
+      : bindCondition({ ...listed, clause: 'having clause', aliases: 'first' }, select.having);
+  const ordering: ExpressionBinding = { ...listed, clause: 'order clause', aliases: 'first' };
   const order = orderBy.map((item) => orderText(ordering, item, position));
+  const aggregated = columns.some((column) => column.term.aggregate) || having?.aggregate === true;
+  const grouped = groups.length > 0 || aggregated;
+  const query = { context, scope, select, orderBy };
+  if (grouped) checkGrouped(query);
+  if (having !== null) checkHaving(context, scope, select);
+  if (select.distinct) checkDistinct(query);
   const limited = bindLimit(context, limit);
-  const items = columns.map((column) => itemText(column, select.distinct, around.named));
-  const grouped = groups.length > 0 || columns.some((column) => column.term.aggregate) || select.having !== undefined;
-  // SQLite needs a GROUP BY before HAVING; one group of everything is what MySQL means.
-  const groupBy = groups.length > 0 ? ` GROUP BY ${groups.join(', ')}` : '';
-  const sql = `SELECT ${select.distinct ? 'DISTINCT ' : ''}${items.join(', ')}${from}${where === null ? '' : ` WHERE ${where.sql}`}${groupBy}${having}${
-    order.length > 0 ? ` ORDER BY ${order.map((item) => item.text).join(', ')}` : ''
-  }${limited.sql}`;
+  const shownColumns = around.shownToClient === true ? columns.map((column) => inSessionTime(context, column)) : columns;
+  const items = shownColumns.map((column) => itemText(column, select.distinct, around.named));
+  const filter = havingParts(having, grouped, groups.length === 0, columns);
+  const conditions = [where?.sql, filter.where].filter((text) => text !== undefined);
+  const tail = [
+    from,
+    conditions.length > 0 ? ` WHERE ${conditions.join(' AND ')}` : '',
+    groups.length > 0 ? ` GROUP BY ${groups.join(', ')}` : '',
+    filter.having === undefined ? '' : ` HAVING ${filter.having}`,
+  ].join('');
+  const end = `${order.length > 0 ? ` ORDER BY ${order.map((item) => item.text).join(', ')}` : ''}${limited.sql}`;
+  const withItems = (texts: readonly string[]): string => {
+    // A group of everything is there because of an aggregate: SQLite looks for one in the select list.
+    const first = filter.needsAggregate ? [`iif(count(*) < 0, NULL, ${texts[0]})`, ...texts.slice(1)] : texts;
+    return `SELECT ${select.distinct ? 'DISTINCT ' : ''}${first.join(', ')}${tail}`;
+  };
+  const sql = `${withItems(items)}${end}`;
   const table = singleTable(scope, select);
   const shape: QueryShape | null =
     table === null || around.parent !== null
@@ -290,7 +396,7 @@ function bindSelect(
       : {
           table,
           conditions: where?.conditions ?? [],
-          onlyConditions: where === null || where.onlyConditions === true,
+          onlyConditions: (where === null || where.onlyConditions === true) && having === null,
           orderBy: order.every((item) => item.term.column !== undefined)
             ? order.map((item) => ({ column: item.term.column as BoundColumn, descending: item.descending }))
             : null,
@@ -299,7 +405,37 @@ function bindSelect(
           offset: limited.offset,
           columns: mentionedColumns(sql, table),
         };
-  return { sql, columns, shape };
+  const bare = end === '' && !select.distinct && !filter.needsAggregate;
+  return { sql, columns: shownColumns, shape, ...(bare && { withItems }) };
+}
+
+function nameAliases(scope: Scope, select: SelectQuery, columns: readonly BoundQueryColumn[]): void {
+  for (const { alias } of select.items) {
+    if (alias === undefined) continue;
+    const column = columns.find((candidate) => candidate.name === alias);
+    if (column !== undefined) scope.aliases.set(alias.toLowerCase(), column.term);
+  }
+}
+
+/** Without groups HAVING is a second WHERE, as MySQL takes it. */
+function havingParts(
+  having: Term | null,
+  grouped: boolean,
+  groupless: boolean,
+  columns: readonly BoundQueryColumn[],
+): { where?: string; having?: string; needsAggregate: boolean } {
+  if (having === null) return { needsAggregate: false };
+  if (!grouped) {
+    if (having.windowed) throw failure('ER_NOT_SUPPORTED_YET', 'window functions in HAVING');
+    return { where: having.sql, needsAggregate: false };
+  }
+  return { having: having.sql, needsAggregate: groupless && !columns.some((column) => column.term.aggregate) };
+}
+
+function inSessionTime(context: PlanContext, column: BoundQueryColumn): BoundQueryColumn {
+  const { term } = column;
+  if (term.type.name !== 'timestamp' || context.settings.offsetMinutes === 0) return column;
+  return { ...column, term: { ...toLocal(context, term), type: term.type } };
 }
 
 function singleTable(scope: Scope, select: SelectQuery): TableSource | null {
@@ -328,11 +464,11 @@ function bindItem(binding: SourceBinding, item: SelectItem): BoundQueryColumn[] 
   if (expression.kind === 'star') return expandStar(binding.scope, expression.table, expression.database);
   if (expression.kind === 'column') {
     const column = binding.scope.resolve(expression, binding.clause);
-    return [{ name: item.alias ?? column.name, term: column.term, origin: column.origin }];
+    return [{ name: item.alias ?? expression.name, term: column.term, origin: column.origin }];
   }
   // Without an alias the item's text is its name, literals included: the plan then holds for these literals only.
   if (item.alias === undefined) pinLiterals(binding.context, expression);
-  const term = bindExpression(binding, expression);
+  const term = shown(bindExpression(binding, expression));
   return [{ name: item.alias ?? item.text, term, origin: NO_ORIGIN }];
 }
 
@@ -361,7 +497,7 @@ function expandStar(scope: Scope, table: string | undefined, database: string | 
 
 function groupText(binding: ExpressionBinding, item: OrderItem, position: (n: number) => Term | undefined): string {
   const term = positioned(binding, item.expression, position, 'group statement');
-  if (term.aggregate) throw failure('ER_WRONG_GROUP_FIELD', 'aggregate');
+  if (term.aggregate) throw failure('ER_WRONG_GROUP_FIELD', 'an aggregate');
   return collated(term);
 }
 
@@ -371,7 +507,7 @@ function orderText(
   position: (n: number) => Term | undefined,
 ): { text: string; term: Term; descending: boolean } {
   const term = positioned(binding, item.expression, position, 'order clause');
-  return { text: `${collated(term)}${item.descending ? ' DESC' : ''}`, term, descending: item.descending };
+  return { text: `${ordered(term)}${item.descending ? ' DESC' : ''}`, term, descending: item.descending };
 }
 
 /** `ORDER BY 2`: the second column of the select list. */

@@ -23,6 +23,8 @@ export class Scope {
   readonly sources: ScopeSource[] = [];
   /** Columns joined by USING or NATURAL: one name stands for both sides. Lower-case names, in order. */
   readonly merged = new Map<string, ScopeColumn>();
+  /** The sources in the order that `*` shows them; NATURAL and USING show the right side of a RIGHT JOIN first. */
+  readonly starOrder: number[] = [];
   /** Select-list aliases, visible to HAVING, GROUP BY and ORDER BY. */
   readonly aliases = new Map<string, Term>();
   /** UPDATE's SET: columns already assigned read their new value. */
@@ -41,6 +43,7 @@ export class Scope {
     ) {
       throw failure('ER_NONUNIQ_TABLE', source.alias);
     }
+    this.starOrder.push(this.sources.length);
     this.sources.push(source);
   }
 
@@ -51,6 +54,11 @@ export class Scope {
       if (found !== null) return found;
     }
     throw failure('ER_BAD_FIELD_ERROR', qualified(reference), clause);
+  }
+
+  /** The column at this level alone; null when there is none. */
+  local(reference: ColumnReference): ScopeColumn | null {
+    return this.#find(reference, 'field list');
   }
 
   #find(reference: ColumnReference, clause: string): ScopeColumn | null {
@@ -83,7 +91,7 @@ export class Scope {
 
   /** The sources that `t.*` or `*` stands for. */
   expand(table: string | undefined, database: string | undefined): readonly ScopeSource[] {
-    if (table === undefined) return this.sources;
+    if (table === undefined) return this.starOrder.map((index) => this.sources[index] as ScopeSource);
     const source = this.sources.filter((candidate) =>
       matches(candidate, { kind: 'column', name: '*', table, ...(database !== undefined && { database }) }),
     );

@@ -188,6 +188,10 @@ function bindJoin(binding: SourceBinding, reference: Extract<TableReference, { k
   const conditions = names.map((name) =>
     mergeColumn(binding, name, leftSources, rightSources, reference.type === 'right'),
   );
+  if (reference.type === 'right' && names.length > 0) {
+    const shown = scope.starOrder.splice(leftStart);
+    scope.starOrder.push(...shown.filter((i) => i >= rightStart), ...shown.filter((i) => i < rightStart));
+  }
   if (reference.type === 'left') makeNullable(scope, rightStart, scope.sources.length);
   if (reference.type === 'right') makeNullable(scope, leftStart, rightStart);
   if (reference.on !== undefined) conditions.push(bindCondition({ ...binding, clause: 'on clause' }, reference.on).sql);

@@ -6,6 +6,7 @@
 import type { ColumnType } from '../../stores/column-type.ts';
 import type { ColumnDefinition, TableDefinition } from '../../stores/schema.ts';
 import type { StoreValue } from '../../stores/values.ts';
+import { digits, SAFE_DIGITS } from '../types.ts';
 import type { IntervalUnit } from '../ast.ts';
 import type { ExecutionContext } from '../context.ts';
 import type { SlotValue } from '../slots.ts';
@@ -61,6 +62,12 @@ export interface Term {
   readonly aggregate?: boolean;
   /** Contains a window function. */
   readonly windowed?: boolean;
+  /** The collation was asked for by COLLATE or BINARY. */
+  readonly explicitCollation?: boolean;
+  /** DECIMAL: digits after the point that the stored form has, where they are more than the type shows (results of a division). */
+  readonly heldScale?: number;
+  /** The same value by SQLite's own operators, which give a REAL where the result does not fit 64 bits: for aggregates. */
+  readonly native?: string;
   /** SQLite compares this text with this collation by itself (bare columns); otherwise COLLATE must be written. */
   readonly storedCollation?: 'nocase' | 'binary';
 }
@@ -77,4 +84,24 @@ export function quoteName(name: string): string {
 
 export function quoteText(text: string): string {
   return `'${text.replaceAll("'", "''")}'`;
+}
+
+/** The scale of the stored form: 0 for integers. */
+export function heldScaleOf(value: Term): number {
+  return value.type.name === 'decimal' ? (value.heldScale ?? value.type.scale ?? 0) : 0;
+}
+
+/** Digits that the stored integer of an exact number can have. */
+export function heldDigits(value: Term): number {
+  const { precision, scale } = digits(value.type);
+  return precision - scale + (value.type.name === 'decimal' ? heldScaleOf(value) : 0);
+}
+
+/**
+ * The stored form may be text, since it may not fit 64 bits: 20 digits for the upper half of BIGINT UNSIGNED, plain digits for a DECIMAL. SQLite's
+ * own operators would misread such values.
+ */
+export function isWide(value: Term): boolean {
+  if (value.type.name === 'bigint') return value.type.unsigned === true && heldDigits(value) > SAFE_DIGITS;
+  return value.type.name === 'decimal' && heldDigits(value) > SAFE_DIGITS;
 }

@@ -75,6 +75,7 @@ export function planUpdate(context: PlanContext, ast: UpdateAst): WritePlan {
   if (ast.from.kind !== 'table') throw failure('ER_NOT_SUPPORTED_YET', 'multiple-table UPDATE');
   if (ast.ignore) throw failure('ER_NOT_SUPPORTED_YET', 'UPDATE IGNORE');
   const { table, binding, alias } = target(context, ast.from);
+  context.beginAssigning(false);
   const source = table.alias;
   const restricted = restriction(context, binding, table, ast);
   const assigned = setList(

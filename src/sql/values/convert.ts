@@ -10,10 +10,9 @@ import type { StoreValue } from '../../stores/values.ts';
 import type { SlotValue } from '../slots.ts';
 import { family, INTEGER_RANGES, textLength } from '../types.ts';
 import { type Decimal, decimalOfDouble, decimalText, parseDecimalPrefix, powerOfTen, rescale } from './decimal.ts';
+import { doubleText } from './number-text.ts';
 import {
-  dateNumber,
   dateText,
-  datetimeNumber,
   datetimeText,
   isZeroDate,
   MAX_TIME_MICROS,
@@ -21,7 +20,8 @@ import {
   parseDateTime,
   parseTime,
   partsOfMicros,
-  timeNumber,
+  temporalDecimal,
+  timeDecimal,
   timeText,
 } from './temporal.ts';
 
@@ -79,12 +79,12 @@ function incorrect(column: Column, kind: string, value: SlotValue, row: number):
 function exactNumber(column: Column, kind: string, value: SlotValue, row: number, mode: AssignmentMode): Decimal {
   const v = value.value;
   if (typeof v === 'bigint') return { unscaled: v, scale: 0 };
-  if (typeof v === 'number') return value.type.kind === 'time' ? decimalOfDouble(timeNumber(v)) : decimalOfDouble(v);
+  if (typeof v === 'number') return value.type.kind === 'time' ? timeDecimal(v) : decimalOfDouble(v);
   if (v instanceof Uint8Array)
     return { unscaled: v.length === 0 ? 0n : BigInt(`0x${Buffer.from(v).toString('hex')}`), scale: 0 };
   const text = v as string;
-  if (value.type.kind === 'date' || value.type.kind === 'datetime')
-    return decimalOfDouble(temporalNumber(text, value.type.kind));
+  if (value.type.kind === 'date' || value.type.kind === 'datetime') return temporalDecimal(text);
+  if (value.type.kind === 'time') return timeDecimal(parseTime(text) ?? 0);
   const parsed = parseDecimalPrefix(text);
   if (parsed === null) {
     reject(mode, incorrect(column, kind, value, row));
@@ -92,12 +92,6 @@ function exactNumber(column: Column, kind: string, value: SlotValue, row: number
   }
   if (!parsed.complete) reject(mode, failure('WARN_DATA_TRUNCATED', column.name, row));
   return parsed.value;
-}
-
-export function temporalNumber(text: string, kind: 'date' | 'datetime'): number {
-  const parts = parseDateTime(text);
-  if (parts === null) return 0;
-  return kind === 'date' ? dateNumber(parts) : datetimeNumber(parts) + parts.micros / 1e6;
 }
 
 function toInteger(column: Column, value: SlotValue, row: number, mode: AssignmentMode): StoreValue {
@@ -210,14 +204,6 @@ export function slotText(value: SlotValue): string {
   if (typeof v === 'number' && value.type.kind === 'time') return timeText(v, v % 1_000_000 === 0 ? 0 : 6);
   if (typeof v === 'number' && value.type.kind === 'double') return doubleText(v);
   return v.toString();
-}
-
-/** MySQL's text of a double: 1e20 rather than 1e+20, from 1e15 on with an exponent. */
-export function doubleText(v: number): string {
-  const magnitude = Math.abs(v);
-  if (magnitude >= 1e15 || (magnitude < 1e-15 && magnitude > 0)) return v.toExponential().replace('e+', 'e');
-  const text = String(v);
-  return text.includes('e') ? v.toFixed(22).replace(/0+$/, '') : text === '-0' ? '-0' : text;
 }
 
 function toText(column: Column, value: SlotValue, row: number, mode: AssignmentMode): StoreValue {

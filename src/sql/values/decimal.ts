@@ -67,3 +67,19 @@ export function decimalOfDouble(value: number): Decimal {
   const parsed = parseDecimalPrefix(String(value));
   return parsed?.value ?? { unscaled: 0n, scale: 0 };
 }
+
+export const MAX_INT64 = 9_223_372_036_854_775_807n;
+export const MIN_INT64 = -9_223_372_036_854_775_808n;
+
+/** The stored form of a DECIMAL's scaled integer: beyond 64 bits its digits. */
+export function wideDecimal(n: bigint): bigint | string {
+  return n >= MIN_INT64 && n <= MAX_INT64 ? n : n.toString();
+}
+
+/** A value that SQLite orders as the number itself: integers as they are, larger ones behind them, lower ones before (to 53 bits). */
+export function decimalKey(n: bigint): bigint | string | number {
+  if (n < MIN_INT64) return Number(n);
+  if (n <= MAX_INT64) return n;
+  const digits = n.toString();
+  return `${String(digits.length).padStart(3, '0')}:${digits}`;
+}

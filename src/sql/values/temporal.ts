@@ -2,6 +2,8 @@
  * Dates and times: MySQL's text forms, read leniently as MySQL does and written in the stored form. Source: MySQL manual, "Date and Time
  * Literals". Two-digit years: 70-99 are 19xx, 00-69 are 20xx.
  */
+import type { Decimal } from './decimal.ts';
+
 export interface DateTimeParts {
   readonly year: number;
   readonly month: number;
@@ -192,4 +194,21 @@ export function timeNumber(micros: number): number {
   const number = Math.floor(seconds / 3600) * 10_000 + (Math.floor(seconds / 60) % 60) * 100 + (seconds % 60);
   const fraction = (Math.abs(micros) % MICROS_PER_SECOND) / MICROS_PER_SECOND;
   return micros < 0 ? -(number + fraction) : number + fraction;
+}
+
+/** The exact number that a date or datetime is in arithmetic, with six digits after the point where it has a time of day. */
+export function temporalDecimal(text: string): Decimal {
+  const parts = parseDateTime(text);
+  if (parts === null) return { unscaled: 0n, scale: 0 };
+  if (!parts.hasTime) return { unscaled: BigInt(dateNumber(parts)), scale: 0 };
+  return { unscaled: BigInt(datetimeNumber(parts)) * 1_000_000n + BigInt(parts.micros), scale: 6 };
+}
+
+export function timeDecimal(micros: number): Decimal {
+  const magnitude = Math.abs(micros);
+  const seconds = Math.floor(magnitude / MICROS_PER_SECOND);
+  const number =
+    Math.floor(seconds / 3600) * 10_000 + (Math.floor(seconds / 60) % 60) * 100 + (seconds % 60);
+  const unscaled = BigInt(number) * 1_000_000n + BigInt(magnitude % MICROS_PER_SECOND);
+  return { unscaled: micros < 0 ? -unscaled : unscaled, scale: 6 };
 }

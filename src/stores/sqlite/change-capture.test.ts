@@ -118,6 +118,17 @@ describe('the report of a commit', () => {
   });
 });
 
+describe('the report of large rows', () => {
+  it('lists none beyond some megabytes, however few they are', () => {
+    harness.create(table('files', [column('id'), column('body', { name: 'longtext' }), column('n')], ['id']));
+    const body = 'x'.repeat(1024 * 1024);
+    const rows = Array.from({ length: 8 }, (_, i): [number, string, number] => [i, body, 0]);
+    expect(changes(commitOf(insert('files', rows)), 'files')).toBeNull();
+    expect(changes(commitOf(update('files', 'UPDATE "main.files" SET n = 1')), 'files')).toBeNull();
+    expect(changes(commitOf(update('files', 'UPDATE "main.files" SET n = 2 WHERE id = 1')), 'files')).toHaveLength(1);
+  });
+});
+
 describe('keys that fold case', () => {
   const words = table('words', [column('word', VARCHAR), column('n')], ['word']);
 

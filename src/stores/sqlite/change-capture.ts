@@ -13,14 +13,22 @@ import type { Connection } from './connection.ts';
 import { columnCollation, quotedTable, quoteName } from './ddl.ts';
 import { columnIndex } from './foreign-keys.ts';
 
+/** Beyond it a table counts as wholly changed, like beyond CHANGES_PER_TABLE_ROWS: few rows can be large too. */
+const CHANGES_PER_TABLE_BYTES = 4 * 1024 * 1024;
+
 export function changesOf(connection: Connection, catalog: Catalog, changeset: Uint8Array): TableChanges[] {
   if (changeset.length === 0) return [];
-  return parseChangeset(changeset, CHANGES_PER_TABLE_ROWS).map(({ name, changes }) => {
+  const limits = { changes: CHANGES_PER_TABLE_ROWS, bytes: CHANGES_PER_TABLE_BYTES };
+  const reported: TableChanges[] = [];
+  for (const { name, changes } of parseChangeset(changeset, limits)) {
+    // Internal tables have no dot in their names.
+    if (!name.includes('.')) continue;
     const table = catalog.tableByStoredName(name);
     assert.ok(table, `the changed table ${name} is in the catalog`);
     const rows = changes === null ? null : new RowReader(connection, table).changes(changes);
-    return { database: table.database, table: table.name, rows };
-  });
+    reported.push({ database: table.database, table: table.name, rows });
+  }
+  return reported;
 }
 
 class RowReader {
@@ -30,6 +38,7 @@ class RowReader {
   readonly #keyColumns: readonly number[];
   readonly #keyFoldsCase: boolean;
   readonly #selectSql: string;
+  #bytesRead = 0;
 
   constructor(connection: Connection, table: TableDefinition) {
     this.#connection = connection;
@@ -43,8 +52,13 @@ class RowReader {
     this.#selectSql = `SELECT * FROM ${quotedTable(table)} WHERE ${condition}`;
   }
 
-  changes(changes: readonly ChangesetChange[]): RowChange[] {
-    const rows = changes.map((change) => this.#rowChange(change));
+  /** null when the rows are too large to list. */
+  changes(changes: readonly ChangesetChange[]): RowChange[] | null {
+    const rows: RowChange[] = [];
+    for (const change of changes) {
+      rows.push(this.#rowChange(change));
+      if (this.#bytesRead > CHANGES_PER_TABLE_BYTES) return null;
+    }
     return this.#keyFoldsCase ? joinEqualKeys(rows) : rows;
   }
 
@@ -77,6 +91,8 @@ class RowReader {
   #currentRow(record: ChangedValue[]): StoreRow {
     const row = this.#connection.get(this.#selectSql, this.#key(record));
     assert.ok(row, 'a row that was updated is there');
+    for (const value of row)
+      if (typeof value === 'string' || value instanceof Uint8Array) this.#bytesRead += value.length;
     return row;
   }
 

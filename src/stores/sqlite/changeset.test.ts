@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parseChangeset } from './changeset.ts';
 
-const LIMIT = 1000;
+const LIMIT = { changes: 1000, bytes: 1e6 };
 
 /** The changeset that SQLite makes for some statements. */
 function changesetOf(create: string, statements: string): Uint8Array {
@@ -73,12 +73,13 @@ describe('a changeset', () => {
       `${CREATE}; CREATE TABLE "d.u" (a INTEGER PRIMARY KEY)`,
       `INSERT INTO "d.t" ${many} SELECT i, hex(zeroblob(200)), i / 2.0 FROM r; UPDATE "d.t" SET a = x'01' WHERE id < 4; INSERT INTO "d.u" VALUES (1)`,
     );
-    const tables = parseChangeset(bytes, 50);
+    const tables = parseChangeset(bytes, { ...LIMIT, changes: 50 });
     expect(tables.map(({ name, changes }) => [name, changes?.length])).toEqual([
       ['d.t', undefined],
       ['d.u', 1],
     ]);
-    expect(parseChangeset(bytes, 54)[0]?.changes).toHaveLength(54);
+    expect(parseChangeset(bytes, { ...LIMIT, bytes: 10_000 })[0]?.changes).toBeNull();
+    expect(parseChangeset(bytes, { ...LIMIT, changes: 54 })[0]?.changes).toHaveLength(54);
   });
 
   it('that is empty has no tables', () => {
@@ -106,7 +107,7 @@ describe('bytes that are no changeset', () => {
     ['have an endless varint', new Uint8Array([0x54, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff]), 'a varint beyond 32 bits'],
   ])('that %s fail an assertion', (_name, broken, message) => {
     expect(() => parseChangeset(broken, LIMIT)).toThrow(message);
-    expect(() => parseChangeset(broken, 0)).toThrow(message);
+    expect(() => parseChangeset(broken, { changes: 0, bytes: 0 })).toThrow(message);
   });
 
   it('cut anywhere, they are read up to a whole change or fail an assertion', () => {

@@ -35,23 +35,30 @@ const UPDATE = 23;
 const DELETE = 9;
 const TABLE = 0x54;
 
-export function parseChangeset(bytes: Uint8Array, maxChangesPerTable: number): ChangesetTable[] {
+/** How much of one table is listed. */
+export interface ChangesetLimits {
+  readonly changes: number;
+  readonly bytes: number;
+}
+
+export function parseChangeset(bytes: Uint8Array, limits: ChangesetLimits): ChangesetTable[] {
   const reader = new Reader(bytes);
   const tables: ChangesetTable[] = [];
-  while (!reader.atEnd) tables.push(parseTable(reader, maxChangesPerTable));
+  while (!reader.atEnd) tables.push(parseTable(reader, limits));
   return tables;
 }
 
-function parseTable(reader: Reader, maxChanges: number): ChangesetTable {
+function parseTable(reader: Reader, limits: ChangesetLimits): ChangesetTable {
   assert.equal(reader.byte(), TABLE, 'changeset: a table header was expected');
   const columns = reader.varint();
   assert.ok(columns > 0 && columns <= 32_767, `changeset: a table of ${columns} columns`);
   const isKey: boolean[] = [];
   for (let i = 0; i < columns; i++) isKey.push(reader.byte() !== 0);
   const name = reader.textToNul();
+  const end = reader.position + limits.bytes;
   let changes: ChangesetChange[] | null = [];
   while (!reader.atEnd && reader.peek() !== TABLE) {
-    if (changes !== null && changes.length < maxChanges) {
+    if (changes !== null && changes.length < limits.changes && reader.position < end) {
       changes.push(parseChange(reader, columns));
     } else {
       changes = null;
@@ -100,6 +107,10 @@ class Reader {
 
   get atEnd(): boolean {
     return this.#at >= this.#bytes.length;
+  }
+
+  get position(): number {
+    return this.#at;
   }
 
   peek(): number | undefined {

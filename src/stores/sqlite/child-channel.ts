@@ -53,11 +53,13 @@ export class ChildChannel {
   }
 }
 
+const buffer = Buffer.allocUnsafe(READ_BYTES);
+
 /** Waits for bytes; none when the front is gone. */
 function read(): Buffer {
-  const buffer = Buffer.allocUnsafe(READ_BYTES);
   try {
-    return buffer.subarray(0, readSync(CHANNEL_FD, buffer, 0, READ_BYTES, null));
+    const bytes = readSync(CHANNEL_FD, buffer, 0, READ_BYTES, null);
+    return Buffer.from(buffer.subarray(0, bytes));
   } catch (error) {
     // The front was killed with an answer unread.
     if ((error as NodeJS.ErrnoException).code === 'ECONNRESET') return Buffer.alloc(0);

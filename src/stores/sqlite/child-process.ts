@@ -1,5 +1,6 @@
 /** The front's end of a child process: starts it, exchanges messages with it, tells when it is gone. */
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { existsSync, realpathSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import type { Duplex } from 'node:stream';
 import { fileURLToPath } from 'node:url';
@@ -64,19 +65,15 @@ export class Child {
   }
 }
 
-let prefix: readonly string[] | null = null;
-
 /**
  * When the front is killed, a child sees the end of its pipe only once its statement is done, which may be never. On Linux the kernel can kill it
- * with the front: util-linux' setpriv asks for that. Elsewhere, and where setpriv cannot (busybox), the end of the pipe has to do.
+ * with the front: util-linux' setpriv asks for that (since 2.33, which is older than any system that runs Node 20). Busybox' cannot; there,
+ * and elsewhere, the end of the pipe has to do.
  */
 function diesWithParent(): readonly string[] {
-  if (prefix === null) {
-    const setpriv = ['setpriv', '--pdeathsig', 'KILL', '--'];
-    const works = process.platform === 'linux' && spawnSync(setpriv[0]!, [...setpriv.slice(1), 'true']).status === 0;
-    prefix = works ? setpriv : [];
-  }
-  return prefix;
+  const setpriv = '/usr/bin/setpriv';
+  if (process.platform !== 'linux' || !existsSync(setpriv) || realpathSync(setpriv).endsWith('busybox')) return [];
+  return [setpriv, '--pdeathsig', 'KILL', '--'];
 }
 
 /** In development the entry points are TypeScript, which Node 20 does not read by itself. */

@@ -16,7 +16,12 @@ export class EngineHarness {
   engine!: Engine;
 
   open(): void {
-    this.engine = Engine.open(this.directory, { readOnly: false, synchronous: 'NORMAL', functions: [] });
+    this.engine = Engine.open(this.directory, {
+      readOnly: false,
+      synchronous: 'NORMAL',
+      functions: [],
+      cacheMebibytes: 8,
+    });
   }
 
   /** As after kill -9: the file stays as it is at this moment. */

@@ -88,6 +88,7 @@ describe('reading', () => {
     const engine = Engine.open(harness.directory, {
       readOnly: true,
       synchronous: 'FULL',
+      cacheMebibytes: 8,
       functions: [
         {
           name: 'fails',

@@ -36,9 +36,10 @@ export interface EngineOptions {
   /** FULL: a commit is on the disk when it returns. NORMAL: a power failure may take the last commits back, a crash of the process cannot. */
   readonly synchronous: 'FULL' | 'NORMAL';
   readonly functions: readonly StoreFunction[];
+  /** Pages kept in memory, 16 MiB by default. What does not fit is still in the operating system's cache. */
+  readonly cacheMebibytes?: number;
 }
 
-const CACHE_KIBIBYTES = 64 * 1024;
 const BUSY_TIMEOUT_MS = 10_000;
 /**
  * Pages of 4 KiB in the WAL after which a commit also writes them into the file. A page that many commits change is written there once: with
@@ -74,7 +75,7 @@ export class Engine {
     this.#connection = new Connection(path, {
       readOnly: options.readOnly,
       functions: options.functions,
-      cacheKibibytes: CACHE_KIBIBYTES,
+      cacheKibibytes: (options.cacheMebibytes ?? 16) * 1024,
       busyTimeoutMs: BUSY_TIMEOUT_MS,
     });
     this.#recorder = new SessionRecorder(this.#connection);

@@ -1,13 +1,11 @@
 /** SQLite's result codes that are told apart here (sqlite.org/rescode.html). */
 export const SQLITE_BUSY = 5;
-export const SQLITE_NOMEM = 7;
 export const SQLITE_READONLY = 8;
 export const SQLITE_INTERRUPT = 9;
 export const SQLITE_IOERR = 10;
 export const SQLITE_FULL = 13;
 export const SQLITE_TOOBIG = 18;
 export const SQLITE_MISMATCH = 20;
-export const SQLITE_CONSTRAINT = 19;
 export const SQLITE_CONSTRAINT_CHECK = 275;
 export const SQLITE_CONSTRAINT_FOREIGNKEY = 787;
 export const SQLITE_CONSTRAINT_NOTNULL = 1299;

@@ -11,7 +11,7 @@ import type { Commit, RowStream, Snapshot, Store, WriterLease } from '../store.t
 import type { StoreRow } from '../values.ts';
 import type { StoredState } from './catalog-tables.ts';
 import { type DirectoryLock, lockDirectory } from './data-directory.ts';
-import { Engine } from './engine.ts';
+import { Engine, type EngineOptions } from './engine.ts';
 import { EnginePool } from './engine-pool.ts';
 import { inlineStream } from './inline-reads.ts';
 import { InlineWriter } from './inline-writer.ts';
@@ -48,14 +48,15 @@ export async function openSqliteStore(
 ): Promise<SqliteStore> {
   const { directory, synchronous } = options;
   const lock = lockDirectory(directory);
-  // First, since starting Node takes longest.
   const writer = new WriterProcess({ script: children.writerScript, directory, synchronous });
-  const readers = new ReaderPool({ script: children.readerScript, directory, readers: children.readers });
+  let readers: ReaderPool | null = null;
   try {
     const state = await writer.ready();
+    // Not before: three processes that start at once would make the one that is waited for take longer.
+    readers = new ReaderPool({ script: children.readerScript, directory, readers: children.readers });
     return new SqliteStore(options, { lock, port: writer, state, readers, writerProcess: writer });
   } catch (error) {
-    await Promise.all([writer.close(), readers.close()]);
+    await Promise.all([writer.close(), readers?.close()]);
     lock.release();
     throw error;
   }
@@ -65,11 +66,7 @@ export async function openSqliteStore(
 export function openInlineStore(options: SqliteStoreOptions): SqliteStore {
   const lock = lockDirectory(options.directory);
   try {
-    const engine = Engine.open(options.directory, {
-      readOnly: false,
-      synchronous: options.synchronous,
-      functions: options.functions,
-    });
+    const engine = Engine.open(options.directory, { ...engineOptions(options), readOnly: false });
     const state = engine.readState();
     return new SqliteStore(options, {
       lock,
@@ -82,6 +79,11 @@ export function openInlineStore(options: SqliteStoreOptions): SqliteStore {
     lock.release();
     throw error;
   }
+}
+
+/** Of the engine that answers short reads. */
+function engineOptions({ synchronous, functions }: SqliteStoreOptions): EngineOptions {
+  return { readOnly: true, synchronous, functions, cacheMebibytes: 64 };
 }
 
 interface Parts {
@@ -104,14 +106,10 @@ export class SqliteStore implements Store {
   /** See openSqliteStore() and openInlineStore(). */
   constructor(options: SqliteStoreOptions, parts: Parts) {
     this.#parts = parts;
-    const open = () =>
-      Engine.open(options.directory, {
-        readOnly: true,
-        synchronous: options.synchronous,
-        functions: options.functions,
-      });
-    this.#engine = open();
-    this.#engines = new EnginePool(open);
+    this.#engine = Engine.open(options.directory, engineOptions(options));
+    this.#engines = new EnginePool(() =>
+      Engine.open(options.directory, { ...engineOptions(options), cacheMebibytes: 8 }),
+    );
     this.#sequence = parts.state.sequence;
     this.#queue = new WriteQueue({
       port: parts.port,

@@ -61,17 +61,16 @@ export class WriterProcess implements WriterPort {
     });
   }
 
-  /** Keeps trying: a full disk or a lock may pass. */
+  /** Keeps waiting while writers cannot start: a full disk or a lock may pass. */
   async recover(): Promise<StoredState> {
     for (;;) {
+      const ready = this.#ready;
       try {
-        return await this.#ready;
+        return await ready;
       } catch (error) {
         if (this.#closing) throw error;
         process.emitWarning(`the writer process could not be started again: ${String(error)}`);
-        await new Promise((resolve) => setTimeout(resolve, LAST_PAUSE_MS));
-        this.#ready = this.#start();
-        this.#ready.catch(() => {});
+        while (this.#ready === ready) await pause(FIRST_PAUSE_MS);
       }
     }
   }
@@ -133,9 +132,13 @@ export class WriterProcess implements WriterPort {
   }
 
   async #restart(): Promise<StoredState> {
-    const pause = this.#failuresInARow === 0 ? 0 : Math.min(LAST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** this.#failuresInARow);
-    this.#failuresInARow++;
-    if (pause > 0) await new Promise((resolve) => setTimeout(resolve, pause));
+    const failures = this.#failuresInARow++;
+    if (failures > 0) await pause(Math.min(LAST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** failures));
+    if (this.#closing) throw new WriterLost('the store is closed');
     return this.#start();
   }
+}
+
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
 }

@@ -1,0 +1,30 @@
+/** What the pages show, the server answers. See page.ts for how blocks are marked and how outputs are renewed. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type SluiceServer, startSluice } from '../support/sluice-server.ts';
+import { pagePath, readPage, runnableBlocks } from './page.ts';
+import { runPage } from './run-page.ts';
+
+/** With the number of blocks that they have at least: a change of the marks must not let them go unseen. */
+const PAGES: readonly (readonly [page: string, blocks: number])[] = [
+  ['docs/http.md', 9],
+  ['docs/lists.md', 12],
+  ['docs/transactions.md', 2],
+  ['docs/gotchas.md', 3],
+  ['docs/embedding.md', 1],
+];
+
+describe('what the pages show is what the server answers', () => {
+  let server: SluiceServer;
+
+  beforeAll(async () => {
+    server = await startSluice({ args: ['--demo'] });
+  });
+  afterAll(async () => {
+    await server.stop();
+  });
+
+  it.each(PAGES)('%s', async (page, blocks) => {
+    expect(runnableBlocks(readPage(page)).length).toBeGreaterThanOrEqual(blocks);
+    await expect(await runPage(page, server)).toMatchFileSnapshot(pagePath(page));
+  });
+});

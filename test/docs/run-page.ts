@@ -1,0 +1,55 @@
+/** Runs a page's blocks, in their order, and gives the page with the outputs that they had. */
+import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { PROJECT_DIR } from '../structure/sources.ts';
+import { tryCommand } from '../support/run-command.ts';
+import type { SluiceServer } from '../support/sluice-server.ts';
+import { makeTempDir } from '../support/temp-dir.ts';
+import { outputText, type RunnableBlock, readPage, runnableBlocks } from './page.ts';
+
+type Ports = Pick<SluiceServer, 'httpPort' | 'mysqlPort'>;
+
+/** What stands in pages for what differs from run to run. */
+const TOKEN = 'dIXkGyrmNmFf0jIVIVD0jIQC';
+
+/** @throws when a block fails, with what it printed */
+export async function runPage(page: string, ports: Ports): Promise<string> {
+  const folder = makeTempDir('docs');
+  // As after `npm install sluice mysql2`.
+  mkdirSync(join(folder.path, 'node_modules'));
+  symlinkSync(PROJECT_DIR, join(folder.path, 'node_modules', 'sluice'), 'dir');
+  symlinkSync(join(PROJECT_DIR, 'node_modules', 'mysql2'), join(folder.path, 'node_modules', 'mysql2'), 'dir');
+  let text = readPage(page);
+  try {
+    let shift = 0;
+    for (const block of runnableBlocks(text)) {
+      const printed = await runBlock(block, folder.path, ports);
+      if (block.output === null) continue;
+      const { start, end } = block.output;
+      const output = outputText(block.output, printed);
+      text = text.slice(0, start + shift) + output + text.slice(end + shift);
+      shift += output.length - (end - start);
+    }
+  } finally {
+    folder.remove();
+  }
+  return text;
+}
+
+async function runBlock({ language, code }: RunnableBlock, folder: string, ports: Ports): Promise<string> {
+  const own = code
+    .replaceAll('127.0.0.1:3888', `127.0.0.1:${ports.httpPort}`)
+    .replaceAll('port: 3307', `port: ${ports.mysqlPort}`);
+  const [command, args] =
+    language === 'sh' ? ['bash', ['-euo', 'pipefail', '-c', own]] : ['node', [writeModule(folder, own)]];
+  const { code: exitCode, stdout, stderr } = await tryCommand(command as string, args as string[], { cwd: folder });
+  if (exitCode !== 0) throw new Error(`exit code ${exitCode} of\n${own}\n${stdout}\n${stderr}`);
+  const ended = stdout.endsWith('\n') ? stdout : `${stdout}\n`;
+  return ended.replaceAll(/"session":"[\w-]{24}"/g, `"session":"${TOKEN}"`);
+}
+
+function writeModule(folder: string, code: string): string {
+  const path = join(folder, 'program.mjs');
+  writeFileSync(path, code);
+  return path;
+}
