@@ -277,6 +277,13 @@ export const FAILURES = {
     http: 409,
     text: "Cannot drop table '%s' referenced by a foreign key constraint '%s' on table '%s'.",
   },
+  ER_LOCK_NOWAIT: {
+    errno: 3572,
+    sqlstate: 'HY000',
+    http: 503,
+    retryable: true,
+    text: 'Statement aborted because lock(s) could not be acquired immediately and NOWAIT is set.',
+  },
   ER_CHECK_CONSTRAINT_VIOLATED: {
     errno: 3819,
     sqlstate: 'HY000',

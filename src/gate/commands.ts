@@ -10,6 +10,8 @@ import type { SlotValue } from '../sql/slots.ts';
 import { fingerprint } from '../sql/syntax/fingerprint.ts';
 import { slotText } from '../sql/values/convert.ts';
 import { givenValue } from '../sql/variables/given-value.ts';
+import { findTimeZone } from '../sql/variables/time-zone.ts';
+import type { GivenValue } from '../sql/variables/variable.ts';
 import type { VirtualTable } from '../sql/virtual-table.ts';
 import { explain } from './explain.ts';
 import { OK, ok, rowsOutcome } from './outcomes.ts';
@@ -146,6 +148,7 @@ function set(session: GateSession, statement: Of<'set'>, filled: StatementSlots)
     else {
       // A bare word is its own value: SET sql_mode = ANSI.
       const given = value.kind === 'column' ? value.name : givenValue(assigned(session, value, filled));
+      if (target.name === 'time_zone') checkZone(given);
       session.warnings.push(...session.variables.set(target.name, given, scope));
     }
     if (target.name === 'autocommit' && scope === 'session' && session.variables.settings.autocommit)
@@ -154,6 +157,16 @@ function set(session: GateSession, statement: Of<'set'>, filled: StatementSlots)
   session.settingsChanged();
   // Switching autocommit on commits what is open.
   return commitsOpen ? session.endTransaction('commit').then(() => OK) : ok({ warningCount: session.warnings.length });
+}
+
+/** A statement is planned for one offset: a zone that changes its offset would give wrong times in its other season. */
+function checkZone(given: GivenValue): void {
+  if (typeof given !== 'string' || given.toUpperCase() === 'SYSTEM') return;
+  if (findTimeZone(given)?.offsetMinutes === null)
+    throw failure(
+      'ER_NOT_SUPPORTED_YET',
+      `time_zone '${given}', whose offset changes; name an offset, such as '+01:00'`,
+    );
 }
 
 /** A user variable keeps the type that it was given: SET foreign_key_checks = @OLD_FOREIGN_KEY_CHECKS. */

@@ -433,8 +433,9 @@ export class GateSession implements Session, SessionView {
       if (inline) return this.#answer(plan, this.gate.store.readInline(statement), limit);
       return this.#streamed(plan, this.gate.store.read(statement), limit);
     }
-    if (plan.locks && !transaction.options.readOnly)
-      return transaction.readLocked(statement).then((rows) => this.#answer(plan, rows, limit));
+    if (plan.lock !== null && !transaction.options.readOnly) {
+      return transaction.readLocked(statement, plan.lock.nowait).then((rows) => this.#answer(plan, rows, limit));
+    }
     if (transaction.holdsWriter)
       return transaction.readInWriter(statement).then((rows) => this.#answer(plan, rows, limit));
     const turn = transaction.takeTurn();

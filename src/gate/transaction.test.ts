@@ -118,6 +118,17 @@ describe('explicit transactions', () => {
     await a.execute('ROLLBACK');
   });
 
+  it('does not wait with NOWAIT', async () => {
+    await a.execute('BEGIN');
+    await a.execute('UPDATE t SET v = 11 WHERE id = 1');
+    await b.execute('BEGIN');
+    expect(await b.errno('SELECT v FROM t WHERE id = 1 FOR UPDATE NOWAIT')).toBe(3572);
+    expect(await b.errno('SELECT v FROM t WHERE id = 1 FOR UPDATE SKIP LOCKED')).toBe(1235);
+    await a.execute('COMMIT');
+    expect(await b.rows('SELECT v FROM t WHERE id = 1 FOR UPDATE NOWAIT')).toEqual([['11']]);
+    await b.execute('COMMIT');
+  });
+
   it('has savepoints, before and after its first write', async () => {
     await a.execute('BEGIN');
     await a.execute('SAVEPOINT before_all');

@@ -6,7 +6,7 @@
 import type { Footprint } from '../changes/condition.ts';
 import type { ChangeFeed } from '../changes/feed.ts';
 import { touches } from '../changes/matcher.ts';
-import { failure } from '../errors.ts';
+import { failure, SluiceError } from '../errors.ts';
 import type {
   ReadStatement,
   SavepointStatement,
@@ -110,8 +110,8 @@ export class Transaction {
   }
 
   /** SELECT ... FOR UPDATE: takes the writer, as a write does. */
-  async readLocked(statement: ReadStatement): Promise<StoreRow[]> {
-    const lease = await this.#takeWriter();
+  async readLocked(statement: ReadStatement, nowait: boolean): Promise<StoreRow[]> {
+    const lease = await (nowait ? this.#takeWriterNow() : this.#takeWriter());
     return this.#guard(lease.read(statement));
   }
 
@@ -184,10 +184,18 @@ export class Transaction {
     await lease?.rollback();
   }
 
-  async #takeWriter(): Promise<WriterLease> {
+  async #takeWriterNow(): Promise<WriterLease> {
+    try {
+      return await this.#takeWriter(0);
+    } catch (error) {
+      throw error instanceof SluiceError && error.code === 'ER_LOCK_WAIT_TIMEOUT' ? failure('ER_LOCK_NOWAIT') : error;
+    }
+  }
+
+  async #takeWriter(waitMs = this.options.lockWaitTimeoutMs): Promise<WriterLease> {
     this.#checkAlive();
     if (this.#lease !== null) return this.#lease;
-    const lease = await this.#store.acquireWriter(this.options.lockWaitTimeoutMs, this.options);
+    const lease = await this.#store.acquireWriter(waitMs, this.options);
     if (this.#failed !== null) {
       await lease.rollback();
       throw this.#failed;

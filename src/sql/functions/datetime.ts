@@ -5,7 +5,7 @@ import type { StoreValue } from '../../stores/values.ts';
 import type { IntervalUnit } from '../ast.ts';
 import type { ExecutionContext } from '../context.ts';
 import { constantTerm } from '../planner/constants.ts';
-import { convertTo, toText } from '../planner/conversion.ts';
+import { convertTo, toDouble, toText } from '../planner/conversion.ts';
 import type { PlanContext } from '../planner/plan-context.ts';
 import { quoteText, type Term, term } from '../planner/term.ts';
 import { BIGINT, DATE, datetime, decimal, family, LONGTEXT, time, varchar } from '../types.ts';
@@ -18,7 +18,9 @@ import {
   MAX_TIME_MICROS,
   microsOfParts,
   parseDateTime,
+  parseTime,
   partsOfMicros,
+  timeText,
 } from '../values/temporal.ts';
 import { addInterval, difference, hasMicroseconds, isDateUnit, parseInterval } from './date-arithmetic.ts';
 import {
@@ -99,23 +101,47 @@ function nowValue(
   return kind === 'date' ? dateText(partsOfMicros(local)) : datetimeText(partsOfMicros(local), scale);
 }
 
+/** Fractional second digits of a value taken as a time: a literal's own; of other text six, as MySQL takes it. */
+function fractionDigits(value: Term): number {
+  switch (family(value.type)) {
+    case 'date':
+    case 'int':
+    case 'null':
+      return 0;
+    case 'datetime':
+    case 'time':
+    case 'decimal':
+      return Math.min(value.type.scale ?? 0, 6);
+    default: {
+      const literal = value.pinned?.value;
+      return typeof literal === 'string' ? Math.min(/\.(\d+)\s*$/.exec(literal)?.[1]?.length ?? 0, 6) : 6;
+    }
+  }
+}
+
 /** date ± INTERVAL: what `+`, `-`, DATE_ADD and DATE_SUB are bound to. */
 export function dateInterval(context: PlanContext, date: Term, amount: Term, unit: IntervalUnit, sign: 1 | -1): Term {
   const f = family(date.type);
+  const amountScale = hasMicroseconds(unit) ? 6 : unit === 'second' ? fractionOfAmount(amount) : 0;
+  const scale = Math.max(amountScale, date.type.scale ?? 0);
   const type: ColumnType =
     f === 'date'
       ? isDateUnit(unit)
         ? DATE
-        : datetime(hasMicroseconds(unit) ? 6 : 0)
+        : datetime(amountScale)
       : f === 'datetime'
-        ? datetime(hasMicroseconds(unit) ? 6 : (date.type.scale ?? 0))
+        ? datetime(scale)
         : f === 'time'
-          ? time(hasMicroseconds(unit) ? 6 : (date.type.scale ?? 0))
+          ? time(scale)
           : varchar(26);
   const form = type.name === 'varchar' ? 'text' : type.name;
   const operand = f === 'time' ? date.sql : toText(context, date).sql;
   const sql = `sluice_date_add(${operand}, ${toText(context, amount).sql}, ${quoteText(unit)}, ${sign}, ${quoteText(form)}, ${type.scale ?? 0})`;
   return term(sql, type, true, [date, amount]);
+}
+
+function fractionOfAmount(amount: Term): number {
+  return family(amount.type) === 'int' || family(amount.type) === 'null' ? 0 : fractionDigits(amount);
 }
 
 function addToDate(
@@ -160,7 +186,7 @@ function unixTimestamp(context: PlanContext, args: readonly Term[]): Term {
       value: Math.floor(execution.nowMicros / 1e6),
     }));
   }
-  const scale = family(value.type) === 'datetime' ? (value.type.scale ?? 0) : 0;
+  const scale = fractionDigits(value);
   const stamp = convertTo(context, value, datetime(6));
   const type = scale === 0 ? BIGINT : decimal(20, scale);
   return term(`sluice_unix_timestamp(${stamp.sql}, ${context.settings.offsetMinutes}, ${scale})`, type, true, args);
@@ -198,8 +224,15 @@ function timestampDiff(context: PlanContext, args: readonly Term[]): Term {
 
 function extract(context: PlanContext, args: readonly Term[]): Term {
   const [unit, value] = args as [Term, Term];
-  const operand = family(value.type) === 'time' ? toText(context, value) : convertTo(context, value, datetime(6));
+  const name = unit.unit ?? 'day';
+  const asTime = family(value.type) === 'time' || (family(value.type) === 'string' && isTimeUnit(name));
+  const operand = asTime ? toText(context, convertTo(context, value, time(6))) : convertTo(context, value, datetime(6));
   return term(`sluice_extract(${quoteText(unit.unit ?? 'day')}, ${operand.sql})`, BIGINT, true, [value]);
+}
+
+/** Units that a TIME has: EXTRACT reads a text as one for them. */
+function isTimeUnit(unit: IntervalUnit): boolean {
+  return /^(hour|minute|second|microsecond)/.test(unit);
 }
 
 const EXTRACTED: Partial<Record<IntervalUnit, (p: DateTimeParts) => number>> = {
@@ -235,7 +268,7 @@ function extracted(unit: StoreValue, text: StoreValue): StoreValue {
 
 function timestampFunction(context: PlanContext, args: readonly Term[]): Term {
   const [date, added] = args as [Term, Term | undefined];
-  const scale = Math.max(date.type.scale ?? 0, added?.type.scale ?? 0);
+  const scale = Math.max(fractionDigits(date), added === undefined ? 0 : fractionDigits(added));
   const base = convertTo(context, date, datetime(scale));
   if (added === undefined) return base;
   const micros = convertTo(context, added, time(6)).sql;
@@ -246,6 +279,79 @@ function timestampFunction(context: PlanContext, args: readonly Term[]): Term {
     args,
   );
 }
+
+/** TIMEDIFF of two times or of two datetimes. */
+function timeDifference(context: PlanContext, args: readonly Term[]): Term {
+  const [a, b] = args as [Term, Term];
+  const scale = Math.max(fractionDigits(a), fractionDigits(b));
+  return term(`sluice_time_diff(${toText(context, a).sql}, ${toText(context, b).sql})`, time(scale), true, args);
+}
+
+function differenceOfTimes(a: StoreValue, b: StoreValue): StoreValue {
+  if (a === null || b === null) return null;
+  const [x, y] = [momentOf(String(a)), momentOf(String(b))];
+  if (x === null || y === null || x.dated !== y.dated) return null;
+  return BigInt(Math.max(-MAX_TIME_MICROS, Math.min(MAX_TIME_MICROS, x.micros - y.micros)));
+}
+
+/** Microseconds of a TIME text, or since 1970 of a datetime text. */
+function momentOf(text: string): { micros: number; dated: boolean } | null {
+  const date = /^\s*\d{4}-/.test(text) || /^\s*\d{14}/.test(text) ? parseDateTime(text) : null;
+  if (date !== null) return { micros: microsOfParts(date), dated: true };
+  const micros = parseTime(text);
+  return micros === null ? null : { micros, dated: false };
+}
+
+/** ADDTIME(datetime or time, time); text stays text, as in MySQL. */
+function addTime(sign: 1 | -1): FunctionDefinition['bind'] {
+  return (context, args) => {
+    const [value, added] = args as [Term, Term];
+    const f = family(value.type);
+    const scale = Math.max(fractionDigits(value), fractionDigits(added));
+    const amount = convertTo(context, added, time(6)).sql;
+    const sql = `sluice_add_time(${toText(context, value).sql}, ${amount}, ${sign}, ${f === 'string' ? -1 : scale})`;
+    if (f === 'time') return term(`sluice_to_time(${sql}, ${scale})`, time(scale), true, args);
+    return term(sql, f === 'date' || f === 'datetime' ? datetime(scale) : varchar(29), true, args);
+  };
+}
+
+/** `scale` -1: six digits where there are any. */
+function addedTime(text: string, added: number, scale: number): string | null {
+  const start = momentOf(text);
+  if (start === null) return null;
+  const micros = start.micros + added;
+  const digits = scale >= 0 ? scale : micros % 1e6 === 0 ? 0 : 6;
+  return start.dated ? datetimeText(partsOfMicros(micros), digits) : timeText(micros, digits);
+}
+
+/** Months since year 0 of a period YYMM or YYYYMM. */
+function monthsOfPeriod(period: number): number {
+  const year = Math.floor(period / 100);
+  return (year < 70 ? year + 2000 : year < 100 ? year + 1900 : year) * 12 + (period % 100) - 1;
+}
+
+function periodAdd(period: number, months: number): number {
+  const total = monthsOfPeriod(period) + months;
+  return Math.floor(total / 12) * 100 + (total % 12) + 1;
+}
+
+const FORMATS: Record<string, string> = {
+  'DATE USA': '%m.%d.%Y',
+  'DATE JIS': '%Y-%m-%d',
+  'DATE ISO': '%Y-%m-%d',
+  'DATE EUR': '%d.%m.%Y',
+  'DATE INTERNAL': '%Y%m%d',
+  'DATETIME USA': '%Y-%m-%d %H.%i.%s',
+  'DATETIME JIS': '%Y-%m-%d %H:%i:%s',
+  'DATETIME ISO': '%Y-%m-%d %H:%i:%s',
+  'DATETIME EUR': '%Y-%m-%d %H.%i.%s',
+  'DATETIME INTERNAL': '%Y%m%d%H%i%s',
+  'TIME USA': '%h:%i:%s %p',
+  'TIME JIS': '%H:%i:%s',
+  'TIME ISO': '%H:%i:%s',
+  'TIME EUR': '%H.%i.%s',
+  'TIME INTERNAL': '%H%i%s',
+};
 
 export const DATETIME_FUNCTIONS: readonly FunctionDefinition[] = [
   ...['NOW', 'CURRENT_TIMESTAMP', 'LOCALTIME', 'LOCALTIMESTAMP', 'SYSDATE'].flatMap((name) =>
@@ -279,12 +385,22 @@ export const DATETIME_FUNCTIONS: readonly FunctionDefinition[] = [
     nullable: true,
     call: (micros: number) => Math.trunc(micros / 1e6),
   }),
-  ...computed({
-    name: 'SEC_TO_TIME',
-    takes: ['double'],
-    gives: time(),
-    call: (seconds: number) => Math.max(-MAX_TIME_MICROS, Math.min(MAX_TIME_MICROS, Math.round(seconds) * 1e6)),
-  }),
+  ...special('SEC_TO_TIME', 1, 1, (context, args) => {
+    const value = args[0] as Term;
+    const scale = fractionDigits(value);
+    return term(`sluice_sec_to_time(${toDouble(context, value).sql}, ${scale})`, time(scale), value.nullable, args);
+  }, [
+    {
+      name: 'sluice_sec_to_time',
+      deterministic: true,
+      call: (seconds, scale) => {
+        if (seconds === null) return null;
+        const step = 10 ** (6 - Number(scale));
+        const micros = Math.round((Number(seconds) * 1e6) / step) * step;
+        return BigInt(Math.max(-MAX_TIME_MICROS, Math.min(MAX_TIME_MICROS, micros)));
+      },
+    },
+  ]),
   ...computed({
     name: 'WEEK',
     takes: ['datetime', 'integer'],
@@ -359,17 +475,38 @@ export const DATETIME_FUNCTIONS: readonly FunctionDefinition[] = [
       return x === null || y === null ? null : dayNumber(x) - dayNumber(y);
     },
   }),
-  ...computed({
-    name: 'TIMEDIFF',
-    takes: ['datetime', 'datetime'],
-    gives: time(6),
-    nullable: true,
-    call: (a: string, b: string) => {
-      const x = parts(a);
-      const y = parts(b);
-      return x === null || y === null ? null : microsOfParts(x) - microsOfParts(y);
+  ...special('TIMEDIFF', 2, 2, timeDifference, [
+    { name: 'sluice_time_diff', deterministic: true, call: (a, b) => differenceOfTimes(a, b) },
+  ]),
+  ...special('ADDTIME', 2, 2, addTime(1), [
+    {
+      name: 'sluice_add_time',
+      deterministic: true,
+      call: (value, added, sign, scale) =>
+        value === null || added === null ? null : addedTime(String(value), Number(added) * Number(sign), Number(scale)),
     },
+  ]),
+  ...special('SUBTIME', 2, 2, addTime(-1)),
+  ...field('TO_SECONDS', (p) =>
+    isZeroDate(p) ? null : (dayNumber(p) + EPOCH_DAYS) * 86_400 + p.hour * 3600 + p.minute * 60 + p.second,
+  ),
+  ...computed({ name: 'PERIOD_ADD', takes: ['integer', 'integer'], gives: BIGINT, call: periodAdd }),
+  ...computed({
+    name: 'PERIOD_DIFF',
+    takes: ['integer', 'integer'],
+    gives: BIGINT,
+    call: (a: number, b: number) => monthsOfPeriod(a) - monthsOfPeriod(b),
   }),
+  ...special('GET_FORMAT', 2, 2, (context, args) => {
+    const kind = (args[0] as Term).sql;
+    return term(`sluice_get_format(${kind}, ${toText(context, args[1] as Term).sql})`, varchar(17), true, args);
+  }, [
+    {
+      name: 'sluice_get_format',
+      deterministic: true,
+      call: (kind, name) => FORMATS[`${String(kind)} ${String(name)}`.toUpperCase()] ?? null,
+    },
+  ]),
   ...computed({
     name: 'DATE_FORMAT',
     takes: ['datetime', 'text'],
@@ -377,7 +514,7 @@ export const DATETIME_FUNCTIONS: readonly FunctionDefinition[] = [
     nullable: true,
     call: (text: string, format: string) => {
       const p = parts(text);
-      return p === null ? null : formatDate(p, format);
+      return p === null || format === '' ? null : formatDate(p, format);
     },
   }),
   ...computed({
@@ -390,17 +527,27 @@ export const DATETIME_FUNCTIONS: readonly FunctionDefinition[] = [
       return formatDate({ ...p, hour: Math.floor(Math.abs(micros) / 3600e6) }, format);
     },
   }),
-  ...computed({
-    name: 'CONVERT_TZ',
-    takes: ['datetime', 'text', 'text'],
-    gives: datetime(6),
-    nullable: true,
-    call: convertZone,
-  }),
+  ...special('CONVERT_TZ', 3, 3, (context, args) => {
+    const [value, from, to] = args as [Term, Term, Term];
+    const scale = fractionDigits(value);
+    const stamp = convertTo(context, value, datetime(6));
+    const sql = `sluice_convert_tz(${stamp.sql}, ${toText(context, from).sql}, ${toText(context, to).sql}, ${scale})`;
+    return term(sql, datetime(scale), true, args);
+  }, [
+    {
+      name: 'sluice_convert_tz',
+      deterministic: true,
+      call: (text, from, to, scale) =>
+        text === null || from === null || to === null
+          ? null
+          : convertZone(String(text), String(from), String(to), Number(scale)),
+    },
+  ]),
   ...special('DATE', 1, 1, (context, args) => convertTo(context, args[0] as Term, DATE)),
-  ...special('TIME', 1, 1, (context, args) =>
-    convertTo(context, args[0] as Term, time((args[0] as Term).type.scale ?? 0)),
-  ),
+  ...special('TIME', 1, 1, (context, args) => {
+    const type = time(fractionDigits(args[0] as Term));
+    return { ...convertTo(context, args[0] as Term, type), type };
+  }),
   ...special('TIMESTAMP', 1, 2, timestampFunction),
   ...special('DATE_ADD', 2, 2, intervalFunction(1), [
     {
@@ -464,7 +611,8 @@ export const DATETIME_FUNCTIONS: readonly FunctionDefinition[] = [
       deterministic: true,
       call: (text, format, kind, scale) => {
         const p = text === null || format === null ? null : parseByFormat(String(text), String(format));
-        if (p === null) return null;
+        // NO_ZERO_IN_DATE: a format without day or month gives none.
+        if (p === null || (kind !== 'time' && isZeroDate(p))) return null;
         if (kind === 'date') return dateText(p);
         return kind === 'time'
           ? BigInt(((p.hour * 60 + p.minute) * 60 + p.second) * 1e6 + p.micros)
@@ -475,12 +623,12 @@ export const DATETIME_FUNCTIONS: readonly FunctionDefinition[] = [
 ];
 
 /** Offsets only (`+08:00`, `UTC`): named zones would need MySQL's time zone tables, which give NULL when they are not loaded. */
-function convertZone(text: string, from: string, to: string): string | null {
+function convertZone(text: string, from: string, to: string, scale: number): string | null {
   const p = parts(text);
   const a = zoneMinutes(from);
   const b = zoneMinutes(to);
   if (p === null || a === null || b === null) return null;
-  return datetimeText(partsOfMicros(microsOfParts(p) + (b - a) * 60e6), 6);
+  return datetimeText(partsOfMicros(microsOfParts(p) + (b - a) * 60e6), scale);
 }
 
 function zoneMinutes(zone: string): number | null {

@@ -6,7 +6,8 @@ import { aggregateFunction, scalarFunction, windowFunction } from '../functions/
 import type { SlotValue } from '../slots.ts';
 import { collated, ordered } from './comparison.ts';
 import { bindExpression, type ExpressionBinding } from './expressions.ts';
-import { type Term, term } from './term.ts';
+import { varchar } from '../types.ts';
+import { quoteText, type Term, term } from './term.ts';
 
 /** Arguments whose value decides the result's type: their slots are pinned (see PlanContext.pin). */
 const PINNED_ARGUMENTS: Readonly<Record<string, readonly number[]>> = {
@@ -23,6 +24,18 @@ const PINNED_ARGUMENTS: Readonly<Record<string, readonly number[]>> = {
   UTC_TIME: [0],
   UTC_TIMESTAMP: [0],
 };
+
+/** Functions of times whose text, where it is written out, tells the fractional digits of the result. */
+const SCALED_BY_TEXT: ReadonlySet<string> = new Set([
+  'ADDTIME',
+  'CONVERT_TZ',
+  'SEC_TO_TIME',
+  'SUBTIME',
+  'TIME',
+  'TIMEDIFF',
+  'TIMESTAMP',
+  'UNIX_TIMESTAMP',
+]);
 
 export function bindCall(binding: ExpressionBinding, call: FunctionCall): Term {
   const aggregate = aggregateFunction(call.name);
@@ -46,11 +59,22 @@ export function bindCall(binding: ExpressionBinding, call: FunctionCall): Term {
   checkArgumentCount(definition, call.args.length);
   const pinned = PINNED_ARGUMENTS[call.name];
   const args = call.args.map((arg, i) => {
+    // GET_FORMAT(DATE, ...): a word that only looks like a column.
+    if (call.name === 'GET_FORMAT' && i === 0 && arg.kind === 'column')
+      return { sql: quoteText(arg.name), type: varchar(8), nullable: false };
     const bound = bindExpression(binding, arg);
-    const value = pinned?.includes(i) ? pinnedValue(binding, arg) : null;
+    const value =
+      pinned?.includes(i) || (SCALED_BY_TEXT.has(call.name) && isTextLiteral(binding, arg))
+        ? pinnedValue(binding, arg)
+        : null;
     return value === null ? bound : { ...bound, sql: bound.sql, pinned: value };
   });
   return definition.bind(binding.context, args);
+}
+
+function isTextLiteral(binding: ExpressionBinding, arg: Expression): boolean {
+  const { context } = binding;
+  return arg.kind === 'slot' && context.isLiteral(arg.index) && context.slotType(arg.index).kind === 'string';
 }
 
 function functionName(binding: ExpressionBinding, name: string): string {

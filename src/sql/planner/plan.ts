@@ -24,8 +24,8 @@ export interface QueryPlan extends PlanBase {
   readonly rowsBound: ((execution: ExecutionContext) => number | null) | null;
   /** Reads no stored table, only constants, virtual tables and functions that take no time. */
   readonly light: boolean;
-  /** FOR UPDATE, FOR SHARE */
-  readonly locks: boolean;
+  /** FOR UPDATE, FOR SHARE: `nowait` fails rather than wait for the writer. */
+  readonly lock: { readonly nowait: boolean } | null;
   /** SELECT ... INTO @a, @b */
   readonly into: readonly string[] | null;
   readonly calcFoundRows: boolean;

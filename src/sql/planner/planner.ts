@@ -94,10 +94,16 @@ function planQuery(context: PlanContext, query: Query): QueryPlan {
     shape: bound.shape,
     rowsBound: bound.shape === null || heavy || /\bSELECT\b.*\bSELECT\b/s.test(sql) ? null : rowBound(bound.shape),
     light: context.tables.size === 0 && !heavy && !query.recursive,
-    locks: query.lock !== undefined,
+    lock: lockOf(query),
     into: query.into ?? null,
     calcFoundRows: query.body.kind === 'select' && query.body.calcFoundRows,
   };
+}
+
+function lockOf({ lock }: Query): QueryPlan['lock'] {
+  if (lock === undefined) return null;
+  if (lock.wait === 'skip-locked') throw failure('ER_NOT_SUPPORTED_YET', 'SKIP LOCKED');
+  return { nowait: lock.wait === 'nowait' };
 }
 
 /** SHOW ... WHERE: the rows of a virtual table that the condition holds for. */
@@ -123,7 +129,7 @@ export function planVirtual(
     shape: null,
     rowsBound: null,
     light: true,
-    locks: false,
+    lock: null,
     into: null,
     calcFoundRows: false,
   };
