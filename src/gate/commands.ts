@@ -14,7 +14,7 @@ import { findTimeZone } from '../sql/variables/time-zone.ts';
 import type { GivenValue } from '../sql/variables/variable.ts';
 import type { VirtualTable } from '../sql/virtual-table.ts';
 import { explain } from './explain.ts';
-import { OK, ok, rowsOutcome } from './outcomes.ts';
+import { OK, ok, plainColumn, rowsOutcome } from './outcomes.ts';
 import type { Outcome } from './request.ts';
 import type { GateSession } from './session.ts';
 import { fillSlots, type StatementSlots } from './statement-text.ts';
@@ -209,17 +209,10 @@ export function answer(session: GateSession, table: VirtualTable, filled: Statem
     return rowsOutcome(plan.columns, session.gate.store.readInline(readStatement(plan, execution)));
   }
   const columns = table.columns.map(({ name, type, nullable }) => ({
-    name,
-    type,
-    nullable,
+    ...plainColumn(name, type, nullable),
     database: table.database,
     table: table.name,
     originalTable: table.name,
-    originalName: name,
-    primaryKey: false,
-    uniqueKey: false,
-    multipleKey: false,
-    autoIncrement: false,
   }));
   return rowsOutcome(columns, table.rows(execution));
 }
@@ -252,19 +245,7 @@ function execute(session: GateSession, statement: Of<'execute'>): Outcome | Prom
 function maintenance(session: GateSession, statement: Of<'table-maintenance'>): Outcome {
   if (statement.action === 'checksum') throw failure('ER_NOT_SUPPORTED_YET', 'CHECKSUM TABLE');
   const text = { name: 'varchar', length: 128 } as const;
-  const columns = ['Table', 'Op', 'Msg_type', 'Msg_text'].map((name) => ({
-    name,
-    type: text,
-    nullable: false,
-    database: '',
-    table: '',
-    originalTable: '',
-    originalName: name,
-    primaryKey: false,
-    uniqueKey: false,
-    multipleKey: false,
-    autoIncrement: false,
-  }));
+  const columns = ['Table', 'Op', 'Msg_type', 'Msg_text'].map((name) => plainColumn(name, text, false));
   const rows = statement.tables.map(({ database, name }) => {
     const inDatabase = database ?? session.database;
     if (inDatabase === null) throw failure('ER_NO_DB_ERROR');

@@ -5,7 +5,7 @@ import { readStatement } from '../sql/planner/plan.ts';
 import { planStatement } from '../sql/planner/planner.ts';
 import { fitsInline } from '../sql/planner/row-bound.ts';
 import type { ColumnType } from '../stores/column-type.ts';
-import { rowsOutcome } from './outcomes.ts';
+import { plainColumn, rowsOutcome } from './outcomes.ts';
 import type { Outcome } from './request.ts';
 import type { GateSession } from './session.ts';
 import type { StatementSlots } from './statement-text.ts';
@@ -27,19 +27,7 @@ const COLUMNS = (
     ['filtered', { name: 'double' }],
     ['Extra', TEXT],
   ] as const
-).map(([name, type]) => ({
-  name,
-  type,
-  nullable: true,
-  database: '',
-  table: '',
-  originalTable: '',
-  originalName: name,
-  primaryKey: false,
-  uniqueKey: false,
-  multipleKey: false,
-  autoIncrement: false,
-}));
+).map(([name, type]) => plainColumn(name, type, true));
 
 export function explain(
   session: GateSession,

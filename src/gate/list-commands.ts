@@ -13,7 +13,7 @@ const MAX_ATTEMPTS = 8;
 export function runList(session: GateSession, command: ListCommand): Outcome | Promise<Outcome> {
   const plan = session.gate.lists.plan(command, session.gate.store.catalog);
   if (plan.kind === 'read') {
-    const read = session.readRows(plan.statement, plan.inline, () => wholeTable(plan));
+    const read = session.reads.rows(plan.statement, plan.inline, () => wholeTable(plan));
     return Array.isArray(read) ? list(plan.render(read)) : renderChunks(plan, read);
   }
   if (plan.kind === 'answer') return list(plan.json);

@@ -1,6 +1,7 @@
 /** Results in the form that protocols take. */
 import { failure } from '../errors.ts';
 import type { ResultColumn } from '../sql/result-column.ts';
+import type { ColumnType } from '../stores/column-type.ts';
 import type { RowStream } from '../stores/store.ts';
 import type { StoreRow } from '../stores/values.ts';
 import type { OkOutcome, Outcome, RowsOutcome } from './request.ts';
@@ -9,6 +10,23 @@ export const OK: OkOutcome = { kind: 'ok', affectedRows: 0, insertId: 0, warning
 
 export function ok(parts: Partial<OkOutcome>): OkOutcome {
   return { ...OK, ...parts };
+}
+
+/** A column that comes from no table. */
+export function plainColumn(name: string, type: ColumnType, nullable: boolean): ResultColumn {
+  return {
+    name,
+    type,
+    nullable,
+    database: '',
+    table: '',
+    originalTable: '',
+    originalName: name,
+    primaryKey: false,
+    uniqueKey: false,
+    multipleKey: false,
+    autoIncrement: false,
+  };
 }
 
 export function rowsOutcome(columns: readonly ResultColumn[], rows: readonly StoreRow[]): RowsOutcome {

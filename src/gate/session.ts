@@ -4,39 +4,27 @@
  * in commands.ts; explicit transactions in transaction.ts.
  */
 
-import type { Footprint } from '../changes/condition.ts';
 import { asFailure, failure, type SluiceError } from '../errors.ts';
 import type { ExecutionContext, SessionView } from '../sql/context.ts';
-import {
-  type CommandPlan,
-  type Plan,
-  type QueryPlan,
-  readStatement,
-  type SchemaPlan,
-  type WritePlan,
-} from '../sql/planner/plan.ts';
+import type { CommandPlan, Plan } from '../sql/planner/plan.ts';
 import type { PlannedStatement } from '../sql/planner/planner.ts';
 import { planStatement } from '../sql/planner/planner.ts';
-import { fitsInline } from '../sql/planner/row-bound.ts';
 import type { SlotValue } from '../sql/slots.ts';
 import { fingerprint } from '../sql/syntax/fingerprint.ts';
 import { parse } from '../sql/syntax/parser.ts';
 import { hasSeveralStatements, splitStatements } from '../sql/syntax/split-statements.ts';
 import { SessionVariables } from '../sql/variables/session-variables.ts';
 import type { VariableScope, VariableValue } from '../sql/variables/variable.ts';
-import type { ReadStatement, Warning, WriteOptions, WriteResult, WriteStatement } from '../stores/statement.ts';
-import type { RowStream } from '../stores/store.ts';
-import type { StoreRow } from '../stores/values.ts';
+import type { Warning, WriteOptions, WriteResult, WriteStatement } from '../stores/statement.ts';
 import { runCommand } from './commands.ts';
-import { footprintsOf } from './footprint.ts';
 import type { LocalGate } from './gate.ts';
 import { runList } from './list-commands.ts';
-import { ok, rowsOutcome, streamOutcome } from './outcomes.ts';
 import { type PlanEnvironment, planEnvironment } from './plan-settings.ts';
+import { SessionReads } from './reads.ts';
 import type { ClientInfo, Outcome, PreparedStatement, Request, Session, SessionStatus } from './request.ts';
 import { fillSlots, type StatementSlots } from './statement-text.ts';
 import { Transaction } from './transaction.ts';
-import { intoVariables } from './user-variables.ts';
+import { runSchema, runWrite } from './writes.ts';
 
 /** A statement prepared by the protocol (COM_STMT_PREPARE). */
 interface GatePrepared extends PreparedStatement {
@@ -59,6 +47,7 @@ export class GateSession implements Session, SessionView {
   client: ClientInfo;
   variables: SessionVariables;
   readonly userVariables = new Map<string, SlotValue>();
+  readonly reads = new SessionReads(this);
   readonly namedStatements = new Map<string, string>();
   database: string | null;
   transaction: Transaction | null = null;
@@ -74,7 +63,6 @@ export class GateSession implements Session, SessionView {
   #likelyWrites = false;
   #environment: PlanEnvironment | null = null;
   #environmentOffset = 0;
-  #stream: RowStream | null = null;
   #killed: SluiceError | null = null;
   #closed = false;
 
@@ -154,12 +142,12 @@ export class GateSession implements Session, SessionView {
       throw this.#failed(error);
     }
     if (!(outcome instanceof Promise)) {
-      if (outcome.kind !== 'stream') this.#end();
+      if (outcome.kind !== 'stream') this.end();
       return outcome;
     }
     return outcome.then(
       (result) => {
-        if (result.kind !== 'stream') this.#end();
+        if (result.kind !== 'stream') this.end();
         return result;
       },
       (error: unknown) => {
@@ -187,14 +175,15 @@ export class GateSession implements Session, SessionView {
     }
   }
 
-  #end(): void {
+  /** The statement has been answered. */
+  end(): void {
     this.running = null;
-    this.#stream = null;
+    this.reads.forget();
     this.lastActiveAt = Date.now();
   }
 
   #failed(error: unknown): Error {
-    this.#end();
+    this.end();
     if (this.transaction?.failed != null) this.transaction = null;
     this.rowCount = -1;
     const known = this.#killed ?? asFailure(error);
@@ -282,8 +271,7 @@ export class GateSession implements Session, SessionView {
     this.#closed = true;
     this.gate.forget(this);
     const reason = failure('ER_QUERY_INTERRUPTED');
-    this.#stream?.cancel(reason);
-    this.#stream = null;
+    this.reads.cancel(reason);
     const transaction = this.transaction;
     this.transaction = null;
     transaction?.fail(reason);
@@ -294,7 +282,7 @@ export class GateSession implements Session, SessionView {
   kill(what: 'query' | 'connection'): void {
     const reason = failure('ER_QUERY_INTERRUPTED');
     if (this.running !== null) this.#killed = reason;
-    this.#stream?.cancel(reason);
+    this.reads.cancel(reason);
     if (what === 'connection') {
       this.onKill?.(reason);
       this.close();
@@ -352,16 +340,17 @@ export class GateSession implements Session, SessionView {
     fingerprinted: ReturnType<typeof fingerprint>,
     parameters: Parameters<typeof fillSlots>[1],
     maxRows: number | undefined,
+    attemptsBefore = 0,
   ): Outcome | Promise<Outcome> {
     const filled = fillSlots(fingerprinted, parameters);
-    for (let attempt = 1; ; attempt++) {
+    for (let attempt = attemptsBefore + 1; ; attempt++) {
       const plan = this.planFor(text, fingerprinted.fingerprint, filled);
       try {
         const outcome = this.runPlan(plan, filled, maxRows);
         if (!(outcome instanceof Promise)) return outcome;
         return outcome.catch((error: unknown) => {
           if (attempt > MAX_REPLANS || !isStale(error)) throw error;
-          return this.#executeText(text, fingerprinted, parameters, maxRows);
+          return this.#executeText(text, fingerprinted, parameters, maxRows, attempt);
         });
       } catch (error) {
         if (attempt > MAX_REPLANS || !isStale(error)) throw error;
@@ -388,11 +377,11 @@ export class GateSession implements Session, SessionView {
     const execution = this.executionOf(filled.slots);
     switch (plan.kind) {
       case 'query':
-        return this.#runQuery(plan, execution, maxRows);
+        return this.reads.query(plan, execution, maxRows);
       case 'write':
-        return this.#runWrite(plan, execution);
+        return runWrite(this, plan, execution);
       case 'schema':
-        return this.#runSchema(plan);
+        return runSchema(this, plan);
       case 'command':
         return this.#runCommand(plan, filled);
     }
@@ -402,100 +391,6 @@ export class GateSession implements Session, SessionView {
     const keepsWarnings = plan.statement.kind === 'show';
     if (!keepsWarnings) this.warnings = [];
     return runCommand(this, plan.statement, filled);
-  }
-
-  // ---- Reads
-
-  #runQuery(plan: QueryPlan, execution: ExecutionContext, maxRows: number | undefined): Outcome | Promise<Outcome> {
-    if (plan.calcFoundRows) throw failure('ER_NOT_SUPPORTED_YET', 'SQL_CALC_FOUND_ROWS');
-    this.warnings = [];
-    const limit = maxRows ?? this.gate.maxRows(this.client.protocol, this.variables.settings);
-    const statement = readStatement(plan, execution);
-    const outcome = plan.light
-      ? this.#answer(plan, this.gate.store.readInline(statement), limit)
-      : this.#route(plan, statement, execution, limit);
-    if (plan.into === null) return outcome;
-    const names = plan.into;
-    return outcome instanceof Promise
-      ? outcome.then((given) => intoVariables(this, names, given))
-      : intoVariables(this, names, outcome);
-  }
-
-  #route(
-    plan: QueryPlan,
-    statement: ReadStatement,
-    execution: ExecutionContext,
-    limit: number,
-  ): Outcome | Promise<Outcome> {
-    const transaction = this.currentTransaction();
-    const inline = plan.rowsBound !== null && fitsInline(plan.rowsBound(execution));
-    if (transaction === null) {
-      if (inline) return this.#answer(plan, this.gate.store.readInline(statement), limit);
-      return this.#streamed(plan, this.gate.store.read(statement), limit);
-    }
-    if (plan.lock !== null && !transaction.options.readOnly) {
-      return transaction.readLocked(statement, plan.lock.nowait).then((rows) => this.#answer(plan, rows, limit));
-    }
-    if (transaction.holdsWriter)
-      return transaction.readInWriter(statement).then((rows) => this.#answer(plan, rows, limit));
-    const turn = transaction.takeTurn();
-    const read = (): Outcome => {
-      const footprints = () => footprintsOf(plan, execution);
-      if (inline) return this.#answer(plan, transaction.readInline(statement, footprints), limit);
-      return this.#streamed(plan, transaction.readStream(statement, footprints()), limit);
-    };
-    return turn === null ? read() : turn.then(read);
-  }
-
-  #answer(plan: QueryPlan, rows: readonly StoreRow[], limit: number): Outcome {
-    if (limit > 0 && rows.length > limit) throw failure('SLUICE_ROW_LIMIT', limit);
-    this.foundRows = rows.length;
-    this.rowCount = -1;
-    return rowsOutcome(plan.columns, rows);
-  }
-
-  #streamed(plan: QueryPlan, stream: RowStream, limit: number): Outcome {
-    this.#stream = stream;
-    this.#limitTime(stream);
-    this.rowCount = -1;
-    return streamOutcome(plan.columns, stream, limit, (rows) => {
-      this.foundRows = rows;
-      if (this.#stream === stream) this.#end();
-    });
-  }
-
-  /** max_execution_time: the reader is ended, whatever it is doing. */
-  #limitTime(stream: RowStream): void {
-    const { maxExecutionTimeMs } = this.variables.settings;
-    if (maxExecutionTimeMs === 0) return;
-    const timer = setTimeout(() => {
-      if (this.#stream === stream) stream.cancel(failure('ER_QUERY_TIMEOUT'));
-    }, maxExecutionTimeMs);
-    timer.unref();
-  }
-
-  /** Rows of a statement that is not a plan of SQL's (lists), by the same routes: all at once where it runs inline, otherwise in chunks. */
-  readRows(
-    statement: ReadStatement,
-    inline: boolean,
-    footprints: () => readonly Footprint[],
-  ): StoreRow[] | AsyncIterable<readonly StoreRow[]> {
-    const transaction = this.currentTransaction();
-    if (transaction === null)
-      return inline ? this.gate.store.readInline(statement) : this.#chunks(this.gate.store.read(statement));
-    if (transaction.holdsWriter) return this.#inWriter(transaction, statement);
-    return inline
-      ? transaction.readInline(statement, footprints)
-      : this.#chunks(transaction.readStream(statement, footprints()));
-  }
-
-  #chunks(stream: RowStream): AsyncIterable<readonly StoreRow[]> {
-    this.#stream = stream;
-    return stream.chunks;
-  }
-
-  async *#inWriter(transaction: Transaction, statement: ReadStatement): AsyncGenerator<readonly StoreRow[]> {
-    yield await transaction.readInWriter(statement);
   }
 
   // ---- Writes
@@ -510,39 +405,6 @@ export class GateSession implements Session, SessionView {
     const transaction = this.currentTransaction();
     const options = this.writeOptions();
     return transaction === null ? this.gate.store.write(statement, options) : transaction.write(statement, options);
-  }
-
-  async #runWrite(plan: WritePlan, execution: ExecutionContext): Promise<Outcome> {
-    if (this.variables.settings.readOnly && this.transaction === null)
-      throw failure('ER_CANT_EXECUTE_IN_READ_ONLY_TRANSACTION');
-    this.warnings = [];
-    const warnings: Warning[] = [];
-    const statement = plan.make(execution, (warning) => warnings.push(warning));
-    const result = await this.write(statement);
-    this.warnings = [...warnings, ...result.warnings];
-    if (result.insertId !== 0) this.lastInsertId = result.insertId;
-    const affectedRows = plan.action === 'update' && this.client.foundRows ? result.matched : result.affected;
-    this.rowCount = affectedRows;
-    return ok({
-      affectedRows,
-      insertId: result.insertId,
-      warningCount: this.warnings.length,
-      info: writeInfo(plan, result, this.warnings.length),
-    });
-  }
-
-  async #runSchema(plan: SchemaPlan): Promise<Outcome> {
-    if (this.transaction?.options.readOnly) throw failure('ER_CANT_EXECUTE_IN_READ_ONLY_TRANSACTION');
-    await this.endTransaction('commit');
-    this.warnings = [...plan.notes];
-    let affectedRows = 0;
-    for (const statement of plan.statements)
-      affectedRows += (await this.gate.store.write(statement, this.writeOptions())).affected;
-    if (this.database !== null && this.gate.findDatabase(this.database) === undefined) {
-      this.database = null;
-      this.settingsChanged();
-    }
-    return ok({ affectedRows, warningCount: this.warnings.length });
   }
 
   // ---- Transactions
@@ -579,12 +441,4 @@ export class GateSession implements Session, SessionView {
 
 function isStale(error: unknown): boolean {
   return error instanceof Error && 'code' in error && error.code === 'SLUICE_STALE_PLAN';
-}
-
-/** The info string of MySQL's OK packet. */
-function writeInfo(plan: WritePlan, result: WriteResult, warnings: number): string {
-  if (plan.action === 'update')
-    return `Rows matched: ${result.matched}  Changed: ${result.affected}  Warnings: ${warnings}`;
-  if (plan.action === 'delete' || result.matched <= 1) return '';
-  return `Records: ${result.matched}  Duplicates: ${Math.max(0, result.affected - result.matched)}  Warnings: ${warnings}`;
 }

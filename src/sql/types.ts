@@ -195,7 +195,9 @@ function mergeTypes(a: ColumnType, b: ColumnType): ColumnType {
   if (fa === 'int' && fb === 'int') {
     if (a.unsigned === b.unsigned)
       return (INTEGER_DIGITS[a.name] ?? 0) >= (INTEGER_DIGITS[b.name] ?? 0) ? widest(a, b) : b;
-    return BIGINT;
+    // No integer type holds both the whole unsigned range and what is below zero.
+    const unsigned = a.unsigned ? a : b;
+    return unsigned.name === 'bigint' && digits(unsigned).precision > SAFE_DIGITS ? decimal(20, 0) : BIGINT;
   }
   if (isNumeric(a) && isNumeric(b)) {
     if (fa === 'double' || fb === 'double') return DOUBLE;

@@ -4,14 +4,15 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { createConnection as createCallbackConnection } from 'mysql2';
 import type { Connection, RowDataPacket } from 'mysql2/promise';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { connectDriver, type DriverError, failureOf, valueOf } from '../support/mysql-driver.ts';
+import { connectDriver, type DriverError, valueOf } from '../support/mysql-driver.ts';
 import { childrenOfKind } from '../support/process-kinds.ts';
 import { type SluiceServer, startSluice } from '../support/sluice-server.ts';
 
-const ROWS = 1_000_000;
+const ROWS = 200_000;
 const POINT_SELECTS_MIN = 100;
-/** Reads all rows, some of them many times: seconds, whatever the machine. */
-const LONG_SCAN = "SELECT COUNT(*) FROM big, digits WHERE big.text LIKE '%nowhere%' OR big.id + d < 5";
+/** Looks at ten million rows. */
+const LONG_SCAN = `SELECT COUNT(*) FROM big, digits a, digits b WHERE (big.text LIKE '%nowhere%' OR big.id + a.d < 5) AND b.d < 5`;
+const LONG_SCAN_COUNT = (5 + 4 + 3 + 2 + 1) * 5;
 const LONG_RESULT = 'SELECT a.id, a.text FROM big a';
 
 let server: SluiceServer;
@@ -26,7 +27,7 @@ beforeAll(async () => {
   await connection.query('INSERT INTO digits VALUES (0),(1),(2),(3),(4),(5),(6),(7),(8),(9)');
   await connection.query('CREATE TABLE big (id INT PRIMARY KEY, text VARCHAR(100) NOT NULL)');
   await connection.query(`INSERT INTO big SELECT a.d + 10*b.d + 100*c.d + 1000*d.d + 10000*e.d + 100000*f.d, REPEAT('text ', 10)
-    FROM digits a, digits b, digits c, digits d, digits e, digits f`);
+    FROM digits a, digits b, digits c, digits d, digits e, digits f WHERE f.d < 2`);
 });
 
 beforeEach(async () => {
@@ -74,7 +75,7 @@ describe('while the whole table is read', () => {
       }
     })();
     expect(await Promise.race([scan.then(() => 'scan'), writing.then(() => 'writes and lists')])).toBe('writes and lists');
-    expect(await scan).toBe(5 + 4 + 3 + 2 + 1);
+    expect(await scan).toBe(LONG_SCAN_COUNT);
     expect(await selects, 'answered before the scan ended').toBeGreaterThan(POINT_SELECTS_MIN);
     await scanning?.end();
   });
@@ -83,7 +84,7 @@ describe('while the whole table is read', () => {
     const scanning = await others(5);
     const scans = Promise.all(scanning.map((other) => valueOf(other, LONG_SCAN)));
     expect(await pointSelectsUntil(scans)).toBeGreaterThan(POINT_SELECTS_MIN);
-    expect(await scans).toEqual([15, 15, 15, 15, 15]);
+    expect(await scans).toEqual(Array(5).fill(LONG_SCAN_COUNT));
     for (const other of scanning) await other.end();
   });
 
@@ -91,12 +92,12 @@ describe('while the whole table is read', () => {
     const endless = 'SELECT COUNT(*) FROM big a, big b WHERE a.text <> b.text';
     for (let i = 0; i < 4; i++) {
       const [leaving] = await others(1);
-      const lost = failureOf(leaving?.query(endless) as Promise<unknown>);
+      // The driver never settles what it was asked before destroy().
+      void leaving?.query(endless).catch(() => undefined);
       await sleep(200);
       leaving?.destroy();
-      await lost.catch(() => undefined);
     }
-    expect(await valueOf(connection, 'SELECT COUNT(*) FROM big WHERE text <> id')).toBe(ROWS);
+    expect(await valueOf(connection, "SELECT COUNT(*) FROM big WHERE text LIKE 't%'")).toBe(ROWS);
   });
 });
 
@@ -111,7 +112,7 @@ describe('kill -9 of all readers', () => {
     await sleep(200);
     killReaders();
     expect(await pointSelectsUntil(scan)).toBeGreaterThan(POINT_SELECTS_MIN);
-    expect(await scan).toBe(15);
+    expect(await scan).toBe(LONG_SCAN_COUNT);
     await other?.end();
   });
 
@@ -153,6 +154,6 @@ describe('kill -9 of all readers', () => {
     over = true;
     await Promise.all(working);
     expect(outcomes.results).toBeGreaterThan(0);
-    expect(await valueOf(connection, 'SELECT COUNT(*) FROM big WHERE id >= 0 AND text <> id')).toBe(ROWS);
+    expect(await valueOf(connection, "SELECT COUNT(*) FROM big WHERE text LIKE 't%'")).toBe(ROWS);
   });
 });

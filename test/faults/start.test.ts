@@ -14,11 +14,11 @@ import { makeTempDir } from '../support/temp-dir.ts';
 const IDLE_BYTES_MAX = 300_000_000;
 
 /** A start that has to fail by itself. */
-async function startInVain(dataDir: string, ...args: string[]): Promise<CommandResult> {
+async function startInVain(dataDir: string, takenPort?: number): Promise<CommandResult> {
   const [mysqlPort, httpPort] = await freePorts(2);
-  const ports = ['--mysql-port', String(mysqlPort), '--http-port', String(httpPort)];
+  const ports = ['--mysql-port', String(takenPort ?? mysqlPort), '--http-port', String(httpPort)];
   const main = join(PROJECT_DIR, 'dist', 'main.js');
-  const result = await tryCommand(process.execPath, [main, 'serve', '--data', dataDir, ...ports, ...args]);
+  const result = await tryCommand(process.execPath, [main, 'serve', '--data', dataDir, ...ports]);
   expect(result.timedOut).toBe(false);
   expect(result.code).toBeGreaterThan(0);
   expect(result.stdout).not.toMatch(/^ready/m);
@@ -69,7 +69,7 @@ describe('a server that cannot start says why', () => {
   it('a port is taken', async () => {
     const first = await startSluice();
     const dir = makeTempDir('port');
-    const { stderr } = await startInVain(dir.path, '--mysql-port', String(first.mysqlPort));
+    const { stderr } = await startInVain(dir.path, first.mysqlPort);
     expect(stderr).toContain(String(first.mysqlPort));
     expect(await first.stop()).toBe(0);
     dir.remove();

@@ -3,7 +3,7 @@ import { failure } from '../../errors.ts';
 import type { StoreFunction } from '../../stores/function.ts';
 import type { StoreValue } from '../../stores/values.ts';
 import { numeric, quotientScale } from '../planner/arithmetic.ts';
-import { collated } from '../planner/comparison.ts';
+import { collated, isWideDecimal, ordered } from '../planner/comparison.ts';
 import { convertTo, shown, toDouble, toText } from '../planner/conversion.ts';
 import type { PlanContext } from '../planner/plan-context.ts';
 import { heldDigits, heldScaleOf, isWide, quoteText, type Term } from '../planner/term.ts';
@@ -173,10 +173,10 @@ function extreme(name: 'MIN' | 'MAX'): AggregateDefinition {
       const given = only(call);
       const f = family(given.type);
       const value = f === 'enum' || f === 'set' ? toText(context, given) : given;
-      const calls = [`${name.toLowerCase()}(${collated(value)})`];
-      // Beyond 64 bits SQLite would compare digits as text.
-      const after = given.type.name === 'decimal' && isWide(given) ? { after: (x: string) => `sluice_narrow(${x})` } : {};
-      return { calls, ...after, type: value.type, nullable: true, ...heldBy(given) };
+      const least = `${name.toLowerCase()}(${ordered(value)})`;
+      // Beyond 64 bits the digits of a DECIMAL have an order of their own.
+      const after = isWideDecimal(given) ? { after: (key: string) => `sluice_keyed_decimal(${key})` } : {};
+      return { calls: [least], ...after, type: value.type, nullable: true, ...heldBy(given) };
     },
   };
 }

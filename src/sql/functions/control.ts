@@ -1,16 +1,16 @@
 /** Control flow and comparison functions: IF, COALESCE, GREATEST ... */
 
-import { compare } from '../planner/comparison.ts';
+import { compare, isWideDecimal } from '../planner/comparison.ts';
 import { convertTo, shown, toCondition, toDouble } from '../planner/conversion.ts';
 import type { PlanContext } from '../planner/plan-context.ts';
-import { isWide, type Term, term } from '../planner/term.ts';
+import { type Term, term } from '../planner/term.ts';
 import { BIGINT, BOOLEAN, commonType, DOUBLE, family, isBinaryCollation, isNumeric } from '../types.ts';
 import { type FunctionDefinition, special } from './definition.ts';
 
 /** All values in the stored form of their common type. */
 export function unified(context: PlanContext, values: readonly Term[]): { type: Term['type']; values: Term[] } {
   const type = commonType(values.map((value) => value.type));
-  return { type, values: values.map((value) => convertTo(context, shown(value), type)) };
+  return { type, values: values.map((value) => convertTo(context, value, type)) };
 }
 
 function coalesce(context: PlanContext, args: readonly Term[]): Term {
@@ -53,10 +53,11 @@ function extreme(name: 'min' | 'max'): FunctionDefinition['bind'] {
       family(type) === 'string' ? `${value.sql} COLLATE ${isBinaryCollation(type) ? 'BINARY' : 'NOCASE'}` : value.sql,
     );
     const nullable = args.some((arg) => arg.nullable);
-    const result = term(`${name}(${texts.join(', ')})`, type, nullable, args);
-    return type.name === 'decimal' && isWide(result)
-      ? { ...result, sql: `sluice_narrow(${result.sql})` }
-      : result;
+    const result = term('', type, nullable, args);
+    if (!isWideDecimal(result)) return { ...result, sql: `${name}(${texts.join(', ')})` };
+    const scale = type.scale ?? 0;
+    const keys = values.map((value) => `sluice_decimal_key(${value.sql}, ${scale}, ${scale})`);
+    return { ...result, sql: `sluice_keyed_decimal(${name}(${keys.join(', ')}))` };
   };
 }
 

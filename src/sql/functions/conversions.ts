@@ -13,11 +13,13 @@ import {
   decimalOfDouble,
   decimalText,
   divideRounded,
+  keyedDecimal,
   MAX_INT64,
   MIN_INT64,
   parseDecimalPrefix,
   powerOfTen,
   rescale,
+  roundedDouble,
   wideDecimal,
 } from '../values/decimal.ts';
 import { doubleText, fixedText } from '../values/number-text.ts';
@@ -263,7 +265,7 @@ export const CONVERSION_FUNCTIONS: readonly ScalarFunction[] = [
     return n > MAX_UINT64 ? MAX_UINT64.toString() : n < MIN_INT64 ? MIN_INT64 : stored(n, n > MAX_INT64);
   }),
   strict('sluice_round_integer', (value) => {
-    const n = typeof value === 'bigint' ? value : rescale(decimalOfDouble(Number(value)), 0);
+    const n = typeof value === 'bigint' ? value : roundedDouble(Number(value));
     return n > MAX_INT64 ? MAX_INT64 : n < MIN_INT64 ? MIN_INT64 : n;
   }),
   strict('sluice_wrap', (value, unsigned) => {
@@ -290,6 +292,10 @@ export const CONVERSION_FUNCTIONS: readonly ScalarFunction[] = [
   strict('sluice_to_datetime', (text, scale) => {
     const parts = parseDateTime(String(text));
     return parts === null || isZeroDate(parts) ? null : datetimeText(parts, Number(scale));
+  }),
+  strict('sluice_read_datetime', (text) => {
+    const parts = parseDateTime(String(text));
+    return parts === null ? null : datetimeText(parts, 6);
   }),
   strict('sluice_to_time', (value, scale) => {
     const micros = typeof value === 'bigint' ? Number(value) : parseTime(String(value));
@@ -331,7 +337,7 @@ export const CONVERSION_FUNCTIONS: readonly ScalarFunction[] = [
     return BigInt(Math.trunc(quotient));
   }),
   strict('sluice_double_mod', (a, b) => (Number(b) === 0 ? null : Number(a) % Number(b))),
-  strict('sluice_divisor', (value) => {
+  strict('sluice_divisor', (_dividend, value) => {
     if (Number(value) === 0) throw failure('ER_DIVISION_BY_ZERO');
     return value;
   }),
@@ -352,10 +358,7 @@ export const CONVERSION_FUNCTIONS: readonly ScalarFunction[] = [
   strict('sluice_low', (value) => wide(value) & 0xffff_ffffn),
   strict('sluice_join_sum', (high, low) => wideDecimal((wide(high) << 32n) + wide(low))),
   strict('sluice_wide_decimal', (text) => wideDecimal(BigInt(String(text)))),
-  strict('sluice_narrow', (value) => {
-    if (typeof value === 'string') throw outOfRange('DECIMAL', value);
-    return value;
-  }),
+  strict('sluice_keyed_decimal', (key) => wideDecimal(keyedDecimal(String(key)))),
   strict('sluice_bits', (op, a, b) => stored(bitOperation(String(op), wide(a), wide(b)), true)),
   strict('sluice_decimal_ceil', (value, scale) => wideDecimal(-floorDivide(-wide(value), powerOfTen(Number(scale))))),
   strict('sluice_decimal_floor', (value, scale) => wideDecimal(floorDivide(wide(value), powerOfTen(Number(scale))))),
@@ -380,7 +383,9 @@ export const CONVERSION_FUNCTIONS: readonly ScalarFunction[] = [
     name: 'sluice_store',
     deterministic: true,
     bigIntArguments: true,
-    call: (spec, value) => storeValue(String(spec), value),
+    varargs: true,
+    // Further arguments only keep the call from being made once for the whole statement, before any row is found.
+    call: (spec, value) => storeValue(String(spec), value ?? null),
   },
   {
     name: 'sluice_many_rows',

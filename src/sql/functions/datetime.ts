@@ -53,7 +53,7 @@ function field(
   return computed({
     name,
     aliases,
-    takes: ['datetime'],
+    takes: ['moment'],
     gives,
     nullable: true,
     call: (text: string) => {
@@ -509,7 +509,7 @@ export const DATETIME_FUNCTIONS: readonly FunctionDefinition[] = [
   ]),
   ...computed({
     name: 'DATE_FORMAT',
-    takes: ['datetime', 'text'],
+    takes: ['moment', 'text'],
     gives: LONGTEXT,
     nullable: true,
     call: (text: string, format: string) => {

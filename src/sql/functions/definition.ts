@@ -11,8 +11,8 @@ import type { PlanContext } from '../planner/plan-context.ts';
 import { type Term, term } from '../planner/term.ts';
 import { BIGINT, DATE, datetime, family, LONGBLOB, time } from '../types.ts';
 
-/** The form in which an argument reaches the function. `any`: as it is stored. */
-export type ArgumentKind = 'text' | 'bytes' | 'integer' | 'double' | 'date' | 'datetime' | 'time' | 'any';
+/** The form in which an argument reaches the function. `any`: as it is stored. `moment`: a datetime whose month or day may be zero. */
+export type ArgumentKind = 'text' | 'bytes' | 'integer' | 'double' | 'date' | 'datetime' | 'moment' | 'time' | 'any';
 
 export interface FunctionDefinition {
   readonly name: string;
@@ -114,6 +114,11 @@ export function argument(context: PlanContext, value: Term, kind: ArgumentKind):
       return convertTo(context, value, DATE);
     case 'datetime':
       return convertTo(context, value, datetime(6));
+    case 'moment': {
+      const f = family(value.type);
+      if (f === 'date' || f === 'datetime' || f === 'time') return convertTo(context, value, datetime(6));
+      return term(`sluice_read_datetime(${toText(context, value).sql})`, datetime(6), true, [value]);
+    }
     case 'time':
       return convertTo(context, value, time(6));
     case 'any':

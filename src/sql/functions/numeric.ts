@@ -19,6 +19,8 @@ function absolute(context: PlanContext, args: readonly Term[]): Term {
   if (value.type.unsigned && family(value.type) !== 'double') return value;
   const held = value.heldScale === undefined ? {} : { heldScale: value.heldScale };
   if (isWide(value)) return { ...term(`sluice_decimal_abs(${value.sql})`, value.type, value.nullable, args), ...held };
+  // SQLite's abs() leaves -0.0 as it is.
+  if (family(value.type) === 'double') return term(`(abs(${value.sql}) + 0.0)`, value.type, value.nullable, args);
   return { ...term(`abs(${value.sql})`, value.type, value.nullable, args), ...held };
 }
 

@@ -27,9 +27,17 @@ function joined(args: readonly Term[]): ColumnType {
 }
 
 function textTypeOf(length: number, args: readonly Term[]): ColumnType {
-  const binary = args.find((arg) => arg.type.collation !== undefined)?.type.collation;
-  const type: ColumnType = length > 16_383 ? LONGTEXT : varchar(length);
-  return binary === undefined ? type : { ...type, collation: binary };
+  return collatedLike(length > 16_383 ? LONGTEXT : varchar(length), args);
+}
+
+/** Text made of other text is compared as that is. */
+function collatedLike(type: ColumnType, args: readonly Term[]): ColumnType {
+  const collation = args.find((arg) => arg.type.collation !== undefined)?.type.collation;
+  return collation === undefined ? type : { ...type, collation };
+}
+
+function longLike(args: readonly Term[]): ColumnType {
+  return collatedLike(LONGTEXT, args);
 }
 
 function substring(text: Text, position: number, length = Number.POSITIVE_INFINITY): string {
@@ -257,14 +265,14 @@ export const STRING_FUNCTIONS: readonly FunctionDefinition[] = [
   ...computed({
     name: 'REPLACE',
     takes: ['text', 'text', 'text'],
-    gives: LONGTEXT,
+    gives: longLike,
     call: (s: Text, from: Text, to: Text) =>
       asString(from) === '' ? asString(s) : asString(s).replaceAll(asString(from), () => asString(to)),
   }),
   ...computed({
     name: 'REPEAT',
     takes: ['text', 'integer'],
-    gives: LONGTEXT,
+    gives: longLike,
     call: (s: Text, n: number) => asString(s).repeat(Math.max(n, 0)),
   }),
   ...computed({
@@ -276,14 +284,14 @@ export const STRING_FUNCTIONS: readonly FunctionDefinition[] = [
   ...computed({
     name: 'LPAD',
     takes: ['text', 'integer', 'text'],
-    gives: LONGTEXT,
+    gives: longLike,
     nullable: true,
     call: (s: Text, n: number, p: Text) => pad(s, n, p, true),
   }),
   ...computed({
     name: 'RPAD',
     takes: ['text', 'integer', 'text'],
-    gives: LONGTEXT,
+    gives: longLike,
     nullable: true,
     call: (s: Text, n: number, p: Text) => pad(s, n, p, false),
   }),
@@ -375,7 +383,7 @@ export const STRING_FUNCTIONS: readonly FunctionDefinition[] = [
     name: 'ELT',
     takes: ['integer'],
     rest: 'text',
-    gives: LONGTEXT,
+    gives: longLike,
     seesNull: true,
     nullable: true,
     call: (n: number | null, ...items: (Text | null)[]) => (n === null ? null : (items[n - 1] ?? null)),
@@ -402,7 +410,7 @@ export const STRING_FUNCTIONS: readonly FunctionDefinition[] = [
   ...computed({
     name: 'INSERT',
     takes: ['text', 'integer', 'integer', 'text'],
-    gives: LONGTEXT,
+    gives: longLike,
     call: (s: Text, position: number, length: number, by: Text) => {
       const all = characters(s);
       if (position < 1 || position > all.length) return asString(s);
@@ -471,14 +479,14 @@ export const STRING_FUNCTIONS: readonly FunctionDefinition[] = [
     name: 'REGEXP_REPLACE',
     takes: ['text', 'text', 'text', 'integer', 'integer', 'text'],
     optional: 3,
-    gives: LONGTEXT,
+    gives: longLike,
     call: regexpReplace,
   }),
   ...computed({
     name: 'REGEXP_SUBSTR',
     takes: ['text', 'text', 'integer', 'integer', 'text'],
     optional: 3,
-    gives: LONGTEXT,
+    gives: longLike,
     nullable: true,
     call: (text: Text, pattern: Text, position = 1, occurrence = 1, matchType: Text = '') =>
       regexpFind(text, pattern, position, occurrence, matchType)?.text ?? null,

@@ -37,7 +37,7 @@ const SQLITE_OPERATORS = { '+': '+', '-': '-', '*': '*', mod: '%' } as const;
 export function arithmetic(context: PlanContext, op: ArithmeticOperator, left: Term, right: Term): Term {
   if (op === '&' || op === '|' || op === '^' || op === '<<' || op === '>>') return bitwise(context, op, left, right);
   const a = numeric(context, left);
-  const b = DIVISIONS.has(op) ? divisor(context, numeric(context, right)) : numeric(context, right);
+  const b = DIVISIONS.has(op) ? divisor(context, a, numeric(context, right)) : numeric(context, right);
   const nullable = a.nullable || b.nullable || DIVISIONS.has(op);
   const made = { ...term('', BIGINT, nullable, [left, right]) };
   if (op === 'div') return { ...made, sql: intDivide(context, a, b), type: isUnsigned(a, b) ? BIGINT_UNSIGNED : BIGINT };
@@ -60,8 +60,10 @@ export function numeric(context: PlanContext, value: Term): Term {
 }
 
 /** Division by zero is NULL; in a strict INSERT or UPDATE it is error 1365. */
-function divisor(context: PlanContext, value: Term): Term {
-  return context.zeroDivisionFails ? { ...value, sql: `sluice_divisor(${value.sql})` } : value;
+function divisor(context: PlanContext, dividend: Term, value: Term): Term {
+  if (!context.zeroDivisionFails) return value;
+  const { constant: _, ...rest } = value;
+  return { ...rest, sql: `sluice_divisor(${dividend.sql}, ${value.sql})` };
 }
 
 function isUnsigned(a: Term, b: Term): boolean {

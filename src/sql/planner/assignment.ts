@@ -49,7 +49,7 @@ export function nullValue(column: ColumnDefinition, mode: AssignmentMode): Store
 /** The text that computes `value` in `column`'s stored form. */
 export function storedText(context: PlanContext, column: ColumnDefinition, value: Term): string {
   const constant = value.constant;
-  if (constant !== undefined) {
+  if (constant !== undefined && context.rowMark === null) {
     const source = constantValue(column, constant.evaluate);
     const mode = assignmentMode(context, () => undefined);
     return context.parameter((execution) => exact(source(execution, 1, mode), column));
@@ -64,7 +64,8 @@ export function storedText(context: PlanContext, column: ColumnDefinition, value
     ...(context.strict || column.nullable ? {} : { missing: implicitDefault(column) }),
   };
   const source = value.type.name === 'timestamp' && !inUtc ? toLocal(context, value) : value;
-  return `sluice_store(${quoteText(JSON.stringify(spec))}, ${source.sql})`;
+  const mark = context.rowMark === null ? '' : `, ${context.rowMark}`;
+  return `sluice_store(${quoteText(JSON.stringify(spec))}, ${source.sql}${mark})`;
 }
 
 function heldType(value: Term): ColumnType {
@@ -158,7 +159,7 @@ export function bindValue(
   const { context } = binding;
   if (expression.kind === 'default' && expression.column === undefined) return defaultOf(context, column);
   const term = bindExpression(binding, expression);
-  return term.constant === undefined
+  return term.constant === undefined || context.rowMark !== null
     ? { text: storedText(context, column, term) }
     : { value: constantValue(column, term.constant.evaluate) };
 }

@@ -89,33 +89,47 @@ export function comparableTerms(context: PlanContext, left: Term, right: Term, e
     const pair = againstConstant(context, left, right, equality);
     if (pair !== null) return pair;
   }
+  // Two columns of one ENUM are the same where their indexes are; which is less, their texts tell.
+  if (!equality && family(left.type) === 'enum' && family(right.type) === 'enum')
+    return [toText(context, left), toText(context, right)];
   const type = meetingType(left.type, right.type);
-  if (family(type) === 'decimal') {
-    const scale = Math.max(heldScaleOf(left), heldScaleOf(right));
-    return [asKey(context, left, scale), asKey(context, right, scale)];
-  }
+  if (family(type) === 'decimal') return exactPair(context, left, right);
   return [asType(context, left, type), asType(context, right, type)];
 }
 
-/** An exact number as an integer at `scale`, or as what SQLite orders in its place where it is too large for one. */
+/** Two exact numbers at one scale: as integers where both fit 64 bits, as text that sorts like the number where one might not. */
+function exactPair(context: PlanContext, left: Term, right: Term): [Term, Term] {
+  const scale = Math.max(heldScaleOf(left), heldScaleOf(right));
+  const fits = (value: Term): boolean =>
+    family(value.type) === 'null' || (!isWide(value) && heldDigits(value) + scale - heldScaleOf(value) <= SAFE_DIGITS);
+  const form = fits(left) && fits(right) ? asInteger : asKey;
+  return [form(context, left, scale), form(context, right, scale)];
+}
+
+function asInteger(context: PlanContext, value: Term, scale: number): Term {
+  if (family(value.type) === 'null') return value;
+  const type = decimal(MAX_DECIMAL_DIGITS, scale);
+  if (value.constant !== undefined) return constantTerm(context, type, value.constant.evaluate, value.nullable);
+  return { ...value, sql: scaledText(value.sql, scale - heldScaleOf(value)), type };
+}
+
 function asKey(context: PlanContext, value: Term, scale: number): Term {
   if (family(value.type) === 'null') return value;
   const type = decimal(MAX_DECIMAL_DIGITS, scale);
   if (value.constant !== undefined)
     return constantTerm(context, type, value.constant.evaluate, value.nullable, 'key');
-  const from = heldScaleOf(value);
-  if (!isWide(value) && heldDigits(value) + scale - from <= SAFE_DIGITS)
-    return { ...value, sql: scaledText(value.sql, scale - from), type };
-  return term(`sluice_decimal_key(${value.sql}, ${from}, ${scale})`, type, value.nullable, [value]);
+  return term(`sluice_decimal_key(${value.sql}, ${heldScaleOf(value)}, ${scale})`, type, value.nullable, [value]);
 }
 
-/** Text for ORDER BY: like collated(), and wide decimals in their order. */
+export function isWideDecimal(value: Term): boolean {
+  return value.type.name === 'decimal' && isWide(value);
+}
+
+/** Text for ORDER BY, MIN and MAX: like collated(), and wide decimals in their order. */
 export function ordered(value: Term): string {
-  if (value.type.name === 'decimal' && isWide(value)) {
-    const scale = heldScaleOf(value);
-    return `sluice_decimal_key(${value.sql}, ${scale}, ${scale})`;
-  }
-  return collated(value);
+  if (!isWideDecimal(value)) return collated(value);
+  const scale = heldScaleOf(value);
+  return `sluice_decimal_key(${value.sql}, ${scale}, ${scale})`;
 }
 
 function againstConstant(context: PlanContext, left: Term, right: Term, equality: boolean): [Term, Term] | null {
@@ -132,9 +146,7 @@ function againstConstant(context: PlanContext, left: Term, right: Term, equality
     case 'double':
       if (r === 'time' || r === 'date' || r === 'datetime') return null;
       if (l === 'decimal' && (isWide(left) || left.heldScale !== undefined)) {
-        if (r !== 'int' && r !== 'decimal') return null;
-        const scale = Math.max(heldScaleOf(left), heldScaleOf(right));
-        return [asKey(context, left, scale), asKey(context, right, scale)];
+        return r === 'int' || r === 'decimal' ? exactPair(context, left, right) : null;
       }
       return [left, as(left.type)];
     case 'string':

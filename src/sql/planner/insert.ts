@@ -76,7 +76,6 @@ function planRows(
   rows: readonly (readonly Expression[])[],
 ): RowSource {
   const defaults = table.columns.map((column, i) => (targets.includes(i) ? null : defaultOf(context, column)));
-  const binding = valueBinding(context, table);
   const width = targets.length;
   // Hot path of bulk loads: rows of plain slots need nothing bound, only their places remembered.
   if (
@@ -88,14 +87,9 @@ function planRows(
   }
   const bound = rows.map((row, rowIndex): Bound[] => {
     // VALUES () gives every column its default.
-    if (row.length === 0 && rows.length >= 1) return table.columns.map((column) => defaultOf(context, column));
+    if (row.length === 0) return table.columns.map((column) => defaultOf(context, column));
     if (row.length !== width) throw failure('ER_WRONG_VALUE_COUNT_ON_ROW', rowIndex + 1);
-    return table.columns.map((column, i) => {
-      const place = targets.indexOf(i);
-      return place < 0
-        ? (defaults[i] ?? defaultOf(context, column))
-        : bindValue(binding, column, row[place] as Expression);
-    });
+    return bindRow(context, table, targets, row, defaults);
   });
   if (bound.every((row) => row.every((cell) => 'value' in cell))) {
     const cells = bound as { value: ColumnValue }[][];
@@ -111,10 +105,49 @@ function planRows(
   return computedRows(context, `VALUES ${texts.join(', ')}`);
 }
 
-function valueBinding(context: PlanContext, table: TableDefinition): ExpressionBinding {
-  return {
-    ...expressionBinding(context, new Scope(null), 'field list'),
+/** A value may name other columns of its row: those before it have their new values, those after it their defaults. */
+function bindRow(
+  context: PlanContext,
+  table: TableDefinition,
+  targets: readonly number[],
+  row: readonly Expression[],
+  defaults: readonly (Bound | null)[],
+): Bound[] {
+  const scope = new Scope(null);
+  scope.addSource({
+    alias: table.name,
+    database: table.database,
+    columns: table.columns.map((column) => ({
+      name: column.name,
+      origin: NO_ORIGIN,
+      get term(): Term {
+        return defaultTerm(context, column);
+      },
+    })),
+  });
+  const binding: ExpressionBinding = {
+    ...expressionBinding(context, scope, 'field list'),
     defaultValue: (name) => defaultTerm(context, requireColumn(table, name)),
+  };
+  const cells = table.columns.map((column, i): Bound => defaults[i] ?? defaultOf(context, column));
+  row.forEach((expression, place) => {
+    const index = targets[place] as number;
+    const column = table.columns[index] as ColumnDefinition;
+    const cell = bindValue(binding, column, expression);
+    cells[index] = cell;
+    scope.overrides.set(column.name.toLowerCase(), assignedTerm(context, column, cell));
+  });
+  return cells;
+}
+
+/** A value of the same row, for the values after it. Its text is made only when it is asked for. */
+function assignedTerm(context: PlanContext, column: ColumnDefinition, cell: Bound): Term {
+  return {
+    type: column.type,
+    nullable: column.nullable,
+    get sql(): string {
+      return 'text' in cell ? cell.text : valueText(context, column, cell.value);
+    },
   };
 }
 

@@ -38,6 +38,8 @@ export class PlanContext {
   readonly #literals: readonly boolean[];
   /** Slots are literals of a stored text (a DEFAULT or CHECK expression), not of the running statement. */
   readonly fixedSlots: boolean = false;
+  /** Text that differs from row to row: values are then converted for each row found, not once before any is. */
+  rowMark: string | null = null;
   /** INSERT IGNORE: values are bent to fit, with warnings, whatever the session's mode. */
   ignoresErrors = false;
   /** Division by zero fails, as in a strict INSERT or UPDATE; elsewhere it gives NULL. */
@@ -123,6 +125,11 @@ export class PlanContext {
     return `_sluice_${this.#aliases}`;
   }
 
+  /** For planning the same statement in another way. */
+  fresh(): PlanContext {
+    return new PlanContext(this.catalog, this.settings, this.#slots, this.#literals, this.variableSample);
+  }
+
   /** Planning of a stored expression within this plan: its own slots, this plan's parameters. */
   forStoredText(slots: readonly SlotValue[]): PlanContext {
     const inner = new PlanContext(
@@ -133,6 +140,7 @@ export class PlanContext {
       this.variableSample,
     );
     inner.ignoresErrors = this.ignoresErrors;
+    inner.rowMark = this.rowMark;
     inner.zeroDivisionFails = this.zeroDivisionFails;
     return Object.defineProperties(inner, { parameters: { value: this.parameters }, fixedSlots: { value: true } });
   }

@@ -167,13 +167,7 @@ export function bindVirtual(context: PlanContext, scope: Scope, table: VirtualTa
   return `(SELECT ${columns.join(', ')} FROM json_each(${place})) AS ${quoteName(alias)}`;
 }
 
-const JOIN_TEXT = {
-  inner: 'JOIN',
-  cross: 'JOIN',
-  left: 'LEFT JOIN',
-  right: 'RIGHT JOIN',
-  straight: 'CROSS JOIN',
-} as const;
+const JOIN_TEXT = { inner: 'JOIN', cross: 'JOIN', left: 'LEFT JOIN', straight: 'CROSS JOIN' } as const;
 
 function bindJoin(binding: SourceBinding, reference: Extract<TableReference, { kind: 'join' }>): string {
   const { scope } = binding;
@@ -181,7 +175,6 @@ function bindJoin(binding: SourceBinding, reference: Extract<TableReference, { k
   const left = bindSource(binding, reference.left);
   const rightStart = scope.sources.length;
   const rightText = bindSource(binding, reference.right);
-  const right = reference.right.kind === 'join' ? `(${rightText})` : rightText;
   const leftSources = scope.sources.slice(leftStart, rightStart);
   const rightSources = scope.sources.slice(rightStart);
   const names = reference.natural ? commonNames(leftSources, rightSources) : (reference.using ?? []);
@@ -195,7 +188,15 @@ function bindJoin(binding: SourceBinding, reference: Extract<TableReference, { k
   if (reference.type === 'left') makeNullable(scope, rightStart, scope.sources.length);
   if (reference.type === 'right') makeNullable(scope, leftStart, rightStart);
   if (reference.on !== undefined) conditions.push(bindCondition({ ...binding, clause: 'on clause' }, reference.on).sql);
-  return `${left} ${JOIN_TEXT[reference.type]} ${right}${conditions.length > 0 ? ` ON ${conditions.join(' AND ')}` : ''}`;
+  const on = conditions.length > 0 ? ` ON ${conditions.join(' AND ')}` : '';
+  // A RIGHT JOIN is the LEFT JOIN of the sides exchanged. SQLite's own loses rows where LIKE in its ON finds an index.
+  if (reference.type === 'right') return `${rightText} LEFT JOIN ${operand(reference.left, left)}${on}`;
+  return `${left} ${JOIN_TEXT[reference.type]} ${operand(reference.right, rightText)}${on}`;
+}
+
+/** The text of a join's right side. */
+function operand(reference: TableReference, text: string): string {
+  return reference.kind === 'join' ? `(${text})` : text;
 }
 
 function commonNames(left: readonly ScopeSource[], right: readonly ScopeSource[]): string[] {

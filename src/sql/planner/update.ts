@@ -70,13 +70,30 @@ export function changedText(assigned: readonly ColumnAssignment[]): string {
   return parts.length === 0 ? '(0)' : `(${parts.join(' OR ')})`;
 }
 
+/** A constant that its column cannot hold is an error only when a row is found: then the statement is planned again to convert row by row. */
 export function planUpdate(context: PlanContext, ast: UpdateAst): WritePlan {
+  const plan = planUpdateOf(context, ast, false);
+  const again = (): WritePlan => planUpdateOf(context.fresh(), ast, true);
+  return {
+    ...plan,
+    make: (execution, warn) => {
+      try {
+        return plan.make(execution, warn);
+      } catch {
+        return again().make(execution, warn);
+      }
+    },
+  };
+}
+
+function planUpdateOf(context: PlanContext, ast: UpdateAst, rowByRow: boolean): WritePlan {
   if (ast.with.length > 0) throw failure('ER_NOT_SUPPORTED_YET', 'WITH before UPDATE');
   if (ast.from.kind !== 'table') throw failure('ER_NOT_SUPPORTED_YET', 'multiple-table UPDATE');
   if (ast.ignore) throw failure('ER_NOT_SUPPORTED_YET', 'UPDATE IGNORE');
   const { table, binding, alias } = target(context, ast.from);
   context.beginAssigning(false);
   const source = table.alias;
+  if (rowByRow) context.rowMark = keyText(table.definition, `${quoteName(source)}.`).replace(/^\(|\)$/g, '');
   const restricted = restriction(context, binding, table, ast);
   const assigned = setList(
     {

@@ -9,7 +9,7 @@ import type { Warning } from '../../stores/statement.ts';
 import type { StoreValue } from '../../stores/values.ts';
 import type { SlotValue } from '../slots.ts';
 import { family, INTEGER_RANGES, textLength } from '../types.ts';
-import { type Decimal, decimalOfDouble, decimalText, parseDecimalPrefix, powerOfTen, rescale } from './decimal.ts';
+import { type Decimal, decimalOfDouble, decimalText, parseDecimalPrefix, powerOfTen, rescale, roundedDouble } from './decimal.ts';
 import { doubleText } from './number-text.ts';
 import {
   dateText,
@@ -101,22 +101,27 @@ function toInteger(column: Column, value: SlotValue, row: number, mode: Assignme
   if (typeof v === 'number' && Number.isSafeInteger(v) && value.type.kind === 'int' && type.name !== 'year') {
     const bits = INTEGER_RANGES[type.name]?.bits ?? 64;
     if (
-      bits === 64
+      type.name !== 'bit' &&
+      (bits === 64
         ? !(type.unsigned && v < 0)
         : type.unsigned
           ? v >= 0 && v < 2 ** bits
-          : v >= -(2 ** (bits - 1)) && v < 2 ** (bits - 1)
+          : v >= -(2 ** (bits - 1)) && v < 2 ** (bits - 1))
     )
       return v;
   }
-  const n = rescale(exactNumber(column, 'integer', value, row, mode), 0);
+  const exact = exactNumber(column, 'integer', value, row, mode);
+  let n = value.type.kind === 'double' && typeof v === 'number' ? roundedDouble(v) : rescale(exact, 0);
+  // A DECIMAL below zero is out of an unsigned column's range even where it would be rounded to zero.
+  if (n === 0n && exact.unscaled < 0n && type.unsigned && value.type.kind === 'decimal') n = -1n;
   if (type.name === 'year') return toYear(column, n, value, row, mode);
   const bits = type.name === 'bit' ? (type.length ?? 1) : (INTEGER_RANGES[type.name]?.bits ?? 64);
   const unsigned = type.unsigned === true || type.name === 'bit';
   const low = unsigned ? 0n : -(1n << BigInt(bits - 1));
   const high = (1n << BigInt(unsigned ? bits : bits - 1)) - 1n;
   if (n < low || n > high) {
-    reject(mode, failure('ER_WARN_DATA_OUT_OF_RANGE', column.name, row));
+    const code = type.name === 'bit' ? 'ER_DATA_TOO_LONG' : 'ER_WARN_DATA_OUT_OF_RANGE';
+    reject(mode, failure(code, column.name, row));
     return storedInteger(n < low ? low : high);
   }
   return storedInteger(n);

@@ -55,6 +55,13 @@ export function divideRounded(n: bigint, d: bigint): bigint {
   return n < 0n === d < 0n ? quotient + 1n : quotient - 1n;
 }
 
+/** A double as an integer, halves to the even one, as C's rint() rounds. */
+export function roundedDouble(value: number): bigint {
+  const floor = Math.floor(value);
+  const rest = value - floor;
+  return BigInt(rest > 0.5 || (rest === 0.5 && floor % 2 !== 0) ? floor + 1 : floor);
+}
+
 export function decimalText(value: Decimal): string {
   const negative = value.unscaled < 0n;
   const text = (negative ? -value.unscaled : value.unscaled).toString().padStart(value.scale + 1, '0');
@@ -76,10 +83,21 @@ export function wideDecimal(n: bigint): bigint | string {
   return n >= MIN_INT64 && n <= MAX_INT64 ? n : n.toString();
 }
 
-/** A value that SQLite orders as the number itself: integers as they are, larger ones behind them, lower ones before (to 53 bits). */
-export function decimalKey(n: bigint): bigint | string | number {
-  if (n < MIN_INT64) return Number(n);
-  if (n <= MAX_INT64) return n;
-  const digits = n.toString();
-  return `${String(digits.length).padStart(3, '0')}:${digits}`;
+const KEY_LENGTH_DIGITS = 3;
+
+/** Text that sorts as the number does: sign, count of digits, digits; turned round below zero. */
+export function decimalKey(n: bigint): string {
+  const digits = (n < 0n ? -n : n).toString();
+  const length = String(digits.length).padStart(KEY_LENGTH_DIGITS, '0');
+  return n < 0n ? `-${complement(length + digits)}` : `0${length}${digits}`;
+}
+
+export function keyedDecimal(key: string): bigint {
+  const text = key.startsWith('-') ? complement(key.slice(1)) : key.slice(1);
+  const n = BigInt(text.slice(KEY_LENGTH_DIGITS));
+  return key.startsWith('-') ? -n : n;
+}
+
+function complement(digits: string): string {
+  return digits.replace(/\d/g, (digit) => String(9 - Number(digit)));
 }

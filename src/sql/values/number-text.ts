@@ -1,6 +1,6 @@
 /**
  * Numbers as MySQL prints them. Source: MySQL's strings/dtoa.cc (my_gcvt): the shortest digits that read back equal, without an exponent
- * while the decimal point stands at most 15 places to either side.
+ * while the decimal point stands at most 15 places to either side or digits follow it.
  */
 import { failure } from '../../errors.ts';
 
@@ -51,6 +51,8 @@ function withPlacedPoint(value: number, text: string): string {
   if (!Number.isFinite(value)) throw failure('ER_DATA_OUT_OF_RANGE', 'DOUBLE', text);
   const magnitude = Math.abs(value);
   const exponential = value.toExponential();
+  // A fraction is still written out where all 17 digits are needed: 1234567890123456.8.
+  if (magnitude >= EXPONENT_FROM && text.includes('.') && !text.includes('e')) return text;
   if (magnitude >= EXPONENT_FROM || magnitude < EXPONENT_BELOW) return exponential.replace('e+', 'e');
   // Below 1e-6 JavaScript writes an exponent where MySQL still writes zeros.
   const [mantissa = '', exponent = '0'] = exponential.split('e');

@@ -37,6 +37,8 @@ export async function connectMariadb(port: number): Promise<Side> {
     typeCast: (field) => cellText(field.buffer()),
   });
   await connection.query(`SET NAMES utf8mb4 COLLATE ${COLLATION}`);
+  // MySQL rounds fractions of seconds; MariaDB does when it is asked to.
+  await connection.query(`SET sql_mode = '${SQL_MODE},TIME_ROUND_FRACTIONAL'`);
   await connection.query('DROP DATABASE IF EXISTS d');
   await connection.query('CREATE DATABASE d');
   await connection.query('USE d');

@@ -1,0 +1,50 @@
+/** A session's writes and schema changes: what MySQL's OK packet says of them. */
+import { failure } from '../errors.ts';
+import type { ExecutionContext } from '../sql/context.ts';
+import type { SchemaPlan, WritePlan } from '../sql/planner/plan.ts';
+import type { Warning, WriteResult } from '../stores/statement.ts';
+import { ok } from './outcomes.ts';
+import type { Outcome } from './request.ts';
+import type { GateSession } from './session.ts';
+
+export async function runWrite(session: GateSession, plan: WritePlan, execution: ExecutionContext): Promise<Outcome> {
+  if (session.variables.settings.readOnly && session.transaction === null)
+    throw failure('ER_CANT_EXECUTE_IN_READ_ONLY_TRANSACTION');
+  session.warnings = [];
+  const warnings: Warning[] = [];
+  const statement = plan.make(execution, (warning) => warnings.push(warning));
+  const result = await session.write(statement);
+  session.warnings = [...warnings, ...result.warnings];
+  if (result.insertId !== 0) session.lastInsertId = result.insertId;
+  const affectedRows = plan.action === 'update' && session.client.foundRows ? result.matched : result.affected;
+  session.rowCount = affectedRows;
+  return ok({
+    affectedRows,
+    insertId: result.insertId,
+    warningCount: session.warnings.length,
+    info: writeInfo(plan, result, session.warnings.length),
+  });
+}
+
+/** DDL commits what is open, as in MySQL. */
+export async function runSchema(session: GateSession, plan: SchemaPlan): Promise<Outcome> {
+  if (session.transaction?.options.readOnly) throw failure('ER_CANT_EXECUTE_IN_READ_ONLY_TRANSACTION');
+  await session.endTransaction('commit');
+  session.warnings = [...plan.notes];
+  let affectedRows = 0;
+  for (const statement of plan.statements)
+    affectedRows += (await session.gate.store.write(statement, session.writeOptions())).affected;
+  if (session.database !== null && session.gate.findDatabase(session.database) === undefined) {
+    session.database = null;
+    session.settingsChanged();
+  }
+  return ok({ affectedRows, warningCount: session.warnings.length });
+}
+
+/** The info string of MySQL's OK packet. */
+function writeInfo(plan: WritePlan, result: WriteResult, warnings: number): string {
+  if (plan.action === 'update')
+    return `Rows matched: ${result.matched}  Changed: ${result.affected}  Warnings: ${warnings}`;
+  if (plan.action === 'delete' || result.matched <= 1) return '';
+  return `Records: ${result.matched}  Duplicates: ${Math.max(0, result.affected - result.matched)}  Warnings: ${warnings}`;
+}

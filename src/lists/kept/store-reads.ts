@@ -1,0 +1,142 @@
+/**
+ * What kept lists read from the store. Each statement gives first, as a row of its own, the number of the commit that it sees: everything else is held
+ * against the feed by it.
+ */
+import type { TableDefinition } from '../../stores/schema.ts';
+import { quotedTable, quoteName } from '../../stores/sqlite/ddl.ts';
+import type { ReadStatement } from '../../stores/statement.ts';
+import type { RowStream } from '../../stores/store.ts';
+import type { StoreRow, StoreValue } from '../../stores/values.ts';
+import type { KeyValue } from './key-column.ts';
+import type { ListOrder, ListQuery, ListTerm } from './list-query.ts';
+
+export interface SequencedRows {
+  readonly sequence: number;
+  readonly rows: StoreRow[];
+  /** Of all rows that fulfil the conditions, where it was asked for. */
+  readonly count: number | null;
+}
+
+/** The rows with these primary keys, all columns, in no order. */
+export function rowsByKeyStatement(
+  table: TableDefinition,
+  keyColumn: number,
+  keys: readonly KeyValue[],
+): ReadStatement {
+  // One text for any number of keys: it stays prepared.
+  const key = quoteName(table.columns[keyColumn]!.name);
+  const condition = `${key} IN (SELECT value FROM json_each(?))`;
+  const json = `[${keys.join(',')}]`;
+  return sequenced(columnsSql(table, null), `FROM ${quotedTable(table)} WHERE ${condition}`, [json]);
+}
+
+/** Rows in the order of the primary key, those after `after`. Columns that are not in `columns` are NULL. */
+export function pageByKeyStatement(
+  table: TableDefinition,
+  keyColumn: number,
+  columns: ReadonlySet<number>,
+  after: KeyValue | null,
+  limit: number,
+): ReadStatement {
+  const key = quoteName(table.columns[keyColumn]!.name);
+  const where = after === null ? '' : ` WHERE ${key} > ?`;
+  const params = after === null ? [limit] : [integer(after), limit];
+  return sequenced(
+    columnsSql(table, columns),
+    `FROM ${quotedTable(table)}${where} ORDER BY ${key} LIMIT ?`,
+    params,
+  );
+}
+
+/** The first `limit` rows of a query in its order, and with `counted` how many there are. Its skip and max do not matter. */
+export function windowStatement(query: ListQuery, keyColumn: number, limit: number, counted: boolean): ReadStatement {
+  const { where, params } = whereOf(query);
+  const from = `FROM ${quotedTable(query.table)}${where}`;
+  const all = [...(counted ? params : []), ...params, limit];
+  return sequenced(
+    columnsSql(query.table, null),
+    `${from}${orderOf(query, keyColumn)} LIMIT ?`,
+    all,
+    counted ? `count(*)` : 'NULL',
+    counted ? from : '',
+  );
+}
+
+/** The branches of a UNION ALL run in one transaction, in their order. The first row is the sequence, the second the count. */
+function sequenced(
+  columns: readonly string[],
+  from: string,
+  params: readonly StoreValue[],
+  countSql = 'NULL',
+  countFrom = '',
+): ReadStatement {
+  const padding = ', NULL'.repeat(columns.length - 1);
+  const sql =
+    `SELECT sequence${padding} FROM sluice_state UNION ALL SELECT ${countSql}${padding} ${countFrom}` +
+    ` UNION ALL SELECT * FROM (SELECT ${columns.join(', ')} ${from})`;
+  return { kind: 'read', sql, params };
+}
+
+export async function collectSequenced(stream: RowStream): Promise<SequencedRows> {
+  const all: StoreRow[] = [];
+  for await (const chunk of stream.chunks) for (const row of chunk) all.push(row);
+  return splitSequenced(all);
+}
+
+export function splitSequenced(all: StoreRow[]): SequencedRows {
+  const count = all[1]?.[0] ?? null;
+  return { sequence: Number(all[0]?.[0]), count: count === null ? null : Number(count), rows: all.slice(2) };
+}
+
+function columnsSql(table: TableDefinition, wanted: ReadonlySet<number> | null): string[] {
+  return table.columns.map((column, i) => (wanted === null || wanted.has(i) ? quoteName(column.name) : 'NULL'));
+}
+
+/** SQLite's binding takes numbers for doubles. */
+function integer(key: KeyValue): bigint {
+  return BigInt(key);
+}
+
+function whereOf(query: ListQuery): { where: string; params: readonly StoreValue[] } {
+  if (query.custom !== undefined) return { where: query.custom.whereSql, params: query.custom.params };
+  const params: StoreValue[] = [];
+  const terms = query.conditions.map((term) => termSql(query.table, term, params));
+  return { where: terms.length === 0 ? '' : ` WHERE ${terms.join(' AND ')}`, params };
+}
+
+function viewSql(table: TableDefinition, { column, collation, reading }: ListTerm | ListOrder): string {
+  const sql = reading?.sql ?? quoteName(table.columns[column]!.name);
+  // The unary plus takes the column's affinity away: stored values compare as they are.
+  if (collation === 'number') return reading === undefined ? sql : `+${sql}`;
+  return `${sql} COLLATE ${collation === 'nocase' ? 'NOCASE' : 'BINARY'}`;
+}
+
+function termSql(table: TableDefinition, term: ListTerm, params: StoreValue[]): string {
+  const sql = viewSql(table, term);
+  const bind = (value: StoreValue): string => {
+    params.push(typeof value === 'number' && Number.isSafeInteger(value) ? BigInt(value) : value);
+    return '?';
+  };
+  switch (term.op) {
+    case 'is null':
+      return `${sql} IS NULL`;
+    case 'is not null':
+      return `${sql} IS NOT NULL`;
+    case 'in':
+      return `${sql} IN (${term.values.map(bind).join(', ')})`;
+    case 'between':
+      return `${sql} BETWEEN ${bind(term.low)} AND ${bind(term.high)}`;
+    default:
+      return `${sql} ${term.op} ${bind(term.value)}`;
+  }
+}
+
+function orderOf(query: ListQuery, keyColumn: number): string {
+  if (query.custom?.compare !== undefined) return query.custom.orderSql;
+  const items = query.order.map(
+    (item) =>
+      `${viewSql(query.table, item)}${item.descending ? ' DESC' : ''} NULLS ${item.nulls === 'first' ? 'FIRST' : 'LAST'}`,
+  );
+  items.push(`${quoteName(query.table.columns[keyColumn]!.name)}${query.ties === 'ascending' ? '' : ' DESC'}`);
+  return ` ORDER BY ${items.join(', ')}`;
+}

@@ -1,0 +1,172 @@
+/** Everything kept for one table: its rows, indexes and windows, and which windows a row concerns. */
+import { isDeepStrictEqual } from 'node:util';
+import type { TableDefinition } from '../../stores/schema.ts';
+import type { RowChange } from '../../stores/store.ts';
+import type { StoreValue } from '../../stores/values.ts';
+import { ConditionIndex } from './condition-index.ts';
+import { groupingKeyOf, type IndexPlan, type IndexShape, indexPlanOf } from './index-plan.ts';
+import { KeptIndex } from './kept-index.ts';
+import { KeptWindow } from './kept-window.ts';
+import type { ListQuery } from './list-query.ts';
+import type { LiveList } from './live-list.ts';
+import { type RowCache, RowsOfTable } from './row-cache.ts';
+import { UseCounter } from './use-counter.ts';
+
+interface KeptEntry {
+  readonly key: string;
+  readonly lists: TableLists;
+  /** Of the index or window, when it was last looked at. */
+  bytes: number;
+  hits: number;
+  /** Answers and changes since they were last held against each other. */
+  recentHits: number;
+  recentChanges: number;
+}
+
+export interface IndexEntry extends KeptEntry {
+  readonly kind: 'index';
+  index: KeptIndex;
+  /** One with another payload, which takes the place of `index` when it is built. */
+  next: KeptIndex | null;
+}
+
+export interface WindowEntry extends KeptEntry {
+  readonly kind: 'window';
+  readonly window: KeptWindow;
+  isFilling: boolean;
+  /** Subscriptions to it, by skip and max. While there are any, it is not dropped. */
+  readonly live: Map<string, LiveList>;
+}
+
+export type ListEntry = IndexEntry | WindowEntry;
+
+/** Shapes whose plans are kept. */
+const PLANS_MAX = 5_000;
+
+export class TableLists {
+  readonly definition: TableDefinition;
+  readonly keyColumn: number;
+  readonly rows: RowsOfTable;
+  readonly uses = new UseCounter();
+  readonly indexes = new Map<string, IndexEntry>();
+  readonly windows = new Map<string, WindowEntry>();
+  readonly conditions = new ConditionIndex<WindowEntry>();
+  /** Indexes whose columns have values that cannot stand in one. */
+  readonly unsupported = new Set<string>();
+  readonly #plans = new Map<string, IndexPlan | null>();
+  readonly #byGrouping = new Map<string, IndexEntry[]>();
+
+  constructor(definition: TableDefinition, keyColumn: number, cache: RowCache) {
+    this.definition = definition;
+    this.keyColumn = keyColumn;
+    this.rows = new RowsOfTable(cache);
+  }
+
+  /** False: the table has changed as a whole, and all of this is dropped. */
+  get isCurrent(): boolean {
+    return this.rows.isCurrent;
+  }
+
+  planOf(shapeKey: string, query: ListQuery): IndexPlan | null {
+    let plan = this.#plans.get(shapeKey);
+    if (plan === undefined) {
+      plan = indexPlanOf(query);
+      if (this.#plans.size >= PLANS_MAX) this.#plans.clear();
+      this.#plans.set(shapeKey, plan);
+    }
+    return plan;
+  }
+
+  /** A finished index that has the same rows, in whichever order: for counts. */
+  indexOfGrouping(plan: IndexPlan): IndexEntry | undefined {
+    return this.#byGrouping.get(groupingKeyOf(plan))?.find((entry) => entry.index.isComplete);
+  }
+
+  addIndex(key: string, shape: IndexShape): IndexEntry {
+    const index = new KeptIndex(shape);
+    const entry: IndexEntry = { ...counters(key, this), kind: 'index', index, next: null };
+    this.indexes.set(key, entry);
+    const grouping = groupingKeyOf(shape);
+    this.#byGrouping.set(grouping, [...(this.#byGrouping.get(grouping) ?? []), entry]);
+    return entry;
+  }
+
+  addWindow(key: string, query: ListQuery): WindowEntry {
+    const window = new KeptWindow(query, this.keyColumn, this.rows);
+    const entry: WindowEntry = {
+      ...counters(key, this),
+      kind: 'window',
+      window,
+      isFilling: false,
+      live: new Map(),
+    };
+    this.windows.set(key, entry);
+    this.conditions.add(entry, query.conditions);
+    return entry;
+  }
+
+  remove(entry: ListEntry): void {
+    if (entry.kind === 'index') {
+      this.indexes.delete(entry.key);
+      const grouping = groupingKeyOf(entry.index.shape);
+      const rest = this.#byGrouping.get(grouping)?.filter((other) => other !== entry) ?? [];
+      if (rest.length > 0) this.#byGrouping.set(grouping, rest);
+      else this.#byGrouping.delete(grouping);
+      return;
+    }
+    this.windows.delete(entry.key);
+    this.conditions.remove(entry, entry.window.query.conditions);
+    entry.window.drop();
+  }
+
+  /** The windows that these changes concern, each with its own of them in order. */
+  concerned(changes: readonly RowChange[]): Map<WindowEntry, RowChange[]> {
+    const found = new Map<WindowEntry, RowChange[]>();
+    if (this.windows.size === 0) return found;
+    for (const change of changes) {
+      const visit = (entry: WindowEntry): void => {
+        const list = found.get(entry);
+        if (list === undefined) found.set(entry, [change]);
+        else if (list.at(-1) !== change) list.push(change);
+      };
+      if (change.before !== null) this.conditions.visit(change.before, visit);
+      if (change.after !== null) this.conditions.visit(change.after, visit);
+    }
+    return found;
+  }
+}
+
+function counters(key: string, lists: TableLists): KeptEntry {
+  return { key, lists, bytes: 0, hits: 0, recentHits: 0, recentChanges: 0 };
+}
+
+/** Names the values of a query's conditions. */
+export function valuesKeyOf(query: ListQuery): string {
+  let key = '';
+  for (const term of query.conditions) {
+    switch (term.op) {
+      case 'in':
+        key += `${term.values.map(valueKey).join(',')};`;
+        break;
+      case 'between':
+        key += `${valueKey(term.low)},${valueKey(term.high)};`;
+        break;
+      case 'is null':
+      case 'is not null':
+        break;
+      default:
+        key += `${valueKey(term.value)};`;
+    }
+  }
+  return query.custom === undefined ? key : `${key}!${query.custom.key}`;
+}
+
+function valueKey(value: StoreValue): string {
+  if (typeof value === 'string') return `'${value.length}:${value}`;
+  if (value instanceof Uint8Array) return `x${Buffer.from(value).toString('hex')}`;
+  return String(value);
+}
+
+export function sameDefinition(a: TableDefinition, b: TableDefinition): boolean {
+  return a === b || isDeepStrictEqual(a, b);
+}
