@@ -15,15 +15,21 @@ export async function runWrite(session: GateSession, plan: WritePlan, execution:
   const statement = plan.make(execution, (warning) => warnings.push(warning));
   const result = await session.write(statement);
   session.warnings = [...warnings, ...result.warnings];
-  if (result.insertId !== 0) session.lastInsertId = result.insertId;
-  const affectedRows = plan.action === 'update' && session.client.foundRows ? result.matched : result.affected;
+  const lastInsertId = result.assignedId ?? result.insertId;
+  if (lastInsertId !== 0) session.lastInsertId = lastInsertId;
+  const affectedRows = session.client.foundRows ? foundRows(plan, result) : result.affected;
   session.rowCount = affectedRows;
   return ok({
     affectedRows,
-    insertId: result.insertId,
+    insertId: result.lastId ?? result.insertId,
     warningCount: session.warnings.length,
     info: writeInfo(plan, result, session.warnings.length),
   });
+}
+
+/** CLIENT_FOUND_ROWS: rows that were there already just so count too. */
+function foundRows(plan: WritePlan, result: WriteResult): number {
+  return plan.action === 'update' ? result.matched : result.affected + (result.unchanged ?? 0);
 }
 
 /** DDL commits what is open, as in MySQL. */
@@ -46,5 +52,5 @@ function writeInfo(plan: WritePlan, result: WriteResult, warnings: number): stri
   if (plan.action === 'update')
     return `Rows matched: ${result.matched}  Changed: ${result.affected}  Warnings: ${warnings}`;
   if (plan.action === 'delete' || result.matched <= 1) return '';
-  return `Records: ${result.matched}  Duplicates: ${Math.max(0, result.affected - result.matched)}  Warnings: ${warnings}`;
+  return `Records: ${result.matched}  Duplicates: ${result.duplicates ?? 0}  Warnings: ${warnings}`;
 }
