@@ -188,7 +188,8 @@ function mergeTypes(a: ColumnType, b: ColumnType): ColumnType {
     fa !== 'bytes' &&
     fa !== 'enum' &&
     fa !== 'set' &&
-    fa !== 'int'
+    fa !== 'int' &&
+    fa !== 'double'
   ) {
     return (a.scale ?? 0) >= (b.scale ?? 0) ? a : b;
   }
@@ -200,7 +201,7 @@ function mergeTypes(a: ColumnType, b: ColumnType): ColumnType {
     return unsigned.name === 'bigint' && digits(unsigned).precision > SAFE_DIGITS ? decimal(20, 0) : BIGINT;
   }
   if (isNumeric(a) && isNumeric(b)) {
-    if (fa === 'double' || fb === 'double') return DOUBLE;
+    if (fa === 'double' || fb === 'double') return commonDouble(a, b);
     const da = digits(a);
     const db = digits(b);
     const scale = Math.max(da.scale, db.scale);
@@ -210,6 +211,17 @@ function mergeTypes(a: ColumnType, b: ColumnType): ColumnType {
     return datetime(Math.max(a.scale ?? 0, b.scale ?? 0));
   if (fa === 'bytes' || fb === 'bytes') return LONGBLOB;
   return textOf(a, b);
+}
+
+/** Floating point with a fixed number of digits after the point, where both have one. */
+function commonDouble(a: ColumnType, b: ColumnType): ColumnType {
+  const [x, y] = [fixedScale(a), fixedScale(b)];
+  return x === undefined || y === undefined ? DOUBLE : { name: 'double', scale: Math.max(x, y) };
+}
+
+/** Digits after the point; undefined for floating point without a fixed number of them. */
+export function fixedScale(type: ColumnType): number | undefined {
+  return family(type) === 'int' ? 0 : type.scale;
 }
 
 function widest(a: ColumnType, b: ColumnType): ColumnType {

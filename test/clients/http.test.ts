@@ -8,7 +8,9 @@ let server: SluiceServer;
 beforeAll(async () => {
   server = await startSluice();
   await sql('CREATE DATABASE web');
-  await sql('CREATE TABLE web.users (id BIGINT PRIMARY KEY AUTO_INCREMENT, name VARCHAR(20) NOT NULL UNIQUE, money DECIMAL(10,2))');
+  await sql(
+    'CREATE TABLE web.users (id BIGINT PRIMARY KEY AUTO_INCREMENT, name VARCHAR(20) NOT NULL UNIQUE, money DECIMAL(10,2))',
+  );
   await sql('CREATE TABLE web.numbers (n INT PRIMARY KEY)');
   await sql(`INSERT INTO web.numbers VALUES ${Array.from({ length: 500 }, (_, i) => `(${i})`).join(',')}`);
 });
@@ -143,14 +145,23 @@ describe('POST /v1/batch', () => {
     const before = await names();
     const failed = await post('/v1/batch', {
       atomic: true,
-      statements: [{ sql: "INSERT INTO web.users (name) VALUES ('Zoe')" }, { sql: "INSERT INTO web.users (name) VALUES ('Li')" }],
+      statements: [
+        { sql: "INSERT INTO web.users (name) VALUES ('Zoe')" },
+        { sql: "INSERT INTO web.users (name) VALUES ('Li')" },
+      ],
     });
     expect(failed.status).toBe(409);
-    expect(errorOf(failed)).toMatchObject({ code: 'ER_DUP_ENTRY', message: expect.stringMatching(/^statements\[1\]: /) });
+    expect(errorOf(failed)).toMatchObject({
+      code: 'ER_DUP_ENTRY',
+      message: expect.stringMatching(/^statements\[1\]: /),
+    });
     expect(await names()).toEqual(before);
     const done = await post('/v1/batch', {
       atomic: true,
-      statements: [{ sql: "INSERT INTO web.users (name) VALUES ('Zoe')" }, { sql: "DELETE FROM web.users WHERE name = 'Eve'" }],
+      statements: [
+        { sql: "INSERT INTO web.users (name) VALUES ('Zoe')" },
+        { sql: "DELETE FROM web.users WHERE name = 'Eve'" },
+      ],
     });
     expect(done.body.results).toMatchObject([{ rowsAffected: 1 }, { rowsAffected: 1 }]);
     expect(await names()).toEqual(['Li', 'Ana', 'Zoe']);
@@ -166,7 +177,12 @@ describe('probes', () => {
 
 describe('curl', () => {
   it('posts JSON as it does by default', async () => {
-    const { stdout } = await runCommand('curl', ['-sS', `${server.httpUrl}/v1/sql`, '-d', '{"sql": "SELECT 1 AS one"}']);
+    const { stdout } = await runCommand('curl', [
+      '-sS',
+      `${server.httpUrl}/v1/sql`,
+      '-d',
+      '{"sql": "SELECT 1 AS one"}',
+    ]);
     expect(JSON.parse(stdout)).toMatchObject({ rows: [{ one: 1 }] });
   });
 
@@ -176,9 +192,13 @@ describe('curl', () => {
     expect(twice.stderr).toMatch(/Re-using existing connection/);
     expect((await runCommand('curl', ['-sS', '-I', url])).stdout).toMatch(/^HTTP\/1\.1 200/);
     const big = JSON.stringify({ sql: 'SELECT LENGTH(?) AS n', params: ['x'.repeat(3_000_000)] });
-    const waited = await runCommand('curl', ['-sS', '-H', 'Expect: 100-continue', '-d', '@-', `${server.httpUrl}/v1/sql`], {
-      input: big,
-    });
+    const waited = await runCommand(
+      'curl',
+      ['-sS', '-H', 'Expect: 100-continue', '-d', '@-', `${server.httpUrl}/v1/sql`],
+      {
+        input: big,
+      },
+    );
     expect(JSON.parse(waited.stdout)).toMatchObject({ rows: [{ n: 3_000_000 }] });
   });
 });

@@ -66,7 +66,12 @@ describe.each([
   });
 
   it('insert of many, and the select of the manual', async () => {
-    const many = Array.from({ length: 30 }, (_, i) => ({ ...ROW, pkey: String(i + 2), uid: String(i % 3), hot: String(i % 5) }));
+    const many = Array.from({ length: 30 }, (_, i) => ({
+      ...ROW,
+      pkey: String(i + 2),
+      uid: String(i % 3),
+      hot: String(i % 5),
+    }));
     await curl('http://127.0.0.1:3888/?command=insert', '--data-binary', JSON.stringify(many));
     const found = await rows(
       'http://127.0.0.1:3888/?command=select&type=*&where=pkey:NUMGE:0|title_template:STRINC:actor&order_by=pkey&order_sort=NUMDESC&limit_skip=0&limit_max=10',
@@ -120,7 +125,7 @@ describe.each([
   it('the same rows through SQL', async () => {
     const answer = await mysqlClient(
       { port: server.mysqlPort, database: 'main' },
-      "SELECT pkey, username FROM feed WHERE pkey IN (1, 77) ORDER BY pkey + 0",
+      'SELECT pkey, username FROM feed WHERE pkey IN (1, 77) ORDER BY pkey + 0',
     );
     expect(answer).toBe("pkey\tusername\n1\twangduo\n77\tO'Neill|七~夜:\n");
   });
@@ -128,10 +133,20 @@ describe.each([
 
 describe('mistakes', () => {
   it('are told with a status and a message', async () => {
-    for (const query of ['command=nothing', 'command=select&type=*&where=uid:WHAT:1', 'command=insert', 'command=delete', '']) {
-      const response = await fetch(`${server.httpUrl}/?${query}`, { method: query === 'command=insert' ? 'POST' : 'GET' });
+    for (const query of [
+      'command=nothing',
+      'command=select&type=*&where=uid:WHAT:1',
+      'command=insert',
+      'command=delete',
+      '',
+    ]) {
+      const response = await fetch(`${server.httpUrl}/?${query}`, {
+        method: query === 'command=insert' ? 'POST' : 'GET',
+      });
       expect(response.status, query).toBe(400);
-      expect(await response.json(), query).toMatchObject({ error: { message: expect.stringMatching(/./), retryable: false } });
+      expect(await response.json(), query).toMatchObject({
+        error: { message: expect.stringMatching(/./), retryable: false },
+      });
     }
   });
 });

@@ -80,7 +80,13 @@ describe('what one types', () => {
   });
 
   it('types and lengths of columns', async () => {
-    const { stdout } = await client(['--table', '--column-type-info', '-e', 'SELECT id, name FROM people WHERE id = 1', 'cli']);
+    const { stdout } = await client([
+      '--table',
+      '--column-type-info',
+      '-e',
+      'SELECT id, name FROM people WHERE id = 1',
+      'cli',
+    ]);
     expect(stdout).toMatch(/Field\s+1:\s+`id`\nOrg_field:\s+`id`\nCatalog:\s+`def`\nDatabase:\s+`cli`/);
     expect(stdout).toMatch(/Type:\s+LONG\n/);
     expect(stdout).toMatch(/Flags:\s+NOT_NULL PRI_KEY AUTO_INCREMENT/);
@@ -132,7 +138,9 @@ describe('what one types', () => {
   it('goes on after mistakes when told to', async () => {
     const { code, stdout, stderr } = await client(['-N', '-B', '--force'], 'SELEC 1;\nSELECT nothing;\nSELECT 3;\n');
     expect({ code, stdout }).toEqual({ code: 0, stdout: '3\n' });
-    expect(stderr).toMatch(/ERROR 1064 \(42000\) at line 1:[\s\S]*ERROR 1054 \(42S22\) at line 2: Unknown column 'nothing'/);
+    expect(stderr).toMatch(
+      /ERROR 1064 \(42000\) at line 1:[\s\S]*ERROR 1054 \(42S22\) at line 2: Unknown column 'nothing'/,
+    );
   });
 
   it('counts and warnings after each statement', async () => {
@@ -152,7 +160,11 @@ describe('what one types', () => {
     const values = ['江湖 ÄÖß 😀', "it''s \\\\ \\n \\t", 'x'.repeat(100_000)];
     for (const value of values) {
       const { stdout } = await client(['-N', '-B', '--raw', '-e', `SELECT '${value}' AS v`]);
-      const plain = value.replaceAll("''", "'").replaceAll('\\n', '\n').replaceAll('\\t', '\t').replaceAll('\\\\', '\\');
+      const plain = value
+        .replaceAll("''", "'")
+        .replaceAll('\\n', '\n')
+        .replaceAll('\\t', '\t')
+        .replaceAll('\\\\', '\\');
       expect(stdout).toBe(`${plain}\n`);
     }
     expect((await client(['-N', '-B', '-e', "SELECT HEX('a\\0b')"])).stdout).toBe('610062\n');

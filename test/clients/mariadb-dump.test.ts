@@ -9,7 +9,13 @@ import { mysqlClient, mysqlClientArgs, startMariadb } from '../support/mariadb-s
 import { runCommand, tryCommand } from '../support/run-command.ts';
 import { type SluiceServer, startSluice } from '../support/sluice-server.ts';
 
-const ONE_STATE = ['--single-transaction', '--skip-lock-tables', '--skip-add-locks', '--skip-dump-date', '--skip-comments'];
+const ONE_STATE = [
+  '--single-transaction',
+  '--skip-lock-tables',
+  '--skip-add-locks',
+  '--skip-dump-date',
+  '--skip-comments',
+];
 
 let server: SluiceServer;
 
@@ -61,7 +67,13 @@ describe('mariadb-dump', () => {
   });
 
   it('takes what it is asked for: rows only, tables only, some rows, all databases, XML', async () => {
-    const rowsOnly = await dump('--no-create-info', '--skip-extended-insert', '--complete-insert', CHINOOK_DATABASE, 'Genre');
+    const rowsOnly = await dump(
+      '--no-create-info',
+      '--skip-extended-insert',
+      '--complete-insert',
+      CHINOOK_DATABASE,
+      'Genre',
+    );
     expect(rowsOnly.match(/^INSERT INTO `Genre` \(`GenreId`, `Name`\) VALUES /gm)).toHaveLength(25);
     const tablesOnly = await dump('--no-data', CHINOOK_DATABASE);
     expect(tablesOnly).not.toMatch(/INSERT INTO/);
@@ -72,7 +84,9 @@ describe('mariadb-dump', () => {
     const everything = await dump('--routines', '--events', '--triggers', '--databases', CHINOOK_DATABASE);
     expect(tablesIn(everything)).toEqual(Object.keys(CHINOOK_ROWS));
     expect(await dump('--xml', CHINOOK_DATABASE, 'Genre')).toContain('<field name="Name">Rock</field>');
-    expect(tablesIn(await dump('--hex-blob', '--skip-opt', '--create-options', CHINOOK_DATABASE, 'Genre'))).toEqual(['Genre']);
+    expect(tablesIn(await dump('--hex-blob', '--skip-opt', '--create-options', CHINOOK_DATABASE, 'Genre'))).toEqual([
+      'Genre',
+    ]);
   });
 
   it('says what is missing when it is not told to go without locks', async () => {

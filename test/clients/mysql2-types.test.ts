@@ -1,7 +1,7 @@
 /** Every column type, from JavaScript's value to the table and back, through the text protocol and the binary one. */
 import type { Connection, ConnectionOptions, RowDataPacket } from 'mysql2/promise';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { connectDriver } from '../support/mysql-driver.ts';
+import { ask, connectDriver } from '../support/mysql-driver.ts';
 import { type SluiceServer, startSluice } from '../support/sluice-server.ts';
 
 type Given = string | number | Buffer | Date | null;
@@ -26,26 +26,23 @@ const SAMPLES: readonly Sample[] = [
   { type: 'INT UNSIGNED', values: [[4_294_967_295]] },
   {
     type: 'BIGINT',
-    values: [
-      ['9007199254740993'],
-      ['-9223372036854775808'],
-      ['9223372036854775807'],
-      [7, 7],
-    ],
+    values: [['9007199254740993'], ['-9223372036854775808'], ['9223372036854775807'], [7, 7]],
   },
   {
     type: 'BIGINT UNSIGNED',
-    values: [
-      ['18446744073709551615'],
-      ['9223372036854775808'],
-      ['0', 0],
-    ],
+    values: [['18446744073709551615'], ['9223372036854775808'], ['0', 0]],
   },
   { type: 'DECIMAL(18,6)', values: [['123456789012.123456'], ['-0.000001'], ['1.5', '1.500000']] },
   { type: 'DECIMAL(18,0)', values: [['999999999999999999'], ['-7']] },
   { type: 'FLOAT', values: [[1.5], [-0.25]] },
   { type: 'DOUBLE', values: [[0.1], [1.7976931348623157e308], [-2.5e-300], [123_456_789.123_456_79]] },
-  { type: 'BIT(1)', values: [[1, at(1)], [0, at(0)]] },
+  {
+    type: 'BIT(1)',
+    values: [
+      [1, at(1)],
+      [0, at(0)],
+    ],
+  },
   { type: 'BIT(12)', values: [[0xabc, at(0x0a, 0xbc)]] },
   { type: 'YEAR', values: [[1901], [2155]] },
   { type: 'DATE', values: [['2024-02-29'], ['1000-01-01'], ['9999-12-31']] },
@@ -98,7 +95,7 @@ afterAll(async () => {
 });
 
 async function read(from: Connection, method: 'query' | 'execute', table: string): Promise<unknown[]> {
-  const [rows] = await from[method]<RowDataPacket[]>(`SELECT v FROM types.${table} ORDER BY id`);
+  const [rows] = await ask<RowDataPacket[]>(from, method, `SELECT v FROM types.${table} ORDER BY id`);
   return rows.map((row) => row.v);
 }
 
@@ -108,7 +105,7 @@ describe('every type comes back as it was sent', () => {
     const expected: unknown[] = [];
     for (const method of ['query', 'execute'] as const) {
       for (const [sent, back] of [...values, [null] as const]) {
-        await connection[method](`INSERT INTO ${table} (v) VALUES (?)`, [sent]);
+        await ask(connection, method, `INSERT INTO ${table} (v) VALUES (?)`, [sent]);
         expected.push(back === undefined ? sent : back);
       }
     }
@@ -153,9 +150,18 @@ describe('what a column says of itself', () => {
   it('its type, flags and table', async () => {
     await connection.query(`CREATE TABLE described (id INT UNSIGNED PRIMARY KEY AUTO_INCREMENT, name VARCHAR(20) NOT NULL,
       money DECIMAL(10,2), made DATETIME(3), raw VARBINARY(9), UNIQUE KEY (name))`);
-    const [, fields] = await connection.query('SELECT id, d.name AS n, money, made, raw, 1 + 1 AS two FROM types.described AS d');
+    const [, fields] = await connection.query(
+      'SELECT id, d.name AS n, money, made, raw, 1 + 1 AS two FROM types.described AS d',
+    );
     const told = fields.map(({ name, orgName, table, orgTable, db, type, columnLength, decimals }) => ({
-      name, orgName, table, orgTable, db, type, columnLength, decimals,
+      name,
+      orgName,
+      table,
+      orgTable,
+      db,
+      type,
+      columnLength,
+      decimals,
     }));
     const origin = { table: 'd', orgTable: 'described', db: 'types' };
     expect(told).toMatchObject([

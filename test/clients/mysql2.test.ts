@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createConnection as createCallbackConnection } from 'mysql2';
 import { type Connection, createPool, type ResultSetHeader, type RowDataPacket } from 'mysql2/promise';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { connectDriver, failureOf, rowsOf, valueOf } from '../support/mysql-driver.ts';
+import { ask, connectDriver, failureOf, rowsOf, singleValue } from '../support/mysql-driver.ts';
 import { type SluiceServer, startSluice } from '../support/sluice-server.ts';
 
 const DATABASE = 'app';
@@ -36,7 +36,9 @@ describe('statements', () => {
   });
 
   it.each(['query', 'execute'] as const)('%s: rows, placeholders, and what a write did', async (method) => {
-    const [rows, fields] = await connection[method]<RowDataPacket[]>(
+    const [rows, fields] = await ask<RowDataPacket[]>(
+      connection,
+      method,
       'SELECT id, name, age FROM users WHERE age > ? OR age IS NULL ORDER BY id',
       [26],
     );
@@ -46,11 +48,16 @@ describe('statements', () => {
     ]);
     expect(fields.map((field) => field.name)).toEqual(['id', 'name', 'age']);
 
-    const [inserted] = await connection[method]<ResultSetHeader>('INSERT INTO users (name, age) VALUES (?, ?)', ['Eve', 7]);
+    const [inserted] = await ask<ResultSetHeader>(connection, method, 'INSERT INTO users (name, age) VALUES (?, ?)', [
+      'Eve',
+      7,
+    ]);
     expect(inserted).toMatchObject({ affectedRows: 1, insertId: expect.any(Number), warningStatus: 0 });
-    const [updated] = await connection[method]<ResultSetHeader>('UPDATE users SET age = ? WHERE age < ?', [7, 26]);
+    const [updated] = await ask<ResultSetHeader>(connection, method, 'UPDATE users SET age = ? WHERE age < ?', [7, 26]);
     expect(updated).toMatchObject({ affectedRows: 2, changedRows: 1 });
-    const [deleted] = await connection[method]<ResultSetHeader>('DELETE FROM users WHERE id = ?', [inserted.insertId]);
+    const [deleted] = await ask<ResultSetHeader>(connection, method, 'DELETE FROM users WHERE id = ?', [
+      inserted.insertId,
+    ]);
     expect(deleted).toMatchObject({ affectedRows: 1 });
     await connection.query("UPDATE users SET age = 25 WHERE name = 'Ana'");
   });
@@ -59,7 +66,7 @@ describe('statements', () => {
     const named = await connectDriver(server, { database: DATABASE, namedPlaceholders: true });
     const sql = 'SELECT :name AS name, COUNT(*) AS n FROM users WHERE name = :name';
     for (const method of ['query', 'execute'] as const) {
-      const [rows] = await named[method](sql, { name: 'Li' });
+      const [rows] = await (method === 'query' ? named.query(sql, { name: 'Li' }) : named.execute(sql, { name: 'Li' }));
       expect(rows).toEqual([{ name: 'Li', n: 1 }]);
     }
     await named.end();
@@ -70,7 +77,7 @@ describe('statements', () => {
     const [results] = await multi.query('SELECT 1 AS a; UPDATE users SET age = age WHERE id = 1; SELECT 2 AS b');
     expect(results).toEqual([[{ a: 1 }], expect.objectContaining({ affectedRows: 1 }), [{ b: 2 }]]);
     expect(await failureOf(multi.query('SELECT 1; SELECT missing; SELECT 3'))).toMatchObject({ errno: 1054 });
-    expect(await valueOf(multi, 'SELECT 4')).toBe(4);
+    expect(await singleValue(multi, 'SELECT 4')).toBe(4);
     expect(await failureOf(connection.query('SELECT 1; SELECT 2')), 'refused unless asked for').toMatchObject({
       errno: 1064,
     });
@@ -78,7 +85,10 @@ describe('statements', () => {
   });
 
   it('arrays, nested tables, lists for IN and bulk inserts', async () => {
-    const [arrays] = await connection.query({ sql: 'SELECT id, name FROM users WHERE id < 3 ORDER BY id', rowsAsArray: true });
+    const [arrays] = await connection.query({
+      sql: 'SELECT id, name FROM users WHERE id < 3 ORDER BY id',
+      rowsAsArray: true,
+    });
     expect(arrays).toEqual([
       [1, 'Li'],
       [2, 'Ana'],
@@ -100,8 +110,8 @@ describe('statements', () => {
     await connection.ping();
     await connection.query("SET @x = 5, SESSION sql_mode = ''");
     await connection.changeUser({ user: 'root', database: 'information_schema' });
-    expect(await valueOf(connection, 'SELECT DATABASE()')).toBe('information_schema');
-    expect(await valueOf(connection, 'SELECT @x')).toBeNull();
+    expect(await singleValue(connection, 'SELECT DATABASE()')).toBe('information_schema');
+    expect(await singleValue(connection, 'SELECT @x')).toBeNull();
   });
 });
 
@@ -126,7 +136,10 @@ describe('errors', () => {
     ['INSERT INTO strict VALUES (2, NULL, NULL, 1)', { code: 'ER_BAD_NULL_ERROR', errno: 1048, sqlState: '23000' }],
     ['INSERT INTO strict (id) VALUES (2)', { code: 'ER_NO_DEFAULT_FOR_FIELD', errno: 1364, sqlState: 'HY000' }],
     ["INSERT INTO strict VALUES (2, NULL, 'long', 1)", { code: 'ER_DATA_TOO_LONG', errno: 1406, sqlState: '22001' }],
-    ["INSERT INTO strict VALUES (2, NULL, 'two', 128)", { code: 'ER_WARN_DATA_OUT_OF_RANGE', errno: 1264, sqlState: '22003' }],
+    [
+      "INSERT INTO strict VALUES (2, NULL, 'two', 128)",
+      { code: 'ER_WARN_DATA_OUT_OF_RANGE', errno: 1264, sqlState: '22003' },
+    ],
     ["INSERT INTO strict VALUES (2, 9, 'two', 1)", { code: 'ER_NO_REFERENCED_ROW_2', errno: 1452, sqlState: '23000' }],
     ['INSERT INTO strict VALUES (2, 9)', { code: 'ER_WRONG_VALUE_COUNT_ON_ROW', errno: 1136, sqlState: '21S01' }],
     ['CREATE TABLE strict (id INT)', { code: 'ER_TABLE_EXISTS_ERROR', errno: 1050, sqlState: '42S01' }],
@@ -136,7 +149,7 @@ describe('errors', () => {
   it.each(CASES)('%s', async (sql, expected) => {
     expect(await failureOf(connection.query(sql))).toMatchObject(expected);
     expect(await failureOf(connection.execute(sql))).toMatchObject(expected);
-    expect(await valueOf(connection, 'SELECT COUNT(*) FROM strict'), 'nothing was kept').toBe(1);
+    expect(await singleValue(connection, 'SELECT COUNT(*) FROM strict'), 'nothing was kept').toBe(1);
   });
 
   it('wrong password and unknown user at login', async () => {
@@ -226,7 +239,13 @@ describe('transactions', () => {
   });
 
   it('of many clients at once keep the sum, when those that are told to try again do so', async () => {
-    const pool = createPool({ host: '127.0.0.1', port: server.mysqlPort, user: 'root', database: DATABASE, connectionLimit: 8 });
+    const pool = createPool({
+      host: '127.0.0.1',
+      port: server.mysqlPort,
+      user: 'root',
+      database: DATABASE,
+      connectionLimit: 8,
+    });
     const before = await money(connection);
     const transfer = async (amount: number): Promise<void> => {
       const own = await pool.getConnection();
@@ -258,7 +277,11 @@ describe('pools', () => {
   it('serve more requests than they have connections', async () => {
     const pool = createPool({ host: '127.0.0.1', port: server.mysqlPort, user: 'root', connectionLimit: 10 });
     const answers = await Promise.all(
-      Array.from({ length: 500 }, (_, i) => pool[i % 2 === 0 ? 'query' : 'execute']<RowDataPacket[]>('SELECT ? AS v', [i])),
+      Array.from({ length: 500 }, (_, i) =>
+        i % 2 === 0
+          ? pool.query<RowDataPacket[]>('SELECT ? AS v', [i])
+          : pool.execute<RowDataPacket[]>('SELECT ? AS v', [i]),
+      ),
     );
     expect(answers.map(([rows]) => rows[0]?.v)).toEqual(Array.from({ length: 500 }, (_, i) => i));
     await pool.end();
@@ -321,19 +344,19 @@ describe('long results', () => {
       const stream = raw.query('SELECT id, text FROM many').stream();
       await once(stream, 'data');
       raw.destroy();
-      expect(await valueOf(connection, 'SELECT COUNT(*) FROM many WHERE id < 10')).toBe(10);
+      expect(await singleValue(connection, 'SELECT COUNT(*) FROM many WHERE id < 10')).toBe(10);
     }
-    expect(await valueOf(connection, 'SELECT COUNT(*) FROM many')).toBe(ROWS);
+    expect(await singleValue(connection, 'SELECT COUNT(*) FROM many')).toBe(ROWS);
   });
 
   it('are ended by KILL QUERY, and the connection stays', async () => {
     const victim = await connectDriver(server, { database: DATABASE });
-    const id = await valueOf(victim, 'SELECT CONNECTION_ID()');
+    const id = await singleValue(victim, 'SELECT CONNECTION_ID()');
     const failed = failureOf(victim.query('SELECT COUNT(*) FROM many a, many b WHERE a.text <> b.text'));
     await new Promise((resolve) => setTimeout(resolve, 300));
     await connection.query(`KILL QUERY ${id}`);
     expect(await failed).toMatchObject({ errno: 1317, sqlState: '70100' });
-    expect(await valueOf(victim, 'SELECT 5')).toBe(5);
+    expect(await singleValue(victim, 'SELECT 5')).toBe(5);
     await victim.end();
   });
 
@@ -344,7 +367,7 @@ describe('long results', () => {
       const value = Buffer.alloc(bytes, `value ${id} `);
       await connection.execute('INSERT INTO big VALUES (?, ?)', [id, value]);
       for (const method of ['query', 'execute'] as const) {
-        const [rows] = await connection[method]<RowDataPacket[]>('SELECT b FROM big WHERE id = ?', [id]);
+        const [rows] = await ask<RowDataPacket[]>(connection, method, 'SELECT b FROM big WHERE id = ?', [id]);
         expect(value.equals(rows[0]?.b), `${method}, ${bytes} bytes`).toBe(true);
       }
     }

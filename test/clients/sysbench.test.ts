@@ -54,7 +54,10 @@ describe('sysbench', () => {
     const report = await sysbench(script, script, 'run');
     expect(counted(report, 'transactions')).toBeGreaterThan(THREADS);
     expect(counted(report, 'reconnects')).toBe(0);
-    expect(counted(report, 'ignored errors'), 'errors of the server, of which sysbench tries the transaction again').toBe(0);
+    expect(
+      counted(report, 'ignored errors'),
+      'errors of the server, of which sysbench tries the transaction again',
+    ).toBe(0);
     expect(report).not.toMatch(/FATAL|ALERT/);
     await sysbench(script, script, 'cleanup');
     expect(await mysqlClient({ port: server.mysqlPort, database: script }, 'SHOW TABLES')).toBe('');

@@ -4,7 +4,7 @@ import { connect, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Connection } from 'mysql2/promise';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { connectDriver, failureOf, valueOf } from '../support/mysql-driver.ts';
+import { connectDriver, failureOf, singleValue } from '../support/mysql-driver.ts';
 import { residentBytes } from '../support/process-memory.ts';
 import { type SluiceServer, startSluice } from '../support/sluice-server.ts';
 import { connectRaw, loginPacket, loginRaw, packet, queryPacket } from './raw-mysql.ts';
@@ -37,8 +37,8 @@ afterAll(async () => {
 /** Who comes next is served, whatever came before: a lookup inline, a scan by a reader, a write. */
 async function expectService(): Promise<void> {
   const next = await connectDriver(server, { database: 'crowd' });
-  expect(await valueOf(next, 'SELECT LENGTH(text) FROM wide WHERE id = 77')).toBe(1000);
-  expect(await valueOf(next, "SELECT COUNT(*) FROM wide WHERE text LIKE 'x%'")).toBe(ROWS);
+  expect(await singleValue(next, 'SELECT LENGTH(text) FROM wide WHERE id = 77')).toBe(1000);
+  expect(await singleValue(next, "SELECT COUNT(*) FROM wide WHERE text LIKE 'x%'")).toBe(ROWS);
   await next.query('CREATE TABLE IF NOT EXISTS touched (id INT PRIMARY KEY AUTO_INCREMENT)');
   await next.query('INSERT INTO touched () VALUES ()');
   await next.end();
@@ -46,7 +46,9 @@ async function expectService(): Promise<void> {
 }
 
 function expectQuietLog(): void {
-  expect(server.output.split('\n').filter((line) => /TypeError|RangeError|AssertionError|uncaught|unexpected/.test(line))).toEqual([]);
+  expect(
+    server.output.split('\n').filter((line) => /TypeError|RangeError|AssertionError|uncaught|unexpected/.test(line)),
+  ).toEqual([]);
 }
 
 afterEach(expectQuietLog);
@@ -121,7 +123,7 @@ describe('MySQL clients', () => {
     let highest = 0;
     for (let i = 0; i < 50; i++) {
       await sleep(20);
-      expect(await valueOf(connection, 'SELECT id FROM wide WHERE id = ?', [i])).toBe(i);
+      expect(await singleValue(connection, 'SELECT id FROM wide WHERE id = ?', [i])).toBe(i);
       highest = Math.max(highest, residentBytes(server.pid));
     }
     expect(highest - before).toBeLessThan(FRONT_GROWTH_BYTES_MAX);
@@ -190,7 +192,7 @@ describe('HTTP clients', () => {
     let highest = 0;
     for (let i = 0; i < 50; i++) {
       await sleep(20);
-      expect(await valueOf(connection, 'SELECT id FROM wide WHERE id = ?', [i])).toBe(i);
+      expect(await singleValue(connection, 'SELECT id FROM wide WHERE id = ?', [i])).toBe(i);
       highest = Math.max(highest, residentBytes(server.pid));
     }
     expect(highest - before).toBeLessThan(FRONT_GROWTH_BYTES_MAX);
@@ -209,7 +211,7 @@ describe('SIGTERM', () => {
     const idleEnded = new Promise((resolve) => idle.on('error', resolve));
     const httpIdle = connect(own.httpPort, '127.0.0.1');
     await once(httpIdle, 'connect');
-    const running = valueOf(
+    const running = singleValue(
       client,
       'SELECT COUNT(*) FROM digits a, digits b, digits c, digits d, digits e, digits f, digits g WHERE a.d + b.d <> 99',
     );

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Connection } from 'mysql2/promise';
 import { expect, it } from 'vitest';
 import { hasOwnDisks } from '../support/command-line.ts';
-import { connectDriver, type DriverError, failureOf, rowsOf, valueOf } from '../support/mysql-driver.ts';
+import { connectDriver, type DriverError, failureOf, rowsOf, singleValue } from '../support/mysql-driver.ts';
 import { startSluice } from '../support/sluice-server.ts';
 import { makeTempDir } from '../support/temp-dir.ts';
 
@@ -45,9 +45,12 @@ it('a full disk', async ({ skip }) => {
     expect(error).toMatchObject({ errno: ER_DISK_FULL, message: expect.stringMatching(/[Dd]isk full/) });
     expect(done.length).toBeGreaterThan(0);
     const kept = async (): Promise<unknown[]> =>
-      (await rowsOf<{ n: number; parts: number }>(connection, 'SELECT n, COUNT(*) AS parts FROM rows_of GROUP BY n ORDER BY n')).map(
-        ({ n, parts }) => [n, parts],
-      );
+      (
+        await rowsOf<{ n: number; parts: number }>(
+          connection,
+          'SELECT n, COUNT(*) AS parts FROM rows_of GROUP BY n ORDER BY n',
+        )
+      ).map(({ n, parts }) => [n, parts]);
     expect(await kept(), 'every acknowledged statement, whole, and no other').toEqual(done.map((n) => [n, 2]));
 
     // Also of a transaction nothing is kept.
@@ -64,18 +67,18 @@ it('a full disk', async ({ skip }) => {
     expect(await kept()).toEqual(done.map((n) => [n, 2]));
 
     // Reading goes on, also beside others' attempts to write.
-    expect(await valueOf(connection, 'SELECT LENGTH(text) FROM rows_of WHERE n = 0 AND part = 2')).toBe(100_000);
+    expect(await singleValue(connection, 'SELECT LENGTH(text) FROM rows_of WHERE n = 0 AND part = 2')).toBe(100_000);
     const other = await connectDriver(server, { database: 'disk' });
     expect((await fill(other, 6000)).error).toMatchObject({ errno: ER_DISK_FULL });
     await other.end();
 
     rmSync(ballast);
     await connection.query("INSERT INTO rows_of VALUES (9000, 1, 'small'), (9000, 2, 'small')");
-    expect(await valueOf(connection, 'SELECT COUNT(*) FROM rows_of WHERE n = 9000')).toBe(2);
-    const counted = Number(await valueOf(connection, 'SELECT COUNT(*) FROM rows_of'));
+    expect(await singleValue(connection, 'SELECT COUNT(*) FROM rows_of WHERE n = 9000')).toBe(2);
+    const counted = Number(await singleValue(connection, 'SELECT COUNT(*) FROM rows_of'));
     const { done: more } = await fill(connection, 10_000);
     expect(more.length).toBeGreaterThan(0);
-    expect(await valueOf(connection, 'SELECT COUNT(*) FROM rows_of')).toBe(counted + 2 * more.length);
+    expect(await singleValue(connection, 'SELECT COUNT(*) FROM rows_of')).toBe(counted + 2 * more.length);
     await connection.end();
   } finally {
     expect(await server.stop()).toBe(0);

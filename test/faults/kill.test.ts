@@ -5,7 +5,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { PROJECT_DIR } from '../structure/sources.ts';
-import { connectDriver, rowsOf, valueOf } from '../support/mysql-driver.ts';
+import { connectDriver, rowsOf, singleValue } from '../support/mysql-driver.ts';
 import { childrenOfKind } from '../support/process-kinds.ts';
 import { runCommand } from '../support/run-command.ts';
 import { isAlive } from '../support/server-process.ts';
@@ -108,7 +108,7 @@ describe('kill -9 under load', () => {
       for (const [name, count] of load.errors) errors.set(name, (errors.get(name) ?? 0) + count);
     }
     const connection = await connectDriver(server);
-    expect(await valueOf(connection, 'SELECT COUNT(*) FROM faults.log')).toBe(total.rows);
+    expect(await singleValue(connection, 'SELECT COUNT(*) FROM faults.log')).toBe(total.rows);
     await connection.end();
     console.log(`${ROUNDS} rounds:`, total, 'errors that clients saw:', Object.fromEntries(errors));
   });

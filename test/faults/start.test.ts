@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from '@photostructure/sqlite';
 import { describe, expect, it } from 'vitest';
 import { PROJECT_DIR } from '../structure/sources.ts';
-import { connectDriver, valueOf } from '../support/mysql-driver.ts';
+import { connectDriver, singleValue } from '../support/mysql-driver.ts';
 import { freePorts } from '../support/ports.ts';
 import { sharedOutBytes } from '../support/process-memory.ts';
 import { type CommandResult, tryCommand } from '../support/run-command.ts';
@@ -55,7 +55,10 @@ describe('a server that cannot start says why', () => {
 
   it('the file is no database, or of another program', async () => {
     const dir = makeTempDir('other');
-    writeFileSync(join(dir.path, 'sluice.db'), 'this is not a database, but long enough to look like a file of one '.repeat(100));
+    writeFileSync(
+      join(dir.path, 'sluice.db'),
+      'this is not a database, but long enough to look like a file of one '.repeat(100),
+    );
     expect((await startInVain(dir.path)).stderr).toMatch(/sluice\.db|not a database/);
     dir.remove();
     const foreign = makeTempDir('foreign');
@@ -92,7 +95,7 @@ describe('an idle server on existing data', () => {
     await first.stop();
     const server = await startSluice({ dataDir });
     const connection = await connectDriver(server, { database: 'main' });
-    expect(await valueOf(connection, 'SELECT COUNT(*) FROM feed')).toBe(100_000);
+    expect(await singleValue(connection, 'SELECT COUNT(*) FROM feed')).toBe(100_000);
     const bytes = sharedOutBytes(server.groupPids());
     console.log(`${server.groupPids().length} processes, ${Math.round(bytes / 1e6)} MB`);
     expect(bytes).toBeLessThan(IDLE_BYTES_MAX);

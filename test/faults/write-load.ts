@@ -144,7 +144,8 @@ export class WriteLoad {
 
   #note(error: DriverError): void {
     const name = OUTCOME_UNKNOWN.test(error.message) ? 'outcome unknown' : String(error.errno ?? error.code);
-    const expected = isConnectionLoss(error) || OUTCOME_UNKNOWN.test(error.message) || RETRYABLE_ERRNOS.has(error.errno);
+    const expected =
+      isConnectionLoss(error) || OUTCOME_UNKNOWN.test(error.message) || RETRYABLE_ERRNOS.has(error.errno);
     const key = isConnectionLoss(error) ? 'connection lost' : name;
     if (expected) this.errors.set(key, (this.errors.get(key) ?? 0) + 1);
     else this.surprises.push(`${name}: ${error.message}`);

@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { SeededRandom } from '../../src/util/random.ts';
 import { connectRaw, loginPacket, loginRaw, packet, queryPacket } from '../faults/raw-mysql.ts';
-import { connectDriver, valueOf } from '../support/mysql-driver.ts';
+import { connectDriver, singleValue } from '../support/mysql-driver.ts';
 import { type SluiceServer, startSluice } from '../support/sluice-server.ts';
 import { STATEMENTS } from './corpus.ts';
 import { bugsIn, casesOf, randomBytes, SEED } from './seeds.ts';
@@ -41,16 +41,33 @@ function command(random: SeededRandom): Buffer {
     case 0:
       return queryPacket(random.pick(STATEMENTS));
     case 1:
-      return packet(0, Buffer.concat([Buffer.of(0x16), Buffer.from(random.pick(['SELECT ?, ?', 'SELECT 1', 'SELEC ?', '', '?']))]));
+      return packet(
+        0,
+        Buffer.concat([Buffer.of(0x16), Buffer.from(random.pick(['SELECT ?, ?', 'SELECT 1', 'SELEC ?', '', '?']))]),
+      );
     case 2: {
       const types = Buffer.of(random.below(256), random.below(2) * 128, random.pick([3, 8, 253, 12, 5]), 0);
       const execute = [Buffer.of(0x17), u32(1 + random.below(3)), Buffer.of(random.below(3)), u32(1)];
-      return packet(0, Buffer.concat([...execute, Buffer.of(random.below(4), 1), types, randomBytes(random, random.below(40))]));
+      return packet(
+        0,
+        Buffer.concat([...execute, Buffer.of(random.below(4), 1), types, randomBytes(random, random.below(40))]),
+      );
     }
     case 3:
-      return packet(0, Buffer.concat([Buffer.of(0x18), u32(1 + random.below(3)), Buffer.of(random.below(4), 0), randomBytes(random, 20)]));
+      return packet(
+        0,
+        Buffer.concat([
+          Buffer.of(0x18),
+          u32(1 + random.below(3)),
+          Buffer.of(random.below(4), 0),
+          randomBytes(random, 20),
+        ]),
+      );
     default:
-      return packet(random.below(3), Buffer.concat([Buffer.of(random.below(COMMANDS)), randomBytes(random, random.below(60))]));
+      return packet(
+        random.below(3),
+        Buffer.concat([Buffer.of(random.below(COMMANDS)), randomBytes(random, random.below(60))]),
+      );
   }
 }
 
@@ -79,12 +96,13 @@ it(`${CASES} clients, seed ${SEED}`, async () => {
   for (let done = 0; done < CASES; done += BATCH) {
     const clients = Array.from({ length: BATCH }, (_, i) => i);
     const work = async (): Promise<void> => {
-      for (let i = clients.pop(); i !== undefined; i = clients.pop()) await misbehave(new SeededRandom(SEED + done + i));
+      for (let i = clients.pop(); i !== undefined; i = clients.pop())
+        await misbehave(new SeededRandom(SEED + done + i));
     };
     await Promise.all(Array.from({ length: 10 }, work));
     expect(bugsIn(server.output).join('\n'), `one of the cases ${done} to ${done + BATCH - 1}`).toBe('');
     const next = await connectDriver(server);
-    expect(await valueOf(next, 'SELECT 1')).toBe(1);
+    expect(await singleValue(next, 'SELECT 1')).toBe(1);
     await next.end();
   }
   expect(server.running).toBe(true);

@@ -28,7 +28,7 @@ export const STATEMENTS: readonly string[] = [
   'SELECT d.n, d.c FROM (SELECT name AS n, COUNT(*) AS c FROM things GROUP BY name) AS d WHERE d.c >= 1',
   "SELECT CASE kind WHEN 'a' THEN 1 WHEN 'b' THEN 'two' ELSE NULL END, IF(price > 0, 'plus', 'minus'), IFNULL(note, 'none'), NULLIF(id, 2), COALESCE(parent, price, 7) FROM things",
   "SELECT CONCAT(name, '-', id), UPPER(name), SUBSTRING(note, 2, 3), LENGTH(raw), CHAR_LENGTH(name), REPLACE(name, 'a', 'b'), TRIM(LEADING 'x' FROM name), LPAD(id, 5, '0'), HEX(raw) FROM things",
-  "SELECT ROUND(price, 1), TRUNCATE(ratio, 2), MOD(id, 3), id DIV 2, -id, ~id, id & 3 | 4 ^ 1, id << 2, POW(2, id), FLOOR(price), CEIL(price), ABS(price), SQRT(4), RAND(5) FROM things",
+  'SELECT ROUND(price, 1), TRUNCATE(ratio, 2), MOD(id, 3), id DIV 2, -id, ~id, id & 3 | 4 ^ 1, id << 2, POW(2, id), FLOOR(price), CEIL(price), ABS(price), SQRT(4), RAND(5) FROM things',
   "SELECT DATE_FORMAT(made, '%Y-%m-%d %H:%i:%s.%f %W'), DATE_ADD(day, INTERVAL 1 MONTH), made + INTERVAL '1:30' HOUR_MINUTE, DATEDIFF(day, made), YEAR(made), UNIX_TIMESTAMP(stamp), FROM_UNIXTIME(1), TIMESTAMPDIFF(SECOND, made, NOW()), TIME_TO_SEC(span) FROM things",
   'SELECT CAST(name AS SIGNED), CAST(price AS CHAR), CAST("2024-01-01" AS DATE), CONVERT(id, DECIMAL(10,3)), CAST(big AS UNSIGNED), name COLLATE utf8mb4_bin, _utf8mb4"x", BINARY name FROM things',
   `SELECT doc->'$.a', doc->>'$.a[0]', JSON_EXTRACT(doc, '$.a[1]'), JSON_OBJECT('k', id), JSON_ARRAY(1, 'a', NULL) FROM things`,

@@ -2,7 +2,7 @@
 import type { Connection } from 'mysql2/promise';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { SeededRandom } from '../../src/util/random.ts';
-import { connectDriver, type DriverError, valueOf } from '../support/mysql-driver.ts';
+import { connectDriver, type DriverError, singleValue } from '../support/mysql-driver.ts';
 import { type SluiceServer, startSluice } from '../support/sluice-server.ts';
 import { STATEMENTS, TABLES_SQL } from './corpus.ts';
 import { bugsIn, casesOf, INSIDES, mutated, reworded, SEED } from './seeds.ts';
@@ -80,7 +80,7 @@ it(`${CASES} mutated statements, seed ${SEED}`, async () => {
     connection.destroy();
     await killer.end();
     const next = await fresh();
-    expect(await valueOf(next, 'SELECT 1')).toBe(1);
+    expect(await singleValue(next, 'SELECT 1')).toBe(1);
     await next.end();
   }
   expect([...found.values()].join('\n'), 'failures that nobody had foreseen').toBe('');

@@ -1,4 +1,11 @@
-import { type Connection, type ConnectionOptions, createConnection, type RowDataPacket } from 'mysql2/promise';
+import {
+  type Connection,
+  type ConnectionOptions,
+  createConnection,
+  type FieldPacket,
+  type QueryResult,
+  type RowDataPacket,
+} from 'mysql2/promise';
 
 /** A connection of the driver that Node programs use, as root, to a server that startSluice() gave. */
 export function connectDriver(
@@ -7,6 +14,20 @@ export function connectDriver(
 ): Promise<Connection> {
   return createConnection({ host: '127.0.0.1', port: mysqlPort, user: 'root', ...options });
 }
+
+/** One statement through the text protocol (query) or the binary one (execute). */
+export function ask<Result extends QueryResult>(
+  connection: Connection,
+  method: 'query' | 'execute',
+  sql: string,
+  parameters: readonly DriverValue[] = [],
+): Promise<[Result, FieldPacket[]]> {
+  const values = [...parameters];
+  return method === 'query' ? connection.query<Result>(sql, values) : connection.execute<Result>(sql, values);
+}
+
+/** What a placeholder may stand for. */
+export type DriverValue = string | number | Buffer | Date | null;
 
 /** The rows of a statement that gives some. */
 export async function rowsOf<Row = Record<string, unknown>>(
@@ -19,7 +40,7 @@ export async function rowsOf<Row = Record<string, unknown>>(
 }
 
 /** The only value of the only row. */
-export async function valueOf(
+export async function singleValue(
   connection: Connection,
   sql: string,
   parameters: readonly (string | number)[] = [],

@@ -1,14 +1,15 @@
 /**
  * Rows of one piece of an ordered index in a list's order: forwards or backwards by the order column, and among equal ones by primary key in either
- * direction. Rows may be checked against a range of the payload on the way; whole leaves whose payloads lie outside are passed over.
+ * direction. Rows may be checked on the way; whole leaves whose payloads lie outside of the range are passed over.
  */
 import type { KeyValue } from './key-column.ts';
 import type { IndexCursor, OrderedIndex } from './ordered-index.ts';
 
-/** [low, high], with or without its ends. */
-export interface PayloadRange {
-  readonly low: number;
-  readonly high: number;
+/** What each row is checked for: that its payload, or its key, lies in [low, high], with or without the ends. */
+export interface CheckedRange {
+  readonly of: 'payload' | 'key';
+  readonly low: KeyValue;
+  readonly high: KeyValue;
   readonly withoutLow: boolean;
   readonly withoutHigh: boolean;
 }
@@ -42,14 +43,14 @@ class Steps {
   cursor: IndexCursor | null = null;
   #left = 0;
   readonly #backwards: boolean;
-  readonly #range: PayloadRange | null;
-  readonly #payload: number;
+  readonly #range: CheckedRange | null;
+  readonly #checkedColumn: number;
   readonly #budget: Budget;
 
-  constructor(backwards: boolean, payload: number, range: PayloadRange | null, budget: Budget) {
+  constructor(backwards: boolean, keyColumns: number, range: CheckedRange | null, budget: Budget) {
     this.#backwards = backwards;
     this.#range = range;
-    this.#payload = payload;
+    this.#checkedColumn = range?.of === 'key' ? keyColumns - 1 : keyColumns;
     this.#budget = budget;
   }
 
@@ -76,13 +77,13 @@ class Steps {
     const cursor = this.cursor!;
     for (;;) {
       if (--budget.rows < 0) return false;
-      if (!cursor.payloadMayLieIn(range.low, range.high)) {
+      if (range.of === 'payload' && !cursor.payloadMayLieIn(range.low, range.high)) {
         this.#left -= this.#backwards ? cursor.rowsBehind : cursor.rowsAhead;
         if (this.#left <= 0) return false;
         if (!(this.#backwards ? cursor.previousLeaf() : cursor.nextLeaf())) return false;
         continue;
       }
-      const value = cursor.value(this.#payload) as number;
+      const value = cursor.value(this.#checkedColumn);
       if (
         (range.withoutLow ? value > range.low : value >= range.low) &&
         (range.withoutHigh ? value < range.high : value <= range.high)
@@ -116,16 +117,16 @@ export class GroupWalk {
   #resumeAt = 0;
   #resumeRows = 0;
 
-  /** `skip` rows at the beginning are left out by their rank: only where no payload is checked. */
-  constructor(piece: Piece, direction: Direction, range: PayloadRange | null, budget: Budget, skip = 0) {
+  /** `skip` rows at the beginning are left out by their rank: only where nothing is checked. */
+  constructor(piece: Piece, direction: Direction, range: CheckedRange | null, budget: Budget, skip = 0) {
     this.#piece = piece;
     this.#backwards = piece.ordered ? direction.descending : direction.keyDescending;
     this.#plain = !piece.ordered || direction.descending === direction.keyDescending;
     this.#orderColumn = piece.prefix.length;
     this.#keyColumn = piece.index.keyColumns - 1;
-    const payload = piece.index.keyColumns;
-    this.#steps = new Steps(this.#backwards, payload, range, budget);
-    this.#back = new Steps(!this.#backwards, payload, range, budget);
+    const { keyColumns } = piece.index;
+    this.#steps = new Steps(this.#backwards, keyColumns, range, budget);
+    this.#back = new Steps(!this.#backwards, keyColumns, range, budget);
     const { from, to } = piece;
     if (skip >= to - from) return;
     const rank = this.#backwards ? to - 1 - skip : from + skip;

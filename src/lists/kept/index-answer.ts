@@ -1,6 +1,6 @@
 /** Counts and pages from kept indexes. A page is the primary keys of its rows in order. */
 import type { StoreValue } from '../../stores/values.ts';
-import { type Budget, type Direction, GroupWalk, type PayloadRange, type Piece } from './group-walk.ts';
+import { type Budget, type CheckedRange, type Direction, GroupWalk, type Piece } from './group-walk.ts';
 import type { IndexPlan } from './index-plan.ts';
 import type { KeptIndex, KeyRange } from './kept-index.ts';
 import type { KeyValue } from './key-column.ts';
@@ -165,9 +165,11 @@ export function pageFromTwo(
   const last = query.skip + wanted;
   const walkCost = Math.min(all.rows, (last * all.rows) / rows);
   if (rows <= SORTED_ROWS_MAX && rows * SORT_COST <= walkCost) return sortedPage(found, plan, query.skip, wanted);
-  const bounds = boundsOf(plan, query, (value) => ordered.payloadBound(value));
+  const isKey = plan.range === 'key';
+  const bounds = boundsOf(plan, query, (value) => (isKey ? ranged.bound(value) : ordered.payloadBound(value)));
   if (bounds === null || bounds === 'none') return null;
-  const range: PayloadRange = {
+  const range: CheckedRange = {
+    of: isKey ? 'key' : 'payload',
     low: bounds.low ?? Number.NEGATIVE_INFINITY,
     high: bounds.high ?? Number.POSITIVE_INFINITY,
     withoutLow: bounds.withoutLow,
@@ -187,7 +189,7 @@ export function pageFromTwo(
 function walk(
   pieces: readonly Piece[],
   direction: Direction,
-  range: PayloadRange | null,
+  range: CheckedRange | null,
   budget: Budget,
   skip: number,
   wanted: number,

@@ -188,7 +188,7 @@ function fixes(term: ListTerm, item: ListOrder): boolean {
 /** The index that counts, and gives the rows of a range. */
 export function rangeIndexOf(plan: IndexPlan): IndexShape {
   const order = plan.range === 'key' ? null : plan.range;
-  const sortedOtherwise = plan.order !== null && order !== null && !sameView(plan.order, order);
+  const sortedOtherwise = plan.order !== null && (order === null ? plan.range !== null : !sameView(plan.order, order));
   return { ...base(plan), order, payload: sortedOtherwise ? plan.order : null };
 }
 

@@ -53,6 +53,11 @@ export class KeptWindow {
     return WINDOW_BYTES + this.#entries.length * ENTRY_BYTES;
   }
 
+  /** Rows that it holds. */
+  get size(): number {
+    return this.#entries.length;
+  }
+
   /** From now on it is to answer this too. False: what it holds is not enough for it. */
   want(rows: number, count: boolean): boolean {
     if (rows > this.#wanted) this.#wanted = rows;

@@ -3,8 +3,8 @@
  * out once. The last events are kept, so that a client that was away for a moment can go on where it was.
  */
 import type { StoreRow } from '../../stores/values.ts';
-import type { KeyValue } from './key-column.ts';
 import type { KeptWindow } from './kept-window.ts';
+import type { KeyValue } from './key-column.ts';
 
 /**
  * How to make the new page out of the old one: take the rows of `remove` away, replace those of `update`, then put in those of `insert`, in their
@@ -31,8 +31,8 @@ export interface LiveSnapshot {
 export type LiveEvent = LiveSnapshot | LiveChange;
 
 export interface LiveListener {
-  /** There is a further event, or a first snapshot. */
-  wake(event: LiveEvent): void;
+  /** A further event; null: the page is known again and has not changed. */
+  wake(event: LiveChange | null): void;
   end(reason: Error): void;
 }
 
@@ -53,30 +53,32 @@ export class LiveList {
   #events: LiveChange[] = [];
   /** Every change after this commit is in #events. */
   #completeSince = 0;
-  /** The commit up to which the page is known; later than the last event's when that changed nothing. */
-  #knownTo = 0;
+  /** Of the newest commit that the window has taken. */
+  readonly #sequence: () => number;
 
   constructor(
     window: KeptWindow,
     keyColumn: number,
     page: { readonly skip: number; readonly max: number; readonly counts: boolean },
+    sequence: () => number,
   ) {
     this.#window = window;
     this.#keyColumn = keyColumn;
     this.#skip = page.skip;
     this.#max = page.max;
     this.#counts = page.counts;
+    this.#sequence = sequence;
   }
 
-  /** The page as it was last known; null until the window is filled. */
+  /** The page as it is now; null while the window waits to be filled. */
   get snapshot(): LiveSnapshot | null {
-    const snapshot = this.#snapshot;
-    return snapshot === null || snapshot.seq === this.#knownTo ? snapshot : { ...snapshot, seq: this.#knownTo };
+    if (this.#snapshot === null || !this.#window.isReady) return null;
+    return { ...this.#snapshot, seq: this.#sequence() };
   }
 
   /** The changes after a commit that a client has seen; null when that is too long ago. */
   since(sequence: number): readonly LiveChange[] | null {
-    if (this.#snapshot === null || sequence < this.#completeSince || sequence > this.#knownTo) return null;
+    if (this.#snapshot === null || sequence < this.#completeSince || sequence > this.#sequence()) return null;
     return this.#events.filter((event) => event.seq > sequence);
   }
 
@@ -88,24 +90,20 @@ export class LiveList {
     const count = this.#counts ? window.count : null;
     const last = this.#snapshot;
     this.#snapshot = { kind: 'snapshot', seq: sequence, rows, count };
-    this.#knownTo = sequence;
     if (last === null) {
       this.#keys = this.#keysOf(rows);
       this.#completeSince = sequence;
-      this.#tell(this.#snapshot);
+      this.#tell(null);
       return;
     }
-    const change = this.#difference(last.rows, rows, sequence, count);
-    if (change === null && count === last.count) return;
-    const event: LiveChange = change ?? { kind: 'change', seq: sequence, insert: [], update: [], remove: [], count };
-    this.#events.push(event);
+    const change = this.#difference(last, rows, sequence, count);
+    if (change === null) {
+      this.#tell(null);
+      return;
+    }
+    this.#events.push(change);
     if (this.#events.length > EVENTS_KEPT) this.#completeSince = this.#events.shift()!.seq;
-    this.#tell(event);
-  }
-
-  /** A commit that did not concern the page. */
-  passed(sequence: number): void {
-    if (this.#snapshot !== null && this.#window.isReady && this.#knownTo < sequence) this.#knownTo = sequence;
+    this.#tell(change);
   }
 
   end(reason: Error): void {
@@ -113,7 +111,7 @@ export class LiveList {
     this.listeners.clear();
   }
 
-  #tell(event: LiveEvent): void {
+  #tell(event: LiveChange | null): void {
     for (const listener of [...this.listeners]) listener.wake(event);
   }
 
@@ -121,12 +119,7 @@ export class LiveList {
     return rows.map((row) => row[this.#keyColumn] as KeyValue);
   }
 
-  #difference(
-    before: readonly StoreRow[],
-    after: readonly StoreRow[],
-    seq: number,
-    count: number | null,
-  ): LiveChange | null {
+  #difference(before: LiveSnapshot, after: readonly StoreRow[], seq: number, count: number | null): LiveChange | null {
     const oldKeys = this.#keys;
     const newKeys = this.#keysOf(after);
     this.#keys = newKeys;
@@ -147,10 +140,10 @@ export class LiveList {
       }
       lastPlace = place;
       stays.add(key);
-      if (before[place] !== row) update.push({ row, key });
+      if (before.rows[place] !== row) update.push({ row, key });
     }
     const remove = oldKeys.filter((key) => !stays.has(key));
-    if (insert.length === 0 && update.length === 0 && remove.length === 0) return null;
+    if (insert.length + update.length + remove.length === 0 && count === before.count) return null;
     return { kind: 'change', seq, insert, update, remove, count };
   }
 }

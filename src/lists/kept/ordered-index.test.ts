@@ -89,10 +89,12 @@ describe('an ordered index', () => {
         const random = new SeededRandom(keys);
         const index = new OrderedIndex(keys, 1);
         const model = new Model(keys);
-        const drawKey = (): KeyValue[] => Array.from({ length: keys }, (_, i) => (i === 0 ? draw(random) : random.below(40)));
+        const drawKey = (): KeyValue[] =>
+          Array.from({ length: keys }, (_, i) => (i === 0 ? draw(random) : random.below(40)));
         for (let step = 0; step < 6000; step++) {
           const growing = Math.floor(step / 1500) % 2 === 0;
-          const known = model.rows.length > 0 && random.chance(0.7) ? random.pick(model.rows).slice(0, keys) : drawKey();
+          const known =
+            model.rows.length > 0 && random.chance(0.7) ? random.pick(model.rows).slice(0, keys) : drawKey();
           if (random.chance(growing ? 0.2 : 0.8)) expect(index.remove(known)).toBe(model.remove(known));
           else {
             const row = [...drawKey(), random.below(1000)];

@@ -205,7 +205,7 @@ export class OrderedIndex {
   }
 
   /** Whether a row of the leaf can have a first payload in [low, high]. */
-  payloadMayLieIn(leaf: number, low: number, high: number): boolean {
+  payloadMayLieIn(leaf: number, low: KeyValue, high: KeyValue): boolean {
     return this.#low[leaf]! <= high && this.#high[leaf]! >= low;
   }
 
@@ -304,8 +304,7 @@ export class OrderedIndex {
   #equalsHere(cells: number): boolean {
     const leaf = this.#branches[this.#branchAt]!.leaves[this.#leafAt]!;
     if (this.#rowAt === this.#counts[leaf]!) return this.#equalsNext(cells);
-    for (let c = 0; c < cells; c++)
-      if (this.#keyCells[c]!.get(leaf, this.#rowAt) !== this.#row[c]!) return false;
+    for (let c = 0; c < cells; c++) if (this.#keyCells[c]!.get(leaf, this.#rowAt) !== this.#row[c]!) return false;
     return true;
   }
 
@@ -631,7 +630,7 @@ export class IndexCursor {
     return this.#row + 1;
   }
 
-  payloadMayLieIn(low: number, high: number): boolean {
+  payloadMayLieIn(low: KeyValue, high: KeyValue): boolean {
     return this.#index.payloadMayLieIn(this.#leaf, low, high);
   }
 

@@ -41,11 +41,7 @@ export function pageByKeyStatement(
   const key = quoteName(table.columns[keyColumn]!.name);
   const where = after === null ? '' : ` WHERE ${key} > ?`;
   const params = after === null ? [limit] : [integer(after), limit];
-  return sequenced(
-    columnsSql(table, columns),
-    `FROM ${quotedTable(table)}${where} ORDER BY ${key} LIMIT ?`,
-    params,
-  );
+  return sequenced(columnsSql(table, columns), `FROM ${quotedTable(table)}${where} ORDER BY ${key} LIMIT ?`, params);
 }
 
 /** The first `limit` rows of a query in its order, and with `counted` how many there are. Its skip and max do not matter. */

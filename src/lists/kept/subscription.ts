@@ -2,7 +2,7 @@
  * One client's subscription to a live list: events in order, as fast as the client takes them. A client that does not keep up gets a fresh snapshot
  * instead of a queue without end.
  */
-import type { LiveEvent, LiveList, LiveListener } from './live-list.ts';
+import type { LiveChange, LiveEvent, LiveList, LiveListener } from './live-list.ts';
 
 /** Events that may wait for one client. */
 const QUEUED_MAX = 64;
@@ -10,9 +10,9 @@ const QUEUED_MAX = 64;
 export class Subscription implements LiveListener, AsyncIterable<LiveEvent> {
   readonly #list: LiveList;
   readonly #onClose: () => void;
-  #queue: LiveEvent[] = [];
-  /** The client fell behind: what waits for it is whatever the page is when it asks. */
-  #isBehind = false;
+  #queue: LiveChange[] = [];
+  /** What comes next for the client is the page as it then is: it has just come, or did not keep up. */
+  #needsSnapshot = true;
   #wake: (() => void) | null = null;
   #failure: Error | null = null;
   #closed = false;
@@ -25,19 +25,17 @@ export class Subscription implements LiveListener, AsyncIterable<LiveEvent> {
     this.#onClose = onClose;
     list.listeners.add(this);
     const missed = after === null ? null : list.since(after);
-    if (missed !== null) this.#queue.push(...missed);
-    else if (list.snapshot !== null) this.#queue.push(list.snapshot);
+    if (missed === null) return;
+    this.#needsSnapshot = false;
+    this.#queue.push(...missed);
   }
 
   /** The next event if there is one now. */
   take(): LiveEvent | null {
-    if (this.#isBehind) {
-      this.#isBehind = false;
-      this.#queue = [];
-      const { snapshot } = this.#list;
-      if (snapshot !== null) return snapshot;
-    }
-    return this.#queue.shift() ?? null;
+    if (!this.#needsSnapshot) return this.#queue.shift() ?? null;
+    const { snapshot } = this.#list;
+    if (snapshot !== null) this.#needsSnapshot = false;
+    return snapshot;
   }
 
   /** The next event; null after close(). Rejects when the list cannot go on: the client must subscribe again. */
@@ -76,12 +74,14 @@ export class Subscription implements LiveListener, AsyncIterable<LiveEvent> {
 
   // ---- LiveListener
 
-  wake(event: LiveEvent): void {
-    if (!this.#isBehind) {
-      if (this.#queue.length >= QUEUED_MAX) {
-        this.#isBehind = true;
+  wake(event: LiveChange | null): void {
+    if (!this.#needsSnapshot) {
+      if (event === null) return;
+      if (this.#queue.length < QUEUED_MAX) this.#queue.push(event);
+      else {
+        this.#needsSnapshot = true;
         this.#queue = [];
-      } else this.#queue.push(event);
+      }
     }
     this.#signal();
   }

@@ -43,6 +43,12 @@ function parts(text: StoreValue): DateTimeParts | null {
   return parseDateTime(String(text));
 }
 
+/** The parts of a day that exists; null for 0000-00-00 and the like. */
+function dayParts(text: StoreValue): DateTimeParts | null {
+  const value = text === null ? null : parts(text);
+  return value === null || isZeroDate(value) ? null : value;
+}
+
 /** A function of one date or datetime; NULL for what is none. */
 function field(
   name: string,
@@ -470,8 +476,8 @@ export const DATETIME_FUNCTIONS: readonly FunctionDefinition[] = [
     gives: BIGINT,
     nullable: true,
     call: (a: string, b: string) => {
-      const x = parts(a);
-      const y = parts(b);
+      const x = dayParts(a);
+      const y = dayParts(b);
       return x === null || y === null ? null : dayNumber(x) - dayNumber(y);
     },
   }),
@@ -570,8 +576,8 @@ export const DATETIME_FUNCTIONS: readonly FunctionDefinition[] = [
       name: 'sluice_timestamp_diff',
       deterministic: true,
       call: (unit, a, b) => {
-        const x = a === null ? null : parts(a);
-        const y = b === null ? null : parts(b);
+        const x = dayParts(a);
+        const y = dayParts(b);
         return x === null || y === null ? null : BigInt(difference(unit as IntervalUnit, x, y));
       },
     },
@@ -588,8 +594,9 @@ export const DATETIME_FUNCTIONS: readonly FunctionDefinition[] = [
       name: 'sluice_unix_timestamp',
       deterministic: true,
       call: (text, offset, scale) => {
-        const p = text === null ? null : parts(text);
-        if (p === null) return null;
+        if (text === null) return null;
+        const p = dayParts(text);
+        if (p === null) return 0n;
         const micros = microsOfParts(p) - Number(offset) * 60e6;
         return micros < 0 ? 0n : BigInt(Math.floor(micros / 10 ** (6 - Number(scale))));
       },
@@ -624,7 +631,7 @@ export const DATETIME_FUNCTIONS: readonly FunctionDefinition[] = [
 
 /** Offsets only (`+08:00`, `UTC`): named zones would need MySQL's time zone tables, which give NULL when they are not loaded. */
 function convertZone(text: string, from: string, to: string, scale: number): string | null {
-  const p = parts(text);
+  const p = dayParts(text);
   const a = zoneMinutes(from);
   const b = zoneMinutes(to);
   if (p === null || a === null || b === null) return null;

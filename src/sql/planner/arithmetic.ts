@@ -11,6 +11,7 @@ import {
   decimal,
   digits,
   family,
+  fixedScale,
   SAFE_DIGITS,
 } from '../types.ts';
 import { constantTerm, numberOf } from './constants.ts';
@@ -72,9 +73,8 @@ function isUnsigned(a: Term, b: Term): boolean {
 
 /** Digits after the point of what is computed in floating point, where both sides have a fixed number of them (PI(), DOUBLE(10,2)). */
 function doubleType(op: ArithmeticOperator, a: ColumnType, b: ColumnType): ColumnType {
-  const scaleOf = (type: ColumnType): number | undefined => (family(type) === 'int' ? 0 : type.scale);
-  const x = scaleOf(a);
-  const y = scaleOf(b);
+  const x = fixedScale(a);
+  const y = fixedScale(b);
   if (x === undefined || y === undefined) return DOUBLE;
   const scale = op === '*' ? x + y : op === '/' ? Math.max(x, y) + DIVISION_DIGITS : Math.max(x, y);
   return { name: 'double', scale: Math.min(scale, 30) };

@@ -1,6 +1,6 @@
 /**
- * Random statements over a few small tables of mixed types. What MariaDB and MySQL 8 are known to differ in stays out: fractions of seconds, letters
- * beyond ASCII, floating-point sums that depend on their order (doubles are multiples of 1/4).
+ * Random statements over a few small tables of mixed types. What MariaDB and MySQL 8 are known to differ in stays out (letters beyond ASCII, quotients
+ * inside aggregates, division by zero while writing), and so do floating-point sums that depend on their order: doubles are multiples of 1/4.
  */
 import { SeededRandom } from '../../../src/util/random.ts';
 
@@ -8,6 +8,8 @@ export const TABLES = ['t0', 't1', 't2'] as const;
 
 const COLUMNS = {
   number: ['id', 'i', 's', 'u', 'b', 'n', 'd'],
+  exact: ['id', 'i', 's', 'u', 'n'],
+  int: ['id', 'i', 's'],
   text: ['c', 'k', 'e'],
   date: ['da', 'dt'],
 } as const;
@@ -23,6 +25,7 @@ interface Source {
 
 export class Generator {
   readonly #random: SeededRandom;
+  #writing = false;
 
   constructor(seed: number) {
     this.#random = new SeededRandom(seed);
@@ -69,12 +72,12 @@ export class Generator {
     return `${this.#random.pick(sources).alias}.${this.#random.pick(COLUMNS[kind])}`;
   }
 
-  /** `inAggregate`: without quotients, which a server may or may not round before it sums them. */
-  number(sources: readonly Source[], depth: number, inAggregate = false): string {
+  /** `kind`: which columns it is made of; of `exact` ones, without quotients, where sums must not depend on the plan. */
+  number(sources: readonly Source[], depth: number, kind: 'number' | 'exact' = 'number'): string {
     if (depth <= 0 || this.#random.chance(0.3)) {
-      return this.#random.chance(0.7) ? this.#column('number', sources) : this.#random.pick(['0', '1', '2', '-3', '2.5', '10', '0.25', '100']);
+      return this.#random.chance(0.7) ? this.#column(kind, sources) : this.#random.pick(['0', '1', '2', '-3', '2.5', '10', '0.25', '100']);
     }
-    const sub = () => this.number(sources, depth - 1, inAggregate);
+    const sub = () => this.number(sources, depth - 1, kind);
     switch (this.#random.below(12)) {
       case 0:
         return `(${sub()} + ${sub()})`;
@@ -83,10 +86,10 @@ export class Generator {
       case 2:
         return `(${sub()} * ${this.#random.pick(['2', '3', '0.5', '-1'])})`;
       case 3:
-        if (inAggregate) return this.#column('number', sources);
-        return `(${this.#column('number', sources)} / ${this.#random.pick(['2', '3', '4', '0', '2.5'])})`;
+        if (kind === 'exact') return this.#column('exact', sources);
+        return `(${this.#column('number', sources)} / ${this.#divisor(['2', '3', '4', '2.5'])})`;
       case 4:
-        return `(${sub()} % ${this.#random.pick(['2', '3', '7', '0'])})`;
+        return `(${sub()} % ${this.#divisor(['2', '3', '7'])})`;
       case 5:
         return `ABS(${sub()})`;
       case 6:
@@ -98,10 +101,14 @@ export class Generator {
       case 9:
         return this.#random.pick([`YEAR(${this.date(sources)})`, `MONTH(${this.date(sources)})`, `DATEDIFF(${this.date(sources)}, '2020-01-01')`]);
       case 10:
-        return `CASE ${this.#column('number', sources)} WHEN 1 THEN ${sub()} WHEN 2 THEN ${sub()} ELSE ${sub()} END`;
+        return `CASE ${this.#column(kind, sources)} WHEN 1 THEN ${sub()} WHEN 2 THEN ${sub()} ELSE ${sub()} END`;
       default:
-        return `(${this.#column('number', sources)} DIV ${this.#random.pick(['2', '3', '0'])})`;
+        return `FLOOR(${sub()})`;
     }
+  }
+
+  #divisor(divisors: readonly string[]): string {
+    return !this.#writing && this.#random.chance(0.15) ? '0' : this.#random.pick(divisors);
   }
 
   text(sources: readonly Source[], depth: number): string {
@@ -137,8 +144,11 @@ export class Generator {
       const sub = () => this.condition(sources, depth - 1);
       return this.#random.pick([`(${sub()} AND ${sub()})`, `(${sub()} OR ${sub()})`, `(NOT ${sub()})`, `(${sub()} IS TRUE)`]);
     }
-    const operator = this.#random.pick(['=', '<>', '<', '<=', '>', '>=', '<=>']);
-    switch (this.#random.below(9)) {
+    const operator = this.#random.pick(['=', '<>', '<', '<=', '>', '>=']);
+    switch (this.#random.below(10)) {
+      case 9:
+        // Not between columns: MariaDB takes a = b AND a <=> b for the latter alone.
+        return `${this.number(sources, depth)} <=> ${this.#random.pick(['0', '1', '2.5', 'NULL'])}`;
       case 0:
       case 1:
         return `${this.number(sources, depth)} ${operator} ${this.number(sources, depth)}`;
@@ -167,11 +177,13 @@ export class Generator {
       case 0:
         return `${this.#random.pick(['EXISTS', 'NOT EXISTS'])} (SELECT 1 FROM ${table} q WHERE ${link})`;
       case 1:
-        return `${this.#column('number', sources)} ${this.#random.pick(['IN', 'NOT IN'])} (SELECT q.${this.#random.pick(['i', 's', 'n'])} FROM ${table} q WHERE ${this.condition(inner, 0)})`;
+        // Of one width: MariaDB loses NULLs where the value is beyond the range of the column that it is looked up in.
+        return `${this.#column('int', sources)} ${this.#random.pick(['IN', 'NOT IN'])} (SELECT q.${this.#random.pick(['i', 's', 'n'])} FROM ${table} q WHERE ${this.condition(inner, 0)})`;
       case 2:
         return `${this.#column('number', sources)} ${this.#random.pick(['=', '<', '>='])} (SELECT ${this.#random.pick(['MAX(q.i)', 'MIN(q.n)', 'COUNT(*)', 'AVG(q.s)'])} FROM ${table} q WHERE ${link})`;
       default:
-        return `${this.#column('number', sources)} ${this.#random.pick(['>', '<='])} ${this.#random.pick(['ANY', 'ALL'])} (SELECT q.${this.#random.pick(['i', 's'])} FROM ${table} q)`;
+        // Without NULLs: MariaDB's answer to NOT (NOT x > ANY (...)) is wrong with them.
+        return `${this.#random.pick(sources).alias}.s ${this.#random.pick(['>', '<='])} ${this.#random.pick(['ANY', 'ALL'])} (SELECT q.${this.#random.pick(['id', 's'])} FROM ${table} q)`;
     }
   }
 
@@ -179,7 +191,7 @@ export class Generator {
     const first = `${this.table()} a`;
     if (this.#random.chance(0.5)) return { text: first, sources: [{ alias: 'a' }] };
     const sources = [{ alias: 'a' }, { alias: 'b' }];
-    const on = this.#random.chance(0.7) ? this.#random.pick(['a.id = b.id', 'a.i = b.s', 'a.c = b.c', 'a.x = b.x', 'a.da = b.da']) : this.condition(sources, 0);
+    const on = this.#random.chance(0.7) ? this.#random.pick(['a.id = b.id', 'a.i = b.s', 'a.c = b.c', 'a.x = b.x', 'a.da = b.da']) : this.#random.pick(['a.s < b.i', 'a.n >= b.u AND a.id < 12', "b.c LIKE 'a%'", 'a.da <= b.dt', 'a.i = b.i OR a.k = b.c', 'a.id = b.id AND b.e IS NOT NULL']);
     return { text: `${first} ${this.#random.pick(['JOIN', 'LEFT JOIN', 'RIGHT JOIN'])} ${this.table()} b ON ${on}`, sources };
   }
 
@@ -196,7 +208,7 @@ export class Generator {
     if (this.#random.chance(0.1)) return { sql: `SELECT ${this.#aggregates(sources)} FROM ${text}${where}`, ordered: true };
     if (this.#random.chance(0.12)) return this.#union(text, sources, where);
     const items = Array.from({ length: 1 + this.#random.below(4) }, () => this.#any(sources, 2));
-    if (this.#random.chance(0.15)) return { sql: `SELECT DISTINCT ${items.slice(0, 1).join(', ')} FROM ${text}${where}`, ordered: false };
+    if (this.#random.chance(0.15)) return { sql: `SELECT DISTINCT ${this.#random.chance(0.5) ? this.number(sources, 1, 'exact') : this.date(sources)} FROM ${text}${where}`, ordered: false };
     const keys = sources.map((source) => `${source.alias}.id`).join(', ');
     if (!this.#random.chance(0.6)) return { sql: `SELECT ${items.join(', ')} FROM ${text}${where}`, ordered: false };
     const limit = this.#random.chance(0.5) ? ` LIMIT ${this.#random.below(6)}${this.#random.chance(0.3) ? ` OFFSET ${this.#random.below(4)}` : ''}` : '';
@@ -213,7 +225,8 @@ export class Generator {
     if (name === 'COUNT(*)') return name;
     if (name === 'TEXT') return `${this.#random.pick(['MIN', 'MAX'])}(UPPER(${this.#column('text', sources)}))`;
     if (name === 'DISTINCT') return `COUNT(DISTINCT ${this.#column(this.#random.pick(['number', 'text', 'date']), sources)})`;
-    return `${name}(${this.number(sources, 1, true)})`;
+    if (this.#random.chance(0.2)) return `${name}(${this.#random.pick(sources).alias}.d)`;
+    return `${name}(${this.number(sources, 1, 'exact')})`;
   }
 
   #grouped(from: string, sources: readonly Source[], where: string): { sql: string; ordered: boolean } {
@@ -232,6 +245,13 @@ export class Generator {
 
   /** INSERT, REPLACE, upsert, UPDATE or DELETE. */
   write(): { sql: string; table: string } {
+    this.#writing = true;
+    const write = this.#write();
+    this.#writing = false;
+    return write;
+  }
+
+  #write(): { sql: string; table: string } {
     const table = this.table();
     const sources = [{ alias: table }];
     const columns = ['i', 's', 'u', 'b', 'n', 'd', 'c', 'k', 'e', 'da', 'dt', 'x'].filter(() => this.#random.chance(0.5));
@@ -264,8 +284,8 @@ export class Generator {
   }
 
   #assignments(sources: readonly Source[]): string {
-    const one = () => {
-      const column = this.#random.pick(['i', 's', 'u', 'b', 'n', 'd', 'c', 'e', 'da']);
+    const one = (columns: readonly string[]) => {
+      const column = this.#random.pick(columns);
       // Doubles stay small, so that their sums are exact in any order.
       if (column === 'd' || this.#random.chance(0.5)) return `${column} = ${this.value(column)}`;
       switch (column) {
@@ -279,6 +299,7 @@ export class Generator {
           return `${column} = ${this.number(sources, 1)}`;
       }
     };
-    return this.#random.chance(0.7) ? one() : `${one()}, ${one()}`;
+    const first = one(['i', 's', 'u', 'b', 'c']);
+    return this.#random.chance(0.7) ? first : `${first}, ${one(['n', 'd', 'e', 'da'])}`;
   }
 }

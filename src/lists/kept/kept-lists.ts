@@ -1,0 +1,734 @@
+/**
+ * Kept lists: pages and counts answered from memory, as fresh as the newest reported commit. Read first list-query.ts (what is asked), then kept-index.ts and
+ * kept-window.ts (what is kept), then this: what is kept is decided here by use, built in the background, and brought up to date with each commit.
+ *
+ * It relies on apply() being called with every commit, in order, before the writer's client is answered, and after the feed has taken it. It promises
+ * that an answer is exactly what the query gives at the commit `sequence`, the newest that was applied; null means that it does not know, and the
+ * store is to be asked. Whether a commit is still unreported is the caller's to find out.
+ */
+import type { ChangeFeed } from '../../changes/feed.ts';
+import { failure } from '../../errors.ts';
+import type { TableDefinition } from '../../stores/schema.ts';
+import type { Commit, RowChange, Store } from '../../stores/store.ts';
+import { countFromIndex, pageFromIndex, pageFromTwo } from './index-answer.ts';
+import {
+  covers,
+  type IndexPlan,
+  type IndexShape,
+  indexKeyOf,
+  isOneIndex,
+  orderIndexOf,
+  rangeIndexOf,
+  shapeKeyOf,
+} from './index-plan.ts';
+import { JobQueue } from './job-queue.ts';
+import { KeptIndex } from './kept-index.ts';
+import { type KeyValue, UnsupportedKeyError } from './key-column.ts';
+import { comparatorOfQuery, keyColumnOf, type ListQuery, matcherOfQuery } from './list-query.ts';
+import { LiveList } from './live-list.ts';
+import { type KeptRow, RowCache } from './row-cache.ts';
+import {
+  collectSequenced,
+  pageByKeyStatement,
+  rowsByKeyStatement,
+  type SequencedRows,
+  splitSequenced,
+  windowStatement,
+} from './store-reads.ts';
+import { Subscription } from './subscription.ts';
+import {
+  type IndexEntry,
+  type ListEntry,
+  sameDefinition,
+  TableLists,
+  valuesKeyOf,
+  type WindowEntry,
+} from './table-lists.ts';
+
+export interface KeptListsOptions {
+  readonly store: Store;
+  /** Has taken a commit before apply() is called with it. */
+  readonly feed: ChangeFeed;
+  readonly memoryBytes: number;
+  /** Requests (or milliseconds that the store took for them, see `answered`) after which a list is kept. */
+  readonly keepAfter?: number;
+  /** Rows read from the store in one step of a build: adding them takes the front a few milliseconds. */
+  readonly buildStepRows?: number;
+  /** A list could not be built; it is tried again later. */
+  readonly onProblem?: (error: unknown) => void;
+}
+
+export interface ListAnswer {
+  /** The commit at which the query was answered. */
+  readonly sequence: number;
+  /** null when it was not asked for. */
+  readonly count: number | null;
+  readonly rows: readonly KeptRow[] | null;
+  readonly from: 'key' | 'index' | 'window';
+}
+
+export interface ListStatistics {
+  readonly table: string;
+  readonly kind: 'index' | 'window';
+  readonly key: string;
+  readonly state: 'building' | 'ready';
+  readonly rows: number;
+  readonly bytes: number;
+  readonly hits: number;
+  readonly subscriptions: number;
+}
+
+export interface KeptListsStatistics {
+  readonly sequence: number;
+  readonly hits: number;
+  readonly misses: number;
+  readonly bytes: number;
+  readonly memoryBytes: number;
+  readonly rowBytes: number;
+  readonly evictions: number;
+  readonly lists: readonly ListStatistics[];
+}
+
+/** Rows that one window may hold, and the deepest page that one answers. */
+export const WINDOW_ROWS_MAX = 2_000;
+const BUILD_STEP_ROWS = 2_000;
+/** Rows of one page that are read inline because they are not in the cache. */
+const INLINE_READ_ROWS = 200;
+const POINT_KEYS_MAX = 1_000;
+/** Windows without an equality are tried with every change of their table. */
+const WINDOWS_WITHOUT_EQUALITY_MAX = 256;
+const ATTEMPTS = 5;
+const REFUSED_MS = 30_000;
+/** Of the memory, what rows may always have. */
+const ROWS_SHARE = 0.25;
+/** Every so many changes of a list it is looked at whether it is still read often enough to be worth them. */
+const WINDOW_CHANGES_CHECKED = 1_000;
+const WINDOW_CHANGES_PER_HIT = 50;
+const INDEX_CHANGES_CHECKED = 200_000;
+const INDEX_CHANGES_PER_HIT = 10_000;
+const LIVE_IDLE_MS = 60_000;
+const DEFAULT_KEEP_AFTER = 3;
+
+export class KeptLists {
+  readonly #store: Store;
+  readonly #feed: ChangeFeed;
+  readonly #memoryBytes: number;
+  readonly #keepAfter: number;
+  readonly #buildStepRows: number;
+  readonly #onProblem: (error: unknown) => void;
+  readonly #rows = new RowCache();
+  readonly #tables = new Map<string, TableLists>();
+  readonly #byDefinition = new WeakMap<TableDefinition, TableLists>();
+  /** In the order of their last use, oldest first. */
+  readonly #used = new Set<ListEntry>();
+  readonly #builds = new JobQueue(1);
+  readonly #fills = new JobQueue(4);
+  #waiting: { readonly sequence: number; readonly resolve: () => void }[] = [];
+  #sequence: number;
+  #listBytes = 0;
+  #hits = 0;
+  #misses = 0;
+  #evictions = 0;
+  #closed = false;
+
+  constructor(options: KeptListsOptions) {
+    this.#store = options.store;
+    this.#feed = options.feed;
+    this.#memoryBytes = options.memoryBytes;
+    this.#keepAfter = options.keepAfter ?? DEFAULT_KEEP_AFTER;
+    this.#buildStepRows = options.buildStepRows ?? BUILD_STEP_ROWS;
+    this.#onProblem =
+      options.onProblem ?? ((error) => process.emitWarning(`a list could not be kept: ${String(error)}`));
+    this.#sequence = options.store.sequence;
+  }
+
+  /** Of the newest commit that was applied. */
+  get sequence(): number {
+    return this.#sequence;
+  }
+
+  get bytes(): number {
+    return this.#rows.bytes + this.#listBytes;
+  }
+
+  // ---- Asking
+
+  /** The answer, or null: not from here. Never waits; reads at most a few hundred rows by their keys. */
+  ask(query: ListQuery): ListAnswer | null {
+    const lists = this.#listsOf(query.table);
+    const answer = lists === null ? null : this.#answer(lists, query, 1);
+    if (answer === null) this.#misses++;
+    else this.#hits++;
+    return answer;
+  }
+
+  /** Tells what the store took to answer a query that ask() did not: dear ones are kept sooner. */
+  answered(query: ListQuery, milliseconds: number): void {
+    if (milliseconds < 1) return;
+    const lists = this.#listsOf(query.table);
+    if (lists !== null) this.#answer(lists, query, milliseconds);
+  }
+
+  #answer(lists: TableLists, query: ListQuery, weight: number): ListAnswer | null {
+    const keys = pointKeys(query, lists.keyColumn);
+    if (keys !== null) return this.#answerByKeys(lists, query, keys);
+    const shape = shapeKeyOf(query);
+    const plan = query.custom === undefined ? lists.planOf(shape, query) : null;
+    if (plan !== null && !this.#isUnsupported(lists, plan, query)) {
+      const found = this.#answerFromIndexes(lists, plan, query, weight);
+      if (found !== 'too dear') return found;
+    }
+    return this.#answerFromWindow(lists, query, `${shape}:${valuesKeyOf(query)}`, weight);
+  }
+
+  #answerByKeys(lists: TableLists, query: ListQuery, keys: KeyValue[]): ListAnswer | null {
+    const found = this.#rowsByKeys(lists, keys, false);
+    if (found === null) return null;
+    const matches = matcherOfQuery(query);
+    const rows = found.filter((kept) => matches(kept.row));
+    const count = rows.length;
+    if (rows.length > 1) {
+      const compare = comparatorOfQuery(query, lists.keyColumn);
+      rows.sort((a, b) => compare(a.row, b.row));
+    }
+    const page = query.wantsRows
+      ? rows.slice(query.skip, query.max === null ? undefined : query.skip + query.max)
+      : null;
+    return { sequence: this.#sequence, count: query.wantsCount ? count : null, rows: page, from: 'key' };
+  }
+
+  #answerFromIndexes(
+    lists: TableLists,
+    plan: IndexPlan,
+    query: ListQuery,
+    weight: number,
+  ): ListAnswer | null | 'too dear' {
+    const single = isOneIndex(plan);
+    let counting: IndexEntry | undefined;
+    let ordered: IndexEntry | undefined;
+    if (query.wantsRows) ordered = this.#indexFor(lists, orderIndexOf(plan), weight);
+    if (query.wantsCount || (query.wantsRows && !single)) {
+      if (plan.range === null) counting = ordered ?? lists.indexOfGrouping(plan);
+      else if (single && ordered !== undefined) counting = ordered;
+      counting ??= this.#indexFor(lists, rangeIndexOf(plan), weight);
+      if (counting === undefined) return null;
+    }
+    if (query.wantsRows && ordered === undefined) return null;
+    let count: number | null = null;
+    if (query.wantsCount) {
+      count = countFromIndex(counting!.index, plan, query);
+      if (count === null) return 'too dear';
+    }
+    let rows: KeptRow[] | null = null;
+    if (query.wantsRows) {
+      const keys =
+        query.max === 0
+          ? []
+          : single
+            ? pageFromIndex(ordered!.index, plan, query)
+            : pageFromTwo(counting!.index, ordered!.index, plan, query);
+      if (keys === null) return 'too dear';
+      rows = this.#rowsByKeys(lists, keys, true);
+      if (rows === null) return null;
+    }
+    if (ordered !== undefined) this.#touch(ordered);
+    if (counting !== undefined && counting !== ordered) this.#touch(counting);
+    return { sequence: this.#sequence, count, rows, from: 'index' };
+  }
+
+  /** The index if it is ready. Otherwise its use is counted, and when that is enough it begins to be built. */
+  #indexFor(lists: TableLists, shape: IndexShape, weight: number): IndexEntry | undefined {
+    const key = indexKeyOf(shape);
+    const entry = lists.indexes.get(key);
+    if (entry !== undefined) {
+      const isNew = !covers(entry.index.shape, shape);
+      if (!isNew) return entry.index.isComplete ? entry : undefined;
+      if (entry.next === null && entry.index.isComplete && lists.uses.count(key, weight, this.#keepAfter))
+        this.#startIndex(entry, shape);
+      return undefined;
+    }
+    if (!lists.uses.count(key, weight, this.#keepAfter)) return undefined;
+    lists.uses.kept(key);
+    try {
+      const added = lists.addIndex(key, shape);
+      this.#used.add(added);
+      this.#builds.add(() => this.#guard(added, () => this.#build(added, added.index)));
+    } catch (error) {
+      this.#refuseUnsupported(lists, key, error);
+    }
+    return undefined;
+  }
+
+  #startIndex(entry: IndexEntry, shape: IndexShape): void {
+    entry.lists.uses.kept(entry.key);
+    const next = new KeptIndex(shape);
+    entry.next = next;
+    this.#builds.add(() => this.#guard(entry, () => this.#build(entry, next)));
+  }
+
+  #isUnsupported(lists: TableLists, plan: IndexPlan, query: ListQuery): boolean {
+    if (lists.unsupported.size === 0) return false;
+    if (query.wantsRows && lists.unsupported.has(indexKeyOf(orderIndexOf(plan)))) return true;
+    return plan.range !== null && lists.unsupported.has(indexKeyOf(rangeIndexOf(plan)));
+  }
+
+  #answerFromWindow(lists: TableLists, query: ListQuery, key: string, weight: number): ListAnswer | null {
+    const last = query.wantsRows ? (query.max === null ? WINDOW_ROWS_MAX : query.skip + query.max) : 0;
+    if (last > WINDOW_ROWS_MAX) return null;
+    let entry = lists.windows.get(key);
+    if (entry === undefined) {
+      if (!lists.uses.count(key, weight, this.#keepAfter)) return null;
+      entry = this.#keepWindow(lists, key, query);
+    }
+    const { window } = entry;
+    const isReady = window.want(last, query.wantsCount);
+    if (window.needsFill) this.#startFill(entry);
+    if (!isReady || (query.wantsRows && query.max === null && !window.isComplete)) return null;
+    this.#touch(entry);
+    return {
+      sequence: this.#sequence,
+      count: query.wantsCount ? window.count : null,
+      rows: query.wantsRows ? window.slice(query.skip, query.max ?? WINDOW_ROWS_MAX) : null,
+      from: 'window',
+    };
+  }
+
+  #keepWindow(lists: TableLists, key: string, query: ListQuery): WindowEntry {
+    lists.uses.kept(key);
+    const entry = lists.addWindow(key, query);
+    this.#used.add(entry);
+    if (lists.conditions.restSize > WINDOWS_WITHOUT_EQUALITY_MAX) {
+      const oldest = lists.conditions.firstOfRest!;
+      if (oldest.live.size === 0) this.#drop(oldest);
+    }
+    return entry;
+  }
+
+  /**
+   * The rows with these keys as they are now; those that are not in the cache are read. `all`: they are all there, by an index. null: too many to
+   * read here, or the store is ahead of its reports.
+   */
+  #rowsByKeys(lists: TableLists, keys: readonly KeyValue[], all: boolean): KeptRow[] | null {
+    const { rows } = lists;
+    const found: KeptRow[] = [];
+    let missing: KeyValue[] | null = null;
+    for (const key of keys) {
+      const kept = rows.use(key);
+      if (kept !== undefined) found.push(kept);
+      else {
+        missing ??= [];
+        missing.push(key);
+      }
+    }
+    if (missing === null) return found;
+    if (missing.length > INLINE_READ_ROWS) return null;
+    const read = splitSequenced(this.#store.readInline(rowsByKeyStatement(lists.definition, lists.keyColumn, missing)));
+    if (read.sequence !== this.#sequence) return null;
+    for (const row of read.rows) rows.put(row[lists.keyColumn] as KeyValue, row);
+    const complete: KeptRow[] = [];
+    for (const key of keys) {
+      const kept = rows.get(key);
+      if (kept !== undefined) complete.push(kept);
+    }
+    this.#enforceMemory();
+    if (all && complete.length < keys.length) {
+      this.#onProblem(
+        new Error(`an index of ${lists.definition.database}.${lists.definition.name} has rows that are not there`),
+      );
+      this.#dropTable(lists);
+      return null;
+    }
+    return complete;
+  }
+
+  #touch(entry: ListEntry): void {
+    entry.hits++;
+    entry.recentHits++;
+    this.#used.delete(entry);
+    this.#used.add(entry);
+  }
+
+  /** null: the table is of no kind that is kept, or the definition is not the current one. */
+  #listsOf(definition: TableDefinition): TableLists | null {
+    const known = this.#byDefinition.get(definition);
+    if (known?.isCurrent) return known;
+    const keyColumn = keyColumnOf(definition);
+    if (keyColumn === null || this.#closed) return null;
+    const current = this.#store.catalog.table(definition.database, definition.name);
+    if (current === undefined || !sameDefinition(current, definition)) return null;
+    const name = tableName(definition.database, definition.name);
+    let lists = this.#tables.get(name);
+    if (lists === undefined) {
+      lists = new TableLists(definition, keyColumn, this.#rows);
+      this.#tables.set(name, lists);
+    }
+    if (!sameDefinition(lists.definition, definition)) return null;
+    this.#byDefinition.set(definition, lists);
+    return lists;
+  }
+
+  // ---- Changes
+
+  /** The next commit, which the feed has taken already. Every list is up to date when this returns. */
+  apply(commit: Commit): void {
+    const isGap = commit.sequence !== this.#sequence + 1;
+    this.#sequence = commit.sequence;
+    if (isGap) for (const lists of [...this.#tables.values()]) this.#dropTable(lists);
+    else {
+      for (const { database, table, rows } of commit.changes) {
+        const lists = this.#tables.get(tableName(database, table));
+        if (lists === undefined) continue;
+        if (rows === null) this.#dropTable(lists);
+        else this.#applyTo(lists, rows);
+      }
+    }
+    if (commit.schemaChanged) this.#dropChangedTables();
+    if (this.#waiting.length > 0) this.#wakeWaiting();
+    if (this.bytes > this.#memoryBytes) this.#enforceMemory();
+  }
+
+  #applyTo(lists: TableLists, changes: readonly RowChange[]): void {
+    for (const change of changes) lists.rows.apply(change);
+    for (const entry of lists.indexes.values()) this.#applyToIndex(entry, changes);
+    for (const [entry, concerning] of lists.concerned(changes)) {
+      const { window } = entry;
+      window.apply(concerning);
+      this.#account(entry, window.bytes);
+      entry.recentChanges += concerning.length;
+      for (const live of entry.live.values()) live.update(this.#sequence);
+      if (window.needsFill) this.#startFill(entry);
+      if (entry.recentChanges >= WINDOW_CHANGES_CHECKED) this.#reconsider(entry, WINDOW_CHANGES_PER_HIT);
+    }
+  }
+
+  #applyToIndex(entry: IndexEntry, changes: readonly RowChange[]): void {
+    try {
+      for (const change of changes) {
+        entry.index.apply(change);
+        entry.next?.apply(change);
+      }
+    } catch (error) {
+      this.#refuseUnsupported(entry.lists, entry.key, error);
+      return;
+    }
+    entry.recentChanges += changes.length;
+    if (entry.recentChanges >= INDEX_CHANGES_CHECKED) {
+      this.#account(entry, entry.index.bytes + (entry.next?.bytes ?? 0));
+      this.#reconsider(entry, INDEX_CHANGES_PER_HIT);
+    }
+  }
+
+  /** A list that changes far more often than it is read is not kept. */
+  #reconsider(entry: ListEntry, changesPerHit: number): void {
+    const isWorthIt = entry.recentChanges <= (entry.recentHits + 1) * changesPerHit;
+    entry.recentChanges = 0;
+    entry.recentHits = 0;
+    if (isWorthIt || this.#isLive(entry)) return;
+    entry.lists.uses.refuse(entry.key, REFUSED_MS);
+    this.#drop(entry);
+  }
+
+  #dropChangedTables(): void {
+    for (const lists of [...this.#tables.values()]) {
+      const { definition } = lists;
+      const current = this.#store.catalog.table(definition.database, definition.name);
+      if (current === undefined || !sameDefinition(current, definition)) this.#dropTable(lists);
+    }
+  }
+
+  #dropTable(lists: TableLists): void {
+    this.#tables.delete(tableName(lists.definition.database, lists.definition.name));
+    for (const entry of [...lists.indexes.values(), ...lists.windows.values()]) this.#drop(entry);
+    lists.rows.drop();
+  }
+
+  #drop(entry: ListEntry): void {
+    if (!this.#isKept(entry)) return;
+    entry.lists.remove(entry);
+    this.#used.delete(entry);
+    this.#account(entry, 0);
+    if (entry.kind === 'window') {
+      for (const live of entry.live.values()) live.end(failure('SLUICE_STALE_PLAN'));
+      entry.live.clear();
+    }
+  }
+
+  #isKept(entry: ListEntry): boolean {
+    const there = entry.kind === 'index' ? entry.lists.indexes.get(entry.key) : entry.lists.windows.get(entry.key);
+    return there === entry;
+  }
+
+  /** Values that cannot stand in an index: its lists are kept as windows from now on. Other errors are thrown again. */
+  #refuseUnsupported(lists: TableLists, key: string, error: unknown): void {
+    if (!(error instanceof UnsupportedKeyError)) throw error;
+    lists.unsupported.add(key);
+    const entry = lists.indexes.get(key);
+    if (entry !== undefined) this.#drop(entry);
+  }
+
+  // ---- Building
+
+  /** Waits until the commits up to this one have been applied. */
+  #reached(sequence: number): Promise<void> {
+    if (sequence <= this.#sequence) return Promise.resolve();
+    return new Promise((resolve) => this.#waiting.push({ sequence, resolve }));
+  }
+
+  #wakeWaiting(): void {
+    const waiting = this.#waiting;
+    this.#waiting = waiting.filter(({ sequence }) => sequence > this.#sequence);
+    for (const { sequence, resolve } of waiting) if (sequence <= this.#sequence) resolve();
+  }
+
+  /** The table's changes after a commit, oldest first; null: not known any more. */
+  #changesSince(sequence: number, { definition }: TableLists): RowChange[][] | null {
+    const commits = this.#feed.since(sequence);
+    if (commits === null || this.#feed.sequence < this.#sequence) return null;
+    const steps: RowChange[][] = [];
+    for (const commit of commits) {
+      if (commit.sequence > this.#sequence) break;
+      for (const { database, table, rows } of commit.changes) {
+        if (tableName(database, table) !== tableName(definition.database, definition.name)) continue;
+        if (rows === null) return null;
+        steps.push([...rows]);
+      }
+    }
+    return steps;
+  }
+
+  async #guard(entry: ListEntry, work: () => Promise<void>): Promise<void> {
+    try {
+      await work();
+    } catch (error) {
+      if (this.#closed || !this.#isKept(entry)) return;
+      if (error instanceof UnsupportedKeyError) {
+        this.#refuseUnsupported(entry.lists, entry.key, error);
+        return;
+      }
+      entry.lists.uses.refuse(entry.key, REFUSED_MS);
+      this.#drop(entry);
+      this.#onProblem(error);
+    }
+  }
+
+  /**
+   * Step by step along the primary key. Each step sees a commit of its own; the changes since then, and all that come later, are applied to the
+   * rows that are there already, so at every moment what is there is as of the newest commit.
+   */
+  async #build(entry: IndexEntry, index: KeptIndex): Promise<void> {
+    const { lists } = entry;
+    const columns = new Set(index.columns);
+    let failures = 0;
+    let after: KeyValue | null = null;
+    let reading = this.#readStep(lists, columns, after);
+    for (;;) {
+      const step = await reading;
+      if (this.#closed || !this.#isKept(entry)) return;
+      const isLast = step.rows.length < this.#buildStepRows;
+      const to: KeyValue | null = isLast ? null : (step.rows.at(-1)![lists.keyColumn] as KeyValue);
+      // The next step is on its way while this one is taken in.
+      if (to !== null) reading = this.#readStep(lists, columns, to);
+      const isTaken = await this.#takeStep(entry, index, step, after, to);
+      if (this.#closed || !this.#isKept(entry)) return;
+      if (!isTaken) {
+        if (++failures >= ATTEMPTS) throw new Error(`the changes while a list was built are no longer known`);
+        if (to !== null) await reading;
+        reading = this.#readStep(lists, columns, after);
+        continue;
+      }
+      this.#account(entry, entry.index.bytes + (entry.next?.bytes ?? 0));
+      this.#enforceMemory();
+      if (!this.#isKept(entry) || to === null) break;
+      after = to;
+    }
+    if (entry.next !== index) return;
+    entry.index = index;
+    entry.next = null;
+    this.#account(entry, index.bytes);
+  }
+
+  #readStep(lists: TableLists, columns: ReadonlySet<number>, after: KeyValue | null): Promise<SequencedRows> {
+    const { definition, keyColumn } = lists;
+    const statement = pageByKeyStatement(definition, keyColumn, columns, after, this.#buildStepRows);
+    const reading = collectSequenced(this.#store.read(statement));
+    // Its failure is met where it is awaited, if it still is.
+    reading.catch(() => undefined);
+    return reading;
+  }
+
+  async #takeStep(
+    entry: IndexEntry,
+    index: KeptIndex,
+    step: SequencedRows,
+    after: KeyValue | null,
+    to: KeyValue | null,
+  ): Promise<boolean> {
+    await this.#reached(step.sequence);
+    if (this.#closed || !this.#isKept(entry)) return true;
+    const changes = this.#changesSince(step.sequence, entry.lists);
+    if (changes === null) return false;
+    for (const row of step.rows) index.add(row);
+    index.reached(to);
+    for (const change of changes.flat()) index.apply(change, after);
+    return true;
+  }
+
+  #startFill(entry: WindowEntry): void {
+    if (entry.isFilling) return;
+    entry.isFilling = true;
+    this.#fills.add(async () => {
+      await this.#guard(entry, () => this.#fill(entry));
+      entry.isFilling = false;
+      if (!this.#closed && this.#isKept(entry) && !entry.window.isReady) this.#startFill(entry);
+    });
+  }
+
+  async #fill(entry: WindowEntry): Promise<void> {
+    const { window, lists } = entry;
+    for (let attempt = 1; ; attempt++) {
+      const limit = window.fillRows;
+      const counts = window.wantsCount;
+      const statement = windowStatement(window.query, lists.keyColumn, limit, counts);
+      const read = await collectSequenced(this.#store.read(statement));
+      await this.#reached(read.sequence);
+      if (this.#closed || !this.#isKept(entry)) return;
+      const changes = this.#changesSince(read.sequence, lists);
+      if (changes === null) {
+        if (attempt >= ATTEMPTS) throw new Error('the changes while a list was read are no longer known');
+        continue;
+      }
+      window.fill({ rows: read.rows, isComplete: read.rows.length < limit, count: read.count }, changes);
+      this.#account(entry, window.bytes);
+      for (const live of entry.live.values()) live.update(this.#sequence);
+      this.#enforceMemory();
+      return;
+    }
+  }
+
+  /** Resolves when nothing is being built or filled. */
+  async settled(): Promise<void> {
+    while (!this.#builds.isIdle || !this.#fills.isIdle) {
+      await this.#builds.whenIdle();
+      await this.#fills.whenIdle();
+    }
+  }
+
+  // ---- Memory
+
+  #account(entry: ListEntry, bytes: number): void {
+    this.#listBytes += bytes - entry.bytes;
+    entry.bytes = bytes;
+  }
+
+  #enforceMemory(): void {
+    if (this.bytes <= this.#memoryBytes) return;
+    const rowsKept = this.#memoryBytes * ROWS_SHARE;
+    const spare = Math.min(this.bytes - this.#memoryBytes, this.#rows.bytes - rowsKept);
+    if (spare > 0) this.#rows.free(spare);
+    for (const entry of this.#used) {
+      if (this.bytes <= this.#memoryBytes) return;
+      if (this.#isLive(entry)) continue;
+      // Too large for what there is: not again at once.
+      if (entry.bytes > this.#memoryBytes / 2) entry.lists.uses.refuse(entry.key, REFUSED_MS);
+      this.#evictions++;
+      this.#drop(entry);
+    }
+    if (this.bytes > this.#memoryBytes) this.#rows.free(this.bytes - this.#memoryBytes);
+  }
+
+  #isLive(entry: ListEntry): boolean {
+    if (entry.kind === 'index' || entry.live.size === 0) return false;
+    const now = Date.now();
+    for (const [page, live] of entry.live)
+      if (live.listeners.size === 0 && now - live.idleSince > LIVE_IDLE_MS) entry.live.delete(page);
+    return entry.live.size > 0;
+  }
+
+  // ---- Live
+
+  /**
+   * A subscription to a page. Its first event is a snapshot, or, when `after` is a commit that the client has seen and the changes since are known,
+   * the next change. @throws SluiceError when the table or the page cannot be kept live.
+   */
+  subscribe(query: ListQuery, after: number | null = null): Subscription {
+    const lists = this.#listsOf(query.table);
+    if (lists === null)
+      throw failure('ER_NOT_SUPPORTED_YET', 'live lists of tables without a single integer primary key');
+    const { skip, max } = query;
+    if (max === null || skip + max > WINDOW_ROWS_MAX)
+      throw failure('ER_BAD_PARAMETER', `limit: a live list goes no further than row ${WINDOW_ROWS_MAX}`);
+    const key = `${shapeKeyOf(query)}:${valuesKeyOf(query)}`;
+    const entry = lists.windows.get(key) ?? this.#keepWindow(lists, key, query);
+    entry.window.want(skip + max, query.wantsCount);
+    const page = `${skip},${max},${query.wantsCount}`;
+    let live = entry.live.get(page);
+    if (live === undefined) {
+      const counts = query.wantsCount;
+      live = new LiveList(entry.window, lists.keyColumn, { skip, max, counts }, () => this.#sequence);
+      entry.live.set(page, live);
+      live.update(this.#sequence);
+    }
+    if (entry.window.needsFill) this.#startFill(entry);
+    return new Subscription(live, after, () => undefined);
+  }
+
+  // ---- Status
+
+  statistics(): KeptListsStatistics {
+    const lists: ListStatistics[] = [];
+    for (const [table, { indexes, windows }] of this.#tables) {
+      for (const { index, next, key, bytes, hits } of indexes.values()) {
+        const state = index.isComplete && next === null ? 'ready' : 'building';
+        lists.push({ table, kind: 'index', key, state, rows: index.size, bytes, hits, subscriptions: 0 });
+      }
+      for (const { window, key, bytes, hits, live } of windows.values()) {
+        const state = window.isReady ? 'ready' : 'building';
+        let subscriptions = 0;
+        for (const { listeners } of live.values()) subscriptions += listeners.size;
+        lists.push({ table, kind: 'window', key, state, rows: window.size, bytes, hits, subscriptions });
+      }
+    }
+    return {
+      sequence: this.#sequence,
+      hits: this.#hits,
+      misses: this.#misses,
+      bytes: this.bytes,
+      memoryBytes: this.#memoryBytes,
+      rowBytes: this.#rows.bytes,
+      evictions: this.#evictions,
+      lists,
+    };
+  }
+
+  /** Ends what is being built. Nothing is answered any more. */
+  close(): void {
+    this.#closed = true;
+    this.#builds.clear();
+    this.#fills.clear();
+    for (const lists of [...this.#tables.values()]) this.#dropTable(lists);
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    for (const { resolve } of waiting) resolve();
+  }
+}
+
+function tableName(database: string, table: string): string {
+  return `${database}\0${table}`;
+}
+
+/** The primary keys that a condition leaves, each once; null: no condition names them. */
+function pointKeys(query: ListQuery, keyColumn: number): KeyValue[] | null {
+  for (const term of query.conditions) {
+    if (term.column !== keyColumn || term.reading !== undefined) continue;
+    const values = term.op === '=' ? [term.value] : term.op === 'in' ? term.values : null;
+    if (values === null || values.length > POINT_KEYS_MAX) continue;
+    const keys = new Set<KeyValue>();
+    for (const value of values) {
+      // A fraction or a text is the key of no row.
+      if (typeof value === 'number' && Number.isSafeInteger(value)) keys.add(value + 0);
+      else if (typeof value === 'bigint') keys.add(Number.isSafeInteger(Number(value)) ? Number(value) : value);
+    }
+    return [...keys];
+  }
+  return null;
+}
