@@ -52,7 +52,6 @@ describe('docs/gotchas.md', () => {
 
   /** The variables that are kept but do nothing, and how the code would read them. */
   it.each([
-    ['max_execution_time', 'maxExecutionTimeMs'],
     ['group_concat_max_len', 'groupConcatMaxBytes'],
     ['wait_timeout', 'waitTimeoutMs'],
     ['interactive_timeout', 'interactiveTimeoutMs'],

@@ -27,7 +27,21 @@ export interface IndexShape {
   readonly payload: ColumnView | null;
 }
 
+/** An index that a plan needs, and its name. */
+export interface NeededIndex {
+  readonly key: string;
+  readonly shape: IndexShape;
+}
+
 export interface IndexPlan {
+  /** The index that counts, and gives the rows of a range. */
+  readonly ranged: NeededIndex;
+  /** The index that is walked in the list's order. */
+  readonly ordered: NeededIndex;
+  /** The range is on what the list is ordered by, so that the list is a piece of one index. */
+  readonly isOneIndex: boolean;
+  /** Any index of this grouping counts where there is no range. */
+  readonly grouping: string;
   readonly table: TableDefinition;
   readonly keyColumn: number;
   readonly filter: readonly ListTerm[];
@@ -104,7 +118,7 @@ export function indexPlanOf(query: ListQuery): IndexPlan | null {
   if (order === null || (order.by !== null && !canBeOrdered(table, order.by))) return null;
   equalities.sort((a, b) => a.view.column - b.view.column || (viewKey(a.view) < viewKey(b.view) ? -1 : 1));
   filter.sort((a, b) => a.column - b.column || (a.op < b.op ? -1 : 1));
-  return {
+  const parts: PlanParts = {
     table,
     keyColumn,
     filter,
@@ -117,6 +131,20 @@ export function indexPlanOf(query: ListQuery): IndexPlan | null {
     nulls: order.nulls,
     keyDescending: order.keyDescending,
   };
+  // Worked out here, once for a shape: every request needs them.
+  return {
+    ...parts,
+    ranged: needed(rangeIndexOf(parts)),
+    ordered: needed(orderIndexOf(parts)),
+    isOneIndex: isOneIndex(parts),
+    grouping: groupingKeyOf(parts),
+  };
+}
+
+type PlanParts = Omit<IndexPlan, 'ranged' | 'ordered' | 'isOneIndex' | 'grouping'>;
+
+function needed(shape: IndexShape): NeededIndex {
+  return { key: indexKeyOf(shape), shape };
 }
 
 function viewOf({ column, collation, reading }: ListTerm | ListOrder): ColumnView {
@@ -185,33 +213,30 @@ function fixes(term: ListTerm, item: ListOrder): boolean {
   );
 }
 
-/** The index that counts, and gives the rows of a range. */
-export function rangeIndexOf(plan: IndexPlan): IndexShape {
+function rangeIndexOf(plan: PlanParts): IndexShape {
   const order = plan.range === 'key' ? null : plan.range;
   const sortedOtherwise = plan.order !== null && (order === null ? plan.range !== null : !sameView(plan.order, order));
   return { ...base(plan), order, payload: sortedOtherwise ? plan.order : null };
 }
 
-/** The index that is walked in the list's order. */
-export function orderIndexOf(plan: IndexPlan): IndexShape {
+function orderIndexOf(plan: PlanParts): IndexShape {
   const { order, range } = plan;
   const checks = range !== null && range !== 'key' && (order === null || !sameView(order, range));
   return { ...base(plan), order, payload: checks ? range : null };
 }
 
-/** Whether the range is on what the list is ordered by, so that it is a piece of one index. */
-export function isOneIndex(plan: IndexPlan): boolean {
+function isOneIndex(plan: PlanParts): boolean {
   const { order, range } = plan;
   if (range === null) return true;
   if (range === 'key') return order === null;
   return order !== null && sameView(order, range);
 }
 
-function base(plan: IndexPlan): Pick<IndexShape, 'table' | 'keyColumn' | 'filter' | 'equal'> {
+function base(plan: PlanParts): Pick<IndexShape, 'table' | 'keyColumn' | 'filter' | 'equal'> {
   return { table: plan.table, keyColumn: plan.keyColumn, filter: plan.filter, equal: plan.equal };
 }
 
-export function indexKeyOf(shape: IndexShape): string {
+function indexKeyOf(shape: IndexShape): string {
   const filter = shape.filter.map((term) => `${viewKey(viewOf(term))} ${term.op}`).join(',');
   return `${filter}|${shape.equal.map(viewKey).join(',')}|${viewKey(shape.order)}`;
 }

@@ -11,16 +11,7 @@ import { failure } from '../../errors.ts';
 import type { TableDefinition } from '../../stores/schema.ts';
 import type { Commit, RowChange, Store } from '../../stores/store.ts';
 import { countFromIndex, pageFromIndex, pageFromTwo } from './index-answer.ts';
-import {
-  covers,
-  type IndexPlan,
-  type IndexShape,
-  indexKeyOf,
-  isOneIndex,
-  orderIndexOf,
-  rangeIndexOf,
-  shapeKeyOf,
-} from './index-plan.ts';
+import { covers, type IndexPlan, type IndexShape, type NeededIndex, shapeKeyOf } from './index-plan.ts';
 import { JobQueue } from './job-queue.ts';
 import { KeptIndex } from './kept-index.ts';
 import { type KeyValue, UnsupportedKeyError } from './key-column.ts';
@@ -31,8 +22,9 @@ import {
   collectSequenced,
   pageByKeyStatement,
   rowsByKeyStatement,
+  rowsOf,
   type SequencedRows,
-  splitSequenced,
+  sequenceOfRows,
   windowStatement,
 } from './store-reads.ts';
 import { Subscription } from './subscription.ts';
@@ -203,14 +195,14 @@ export class KeptLists {
     query: ListQuery,
     weight: number,
   ): ListAnswer | null | 'too dear' {
-    const single = isOneIndex(plan);
+    const single = plan.isOneIndex;
     let counting: IndexEntry | undefined;
     let ordered: IndexEntry | undefined;
-    if (query.wantsRows) ordered = this.#indexFor(lists, orderIndexOf(plan), weight);
+    if (query.wantsRows) ordered = this.#indexFor(lists, plan.ordered, weight);
     if (query.wantsCount || (query.wantsRows && !single)) {
       if (plan.range === null) counting = ordered ?? lists.indexOfGrouping(plan);
       else if (single && ordered !== undefined) counting = ordered;
-      counting ??= this.#indexFor(lists, rangeIndexOf(plan), weight);
+      counting ??= this.#indexFor(lists, plan.ranged, weight);
       if (counting === undefined) return null;
     }
     if (query.wantsRows && ordered === undefined) return null;
@@ -237,8 +229,7 @@ export class KeptLists {
   }
 
   /** The index if it is ready. Otherwise its use is counted, and when that is enough it begins to be built. */
-  #indexFor(lists: TableLists, shape: IndexShape, weight: number): IndexEntry | undefined {
-    const key = indexKeyOf(shape);
+  #indexFor(lists: TableLists, { key, shape }: NeededIndex, weight: number): IndexEntry | undefined {
     const entry = lists.indexes.get(key);
     if (entry !== undefined) {
       const isNew = !covers(entry.index.shape, shape);
@@ -268,8 +259,8 @@ export class KeptLists {
 
   #isUnsupported(lists: TableLists, plan: IndexPlan, query: ListQuery): boolean {
     if (lists.unsupported.size === 0) return false;
-    if (query.wantsRows && lists.unsupported.has(indexKeyOf(orderIndexOf(plan)))) return true;
-    return plan.range !== null && lists.unsupported.has(indexKeyOf(rangeIndexOf(plan)));
+    if (query.wantsRows && lists.unsupported.has(plan.ordered.key)) return true;
+    return plan.range !== null && lists.unsupported.has(plan.ranged.key);
   }
 
   #answerFromWindow(lists: TableLists, query: ListQuery, key: string, weight: number): ListAnswer | null {
@@ -322,9 +313,10 @@ export class KeptLists {
     }
     if (missing === null) return found;
     if (missing.length > INLINE_READ_ROWS) return null;
-    const read = splitSequenced(this.#store.readInline(rowsByKeyStatement(lists.definition, lists.keyColumn, missing)));
-    if (read.sequence !== this.#sequence) return null;
-    for (const row of read.rows) rows.put(row[lists.keyColumn] as KeyValue, row);
+    const { definition, keyColumn } = lists;
+    const read = this.#store.readInline(rowsByKeyStatement(definition, keyColumn, missing));
+    if (sequenceOfRows(read) !== this.#sequence) return null;
+    for (const row of rowsOf(read, keyColumn)) rows.put(row[keyColumn] as KeyValue, row);
     const complete: KeptRow[] = [];
     for (const key of keys) {
       const kept = rows.get(key);

@@ -17,17 +17,37 @@ export interface SequencedRows {
   readonly count: number | null;
 }
 
-/** The rows with these primary keys, all columns, in no order. */
+/** So many keys are parameters of a statement each; more of them go in one. */
+const KEY_PARAMETERS_MAX = 16;
+
+/** The rows with these primary keys, all columns, in no order: see sequenceOfRows() and rowsOf(). */
 export function rowsByKeyStatement(
   table: TableDefinition,
   keyColumn: number,
   keys: readonly KeyValue[],
 ): ReadStatement {
-  // One text for any number of keys: it stays prepared.
-  const key = quoteName(table.columns[keyColumn]!.name);
-  const condition = `${key} IN (SELECT value FROM json_each(?))`;
-  const json = `[${keys.join(',')}]`;
-  return sequenced(columnsSql(table, null), `FROM ${quotedTable(table)} WHERE ${condition}`, [json]);
+  const key = `t.${quoteName(table.columns[keyColumn]!.name)}`;
+  const columns = table.columns.map((column) => `t.${quoteName(column.name)}`).join(', ');
+  const few = keys.length <= KEY_PARAMETERS_MAX;
+  const condition =
+    keys.length === 1
+      ? `${key} = ?`
+      : few
+        ? `${key} IN (${keys.map(() => '?').join(', ')})`
+        : `${key} IN (SELECT value FROM json_each(?))`;
+  // The state's one row is there whether or not any of the keys is.
+  const sql = `SELECT ${columns}, sequence FROM sluice_state LEFT JOIN ${quotedTable(table)} AS t ON ${condition}`;
+  return { kind: 'read', sql, params: few ? keys.map(integer) : [`[${keys.join(',')}]`] };
+}
+
+export function sequenceOfRows(read: readonly StoreRow[]): number {
+  return Number(read[0]?.at(-1));
+}
+
+/** Takes the sequence off each row; there are none where the only row is the state's. */
+export function rowsOf(read: StoreRow[], keyColumn: number): StoreRow[] {
+  for (const row of read) row.pop();
+  return read.length === 1 && read[0]![keyColumn] === null ? [] : read;
 }
 
 /** Rows in the order of the primary key, those after `after`. Columns that are not in `columns` are NULL. */
@@ -79,7 +99,7 @@ export async function collectSequenced(stream: RowStream): Promise<SequencedRows
   return splitSequenced(all);
 }
 
-export function splitSequenced(all: StoreRow[]): SequencedRows {
+function splitSequenced(all: StoreRow[]): SequencedRows {
   const count = all[1]?.[0] ?? null;
   return { sequence: Number(all[0]?.[0]), count: count === null ? null : Number(count), rows: all.slice(2) };
 }

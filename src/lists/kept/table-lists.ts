@@ -79,7 +79,7 @@ export class TableLists {
 
   /** A finished index that has the same rows, in whichever order: for counts. */
   indexOfGrouping(plan: IndexPlan): IndexEntry | undefined {
-    return this.#byGrouping.get(groupingKeyOf(plan))?.find((entry) => entry.index.isComplete);
+    return this.#byGrouping.get(plan.grouping)?.find((entry) => entry.index.isComplete);
   }
 
   addIndex(key: string, shape: IndexShape): IndexEntry {

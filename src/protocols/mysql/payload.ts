@@ -2,8 +2,10 @@
  * A cursor over one packet's payload. Every read is checked against the end: a packet that is cut short or whose lengths lie ends in
  * MALFORMED, never in bytes of its neighbour.
  */
+
 import { isUtf8 } from 'node:buffer';
 import { failure } from '../../errors.ts';
+import { decodeRawText } from '../../util/raw-text.ts';
 import { NULL_VALUE } from './constants.ts';
 import { MALFORMED_PACKET, ProtocolError } from './protocol-error.ts';
 
@@ -134,10 +136,10 @@ export class Payload {
   /** Text to the payload's end. Hot path: no view is made of it. Throws ER_INVALID_CHARACTER_STRING. */
   restText(): string {
     const text = this.#buffer.toString('utf8', this.#at, this.#end);
-    // A text of one byte a character cannot hold the replacement character, and V8 sees that at once.
-    if (text.includes(REPLACEMENT)) checkUtf8(this.#buffer.subarray(this.#at, this.#end));
+    const bytes = this.#buffer.subarray(this.#at, this.#end);
     this.#at = this.#end;
-    return text;
+    // A text of one byte a character cannot hold the replacement character, and V8 sees that at once. Statements may hold binary values.
+    return text.includes(REPLACEMENT) ? decodeRawText(bytes) : text;
   }
 
   #textTo(end: number): string {

@@ -25,12 +25,10 @@ export function writeOk(out: PacketWriter, capabilities: number, ok: OkFields, h
   out.lenencInteger(ok.insertId < 0 ? BigInt.asUintN(64, BigInt(ok.insertId)) : ok.insertId);
   out.u16(tracked ? ok.status | SERVER_STATUS.SESSION_STATE_CHANGED : ok.status);
   out.u16(Math.min(ok.warnings, 0xffff));
-  if ((capabilities & CAPABILITY.SESSION_TRACK) !== 0) {
-    if (tracked || ok.info !== '') out.lenencText(ok.info);
-    if (ok.schema !== null) writeSchemaChange(out, ok.schema);
-  } else if (ok.info !== '') {
-    out.text(ok.info);
-  }
+  // The protocol's manual says that the text ends with the packet where nothing is tracked; servers send its length all the same, and PHP's
+  // mysqlnd warns without it.
+  if (tracked || ok.info !== '') out.lenencText(ok.info);
+  if ((capabilities & CAPABILITY.SESSION_TRACK) !== 0 && ok.schema !== null) writeSchemaChange(out, ok.schema);
   out.end();
 }
 

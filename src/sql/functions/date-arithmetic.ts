@@ -63,12 +63,17 @@ export function parseInterval(value: string, unit: IntervalUnit): { months: numb
   return negative ? { months: -months, micros: -micros } : { months, micros };
 }
 
+const MAX_MONTHS = 120_000;
+const MAX_MICROS = 10_000 * 366 * 86_400 * SECOND;
+
 /** null when the result is beyond the years 0 to 9999. */
 export function addInterval(
   parts: DateTimeParts,
   interval: { months: number; micros: number },
   sign: 1 | -1,
 ): DateTimeParts | null {
+  // Ten thousand years, in either unit: no date is left on the calendar, and JavaScript's dates end not far beyond.
+  if (Math.abs(interval.months) > MAX_MONTHS || Math.abs(interval.micros) > MAX_MICROS) return null;
   let result = parts;
   if (interval.months !== 0) {
     const index = parts.year * 12 + parts.month - 1 + sign * interval.months;

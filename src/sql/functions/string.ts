@@ -1,5 +1,6 @@
 /** String functions. Source: MySQL manual, "String Functions and Operators". Positions count characters from 1. */
 import { createHash, randomUUID } from 'node:crypto';
+import { MAX_ALLOWED_PACKET_BYTES } from '../../limits.ts';
 import type { ColumnType } from '../../stores/column-type.ts';
 import { convertTo } from '../planner/conversion.ts';
 import type { PlanContext } from '../planner/plan-context.ts';
@@ -48,9 +49,15 @@ function substring(text: Text, position: number, length = Number.POSITIVE_INFINI
   return all.slice(start, start + length).join('');
 }
 
+/** A result beyond max_allowed_packet is NULL, as in MySQL. */
+function repeated(text: string, n: number): string | null {
+  if (n <= 0 || text === '') return '';
+  return text.length * n > MAX_ALLOWED_PACKET_BYTES ? null : text.repeat(n);
+}
+
 function pad(text: Text, length: number, filler: Text, left: boolean): string | null {
   const all = characters(text);
-  if (length < 0) return null;
+  if (length < 0 || length > MAX_ALLOWED_PACKET_BYTES) return null;
   if (all.length >= length) return all.slice(0, length).join('');
   const fill = characters(filler);
   if (fill.length === 0) return '';
@@ -273,7 +280,8 @@ export const STRING_FUNCTIONS: readonly FunctionDefinition[] = [
     name: 'REPEAT',
     takes: ['text', 'integer'],
     gives: longLike,
-    call: (s: Text, n: number) => asString(s).repeat(Math.max(n, 0)),
+    nullable: true,
+    call: (s: Text, n: number) => repeated(asString(s), n),
   }),
   ...computed({
     name: 'REVERSE',
@@ -295,7 +303,7 @@ export const STRING_FUNCTIONS: readonly FunctionDefinition[] = [
     nullable: true,
     call: (s: Text, n: number, p: Text) => pad(s, n, p, false),
   }),
-  ...computed({ name: 'SPACE', takes: ['integer'], gives: LONGTEXT, call: (n: number) => ' '.repeat(Math.max(n, 0)) }),
+  ...computed({ name: 'SPACE', takes: ['integer'], gives: LONGTEXT, nullable: true, call: (n: number) => repeated(' ', n) }),
   ...computed({
     name: 'LOCATE',
     aliases: ['POSITION'],

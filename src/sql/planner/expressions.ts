@@ -300,10 +300,12 @@ function like(binding: ExpressionBinding, expression: Extract<Expression, { kind
         ? ''
         : '\\'
       : escapeCharacter(context, expression.escape);
+  // An index used for LIKE in a LEFT JOIN's ON makes SQLite 3.53 lose the rows that have no match: the + keeps it from being used.
+  const withoutIndex = binding.clause === 'on clause' ? '+' : '';
   const byBytes = isBinaryCollation(operand.type) || isBinaryCollation(pattern.type);
   const sql = byBytes
     ? `sluice_like_binary(${operand.sql}, ${pattern.sql}, ${quoteText(escape)})`
-    : `(${operand.sql} LIKE ${pattern.sql}${escape === '' ? '' : ` ESCAPE ${quoteText(escape)}`})`;
+    : `(${withoutIndex}${operand.sql} LIKE ${pattern.sql}${escape === '' ? '' : ` ESCAPE ${quoteText(escape)}`})`;
   return term(expression.negated ? `(NOT ${sql})` : sql, BOOLEAN, operand.nullable || pattern.nullable, [
     operand,
     pattern,
@@ -493,7 +495,12 @@ function withCollation(value: Term, collation: string): Term {
 
 function introduced(context: PlanContext, charset: string, operand: Term): Term {
   if (charset !== 'binary') return operand;
-  return convertTo(context, operand, LONGBLOB);
+  const { constant } = operand;
+  if (constant === undefined) return convertTo(context, operand, LONGBLOB);
+  return constantTerm(context, LONGBLOB, (execution) => {
+    const { value } = constant.evaluate(execution);
+    return typeof value === 'string' ? { type: { kind: 'bytes' }, value: Buffer.from(value, 'utf8') } : { type: { kind: 'bytes' }, value };
+  });
 }
 
 function temporalLiteral(context: PlanContext, kind: 'date' | 'time' | 'datetime', index: number): Term {

@@ -1,4 +1,5 @@
 /** From the text of a literal to its value and type (MySQL manual, "Literal Values"). */
+import { encodeRawText, holdsRawBytes } from '../../util/raw-text.ts';
 import type { SlotType, SlotValue } from '../slots.ts';
 
 const INT: SlotType = { kind: 'int', unsigned: false };
@@ -12,7 +13,9 @@ const UNSIGNED_MAX = 18446744073709551615n;
 /** Digits that a number surely holds exactly. */
 const SAFE_DIGITS = 15;
 
+/** A text that holds bytes which are not UTF-8 is a binary value. */
 export function stringLiteral(value: string): SlotValue {
+  if (holdsRawBytes(value)) return { type: { kind: 'bytes' }, value: encodeRawText(value) };
   return { type: STRING, value };
 }
 

@@ -61,7 +61,7 @@ export class Connection {
       const cast = castNulText(sql, params);
       return this.run(cast.sql, cast.params);
     }
-    return Number(this.#prepare(sql, true).run(...params).changes);
+    return Number(this.#step(sql, true, (statement) => statement.run(...params)).changes);
   }
 
   /** All rows; integers as numbers where safe, as bigint beyond 2^53. */
@@ -71,14 +71,12 @@ export class Connection {
       return this.all(cast.sql, cast.params);
     }
     try {
-      return this.#prepare(sql, false).all(...params);
+      return this.#step(sql, false, (statement) => statement.all(...params));
     } catch (error) {
       if (!isOutOfNumberRange(error)) throw error;
     }
     // Some integer is beyond 2^53. Reading every integer as bigint costs a third more, so only this run pays for it.
-    return this.#prepare(sql, true)
-      .all(...params)
-      .map(narrowRow);
+    return this.#step(sql, true, (statement) => statement.all(...params)).map(narrowRow);
   }
 
   /** The first row, or undefined. */
@@ -129,6 +127,20 @@ export class Connection {
     for (const { statement } of this.#statements.values()) statement.close();
     this.#statements.clear();
     this.#db.close();
+  }
+
+  /** Runs a statement of the cache. One that fails is not used again: the driver leaves it as it stood, and its next run would fail as well. */
+  #step<T>(sql: string, bigInts: boolean, run: (statement: DriverStatement) => T): T {
+    const statement = this.#prepare(sql, bigInts);
+    try {
+      return run(statement);
+    } catch (error) {
+      if (!isOutOfNumberRange(error)) {
+        this.#statements.delete(sql);
+        statement.close();
+      }
+      throw error;
+    }
   }
 
   /** From the cache. To be used at once: the next call may evict it. */

@@ -126,7 +126,8 @@ export class WriterProcess implements WriterPort {
       this.#closed?.();
     } else {
       this.#ready = this.#restart();
-      this.#ready.catch(() => {});
+      // Whoever waits for it is told; nobody may be waiting.
+      this.#ready.catch(() => undefined);
     }
     for (const request of lost) request.reject(new WriterLost(reason));
   }

@@ -35,6 +35,11 @@ export class Generator {
     return this.#random.pick(TABLES);
   }
 
+  /** For a subquery: MySQL refuses one over the table that is written. */
+  #innerTable(sources: readonly Source[]): string {
+    return this.#random.pick(TABLES.filter((table) => !sources.some((source) => source.alias === table)));
+  }
+
   /** A value for a column, now and then one that it cannot hold. */
   value(column: string): string {
     if (this.#random.chance(0.12)) return column === 'id' || column === 's' ? '1' : 'NULL';
@@ -89,7 +94,8 @@ export class Generator {
         if (kind === 'exact') return this.#column('exact', sources);
         return `(${this.#column('number', sources)} / ${this.#divisor(['2', '3', '4', '2.5'])})`;
       case 4:
-        return `(${sub()} % ${this.#divisor(['2', '3', '7'])})`;
+        // Not below zero: MariaDB has a DECIMAL -0.00, which is less than 0.00.
+        return `(ABS(${sub()}) % ${this.#divisor(['2', '3', '7'])})`;
       case 5:
         return `ABS(${sub()})`;
       case 6:
@@ -103,7 +109,7 @@ export class Generator {
       case 10:
         return `CASE ${this.#column(kind, sources)} WHEN 1 THEN ${sub()} WHEN 2 THEN ${sub()} ELSE ${sub()} END`;
       default:
-        return `FLOOR(${sub()})`;
+        return `SIGN(${sub()})`;
     }
   }
 
@@ -171,20 +177,22 @@ export class Generator {
 
   #subquery(sources: readonly Source[]): string {
     const inner = [{ alias: 'q' }];
-    const table = this.table();
+    const table = this.#innerTable(sources);
     const link = `q.${this.#random.pick(['id', 'i', 's'])} = ${this.#column('number', sources)}`;
-    switch (this.#random.below(4)) {
+    switch (this.#random.below(3)) {
       case 0:
         return `${this.#random.pick(['EXISTS', 'NOT EXISTS'])} (SELECT 1 FROM ${table} q WHERE ${link})`;
       case 1:
         // Of one width: MariaDB loses NULLs where the value is beyond the range of the column that it is looked up in.
         return `${this.#column('int', sources)} ${this.#random.pick(['IN', 'NOT IN'])} (SELECT q.${this.#random.pick(['i', 's', 'n'])} FROM ${table} q WHERE ${this.condition(inner, 0)})`;
-      case 2:
-        return `${this.#column('number', sources)} ${this.#random.pick(['=', '<', '>='])} (SELECT ${this.#random.pick(['MAX(q.i)', 'MIN(q.n)', 'COUNT(*)', 'AVG(q.s)'])} FROM ${table} q WHERE ${link})`;
       default:
-        // Without NULLs: MariaDB's answer to NOT (NOT x > ANY (...)) is wrong with them.
-        return `${this.#random.pick(sources).alias}.s ${this.#random.pick(['>', '<='])} ${this.#random.pick(['ANY', 'ALL'])} (SELECT q.${this.#random.pick(['id', 's'])} FROM ${table} q)`;
+        return `${this.#column('number', sources)} ${this.#random.pick(['=', '<', '>='])} (SELECT ${this.#random.pick(['MAX(q.i)', 'MIN(q.n)', 'COUNT(*)', 'AVG(q.s)'])} FROM ${table} q WHERE ${link})`;
     }
+  }
+
+  /** Only on its own: MariaDB's NOT (NOT x > ANY (...)) is not x > ANY (...). */
+  #quantified(): string {
+    return `a.s ${this.#random.pick(['>', '<='])} ${this.#random.pick(['ANY', 'ALL'])} (SELECT q.${this.#random.pick(['id', 's', 'i'])} FROM ${this.table()} q)`;
   }
 
   #from(): { text: string; sources: Source[] } {
@@ -203,7 +211,7 @@ export class Generator {
   /** A query. `ordered`: its rows come in a certain order. */
   query(): { sql: string; ordered: boolean } {
     const { text, sources } = this.#from();
-    const where = this.#random.chance(0.75) ? ` WHERE ${this.condition(sources, 2)}` : '';
+    const where = this.#random.chance(0.75) ? ` WHERE ${this.#random.chance(0.1) ? this.#quantified() : this.condition(sources, 2)}` : '';
     if (this.#random.chance(0.3)) return this.#grouped(text, sources, where);
     if (this.#random.chance(0.1)) return { sql: `SELECT ${this.#aggregates(sources)} FROM ${text}${where}`, ordered: true };
     if (this.#random.chance(0.12)) return this.#union(text, sources, where);
