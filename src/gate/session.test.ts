@@ -118,3 +118,23 @@ describe('accounts', () => {
     expect(some.find('nobody', '127.0.0.1')).toBeNull();
   });
 });
+
+describe('a statement that failed', () => {
+  it('runs again as if nothing had been', async () => {
+    const server = new TestGate();
+    const a = server.session();
+    await a.execute('CREATE TABLE t (id INT PRIMARY KEY, v INT)');
+    await a.execute('INSERT INTO t VALUES (1, 1), (2, 2)');
+    for (const [limit, errno] of [
+      [2, 1242],
+      [1, 0],
+      [1, 0],
+      [2, 1242],
+      [2, 1242],
+      [1, 0],
+    ] as const) {
+      expect(await a.errno(`SELECT (SELECT v FROM t WHERE id <= ${limit})`)).toBe(errno);
+    }
+    await server.close();
+  });
+});

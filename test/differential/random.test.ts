@@ -83,6 +83,8 @@ function isZeroDateError(answer: Answer): boolean {
 
 function sorted(answer: Answer): Answer {
   if (answer.kind !== 'rows') return answer;
-  const rows = [...answer.rows].sort((a, b) => (brief({ ...answer, rows: [a] }) < brief({ ...answer, rows: [b] }) ? -1 : 1));
+  const rows = [...answer.rows].sort((a, b) =>
+    brief({ ...answer, rows: [a] }) < brief({ ...answer, rows: [b] }) ? -1 : 1,
+  );
   return { ...answer, rows };
 }

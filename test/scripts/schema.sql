@@ -132,4 +132,4 @@ ok, 1 row
 
 SELECT 1 FROM shop.product;
 ----
-error 1146: Table 'shop.product' doesn't exist
+error 1049: Unknown database 'shop'

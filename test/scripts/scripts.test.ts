@@ -20,7 +20,8 @@ describe('golden scripts', () => {
       for (const step of steps) {
         const answer = await runner.run(step);
         written.push(`${step.head}\n----\n${answer}\n`);
-        if (process.env.UPDATE === undefined) expect(answer, `${name}, line ${step.line}: ${step.sql}`).toBe(step.expected);
+        if (process.env.UPDATE === undefined)
+          expect(answer, `${name}, line ${step.line}: ${step.sql}`).toBe(step.expected);
       }
     } finally {
       await gate.close();

@@ -19,6 +19,7 @@ import {
   JSON_TYPE,
   LONGTEXT,
 } from '../types.ts';
+import { asJson } from './json.ts';
 
 /** An aggregate call with its arguments bound. */
 export interface AggregateCall {
@@ -87,13 +88,17 @@ function keyPart(value: StoreValue): StoreValue {
 const PLAIN_SUM_DIGITS = 13;
 
 /** An exact sum as SQLite calls and what joins them. */
-function exactSum(value: Term, isDistinct: boolean): Pick<BoundAggregate, 'calls'> & { after: (...calls: string[]) => string } {
+function exactSum(
+  value: Term,
+  isDistinct: boolean,
+): Pick<BoundAggregate, 'calls'> & { after: (...calls: string[]) => string } {
   if (isDistinct) {
     const text = `CAST(${value.sql} AS TEXT)`;
     return { calls: [`sluice_distinct_sum(DISTINCT ${text})`], after: (total) => `sluice_wide_decimal(${total})` };
   }
   const { native, sql } = value;
-  if (!isWide(value) && heldDigits(value) <= PLAIN_SUM_DIGITS) return { calls: [`sum(${sql})`], after: (total) => total };
+  if (!isWide(value) && heldDigits(value) <= PLAIN_SUM_DIGITS)
+    return { calls: [`sum(${sql})`], after: (total) => total };
   const after = (high: string, low: string): string => `sluice_join_sum(${high}, ${low})`;
   if (native !== undefined) {
     // The exact function is asked only where SQLite's own operator overflowed.
@@ -116,7 +121,11 @@ const sum: AggregateDefinition = {
     const value = numeric(context, only(call));
     if (family(value.type) === 'double') {
       const { scale } = value.type;
-      return { calls: [`sum(${distinct(call)}${value.sql})`], type: scale === undefined ? DOUBLE : { name: 'double', scale }, nullable: true };
+      return {
+        calls: [`sum(${distinct(call)}${value.sql})`],
+        type: scale === undefined ? DOUBLE : { name: 'double', scale },
+        nullable: true,
+      };
     }
     const { precision, scale } = digits(value.type);
     const type = decimal(precision + DIGITS_OF_SUMS, scale);
@@ -264,10 +273,12 @@ function bits(name: string, start: bigint, step: (a: bigint, b: bigint) => bigin
   };
 }
 
+/** The items come as JSON text; SQLite's own aggregate keeps their order, MySQL's form is made of its result. */
 const jsonArray: AggregateDefinition = {
   name: 'JSON_ARRAYAGG',
-  bind: (_context, call) => ({
-    calls: [`json_group_array(${family(only(call).type) === 'json' ? `json(${only(call).sql})` : only(call).sql})`],
+  bind: (context, call) => ({
+    calls: [`json_group_array(json(coalesce(${asJson(context, only(call))}, 'null')))`],
+    after: (text) => `(CASE WHEN ${text} = '[]' THEN NULL ELSE sluice_to_json(${text}) END)`,
     type: JSON_TYPE,
     nullable: true,
   }),
@@ -276,7 +287,10 @@ const jsonArray: AggregateDefinition = {
 const jsonObject: AggregateDefinition = {
   name: 'JSON_OBJECTAGG',
   bind: (context, call) => ({
-    calls: [`json_group_object(${toText(context, only(call)).sql}, ${(call.args[1] as Term).sql})`],
+    calls: [
+      `json_group_object(${toText(context, only(call)).sql}, json(coalesce(${asJson(context, call.args[1] as Term)}, 'null')))`,
+    ],
+    after: (text) => `(CASE WHEN ${text} = '{}' THEN NULL ELSE sluice_to_json(${text}) END)`,
     type: JSON_TYPE,
     nullable: true,
   }),

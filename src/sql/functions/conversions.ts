@@ -22,6 +22,7 @@ import {
   roundedDouble,
   wideDecimal,
 } from '../values/decimal.ts';
+import { normalJson } from '../values/json-document.ts';
 import { doubleText, fixedText } from '../values/number-text.ts';
 import {
   dateText,
@@ -217,7 +218,11 @@ function storeValue(spec: string, value: StoreValue): StoreValue {
     return assignment.missing;
   }
   // A REAL among integers is SQLite's arithmetic overflowed.
-  if (typeof value === 'number' && (family(from) === 'int' || family(from) === 'decimal') && !Number.isSafeInteger(value))
+  if (
+    typeof value === 'number' &&
+    (family(from) === 'int' || family(from) === 'decimal') &&
+    !Number.isSafeInteger(value)
+  )
     throw outOfRange(family(from) === 'int' ? 'BIGINT' : 'DECIMAL', String(value));
   const result = toColumn(column, slotOf(value, from), 1, {
     strict: assignment.strict,
@@ -244,17 +249,16 @@ export const CONVERSION_FUNCTIONS: readonly ScalarFunction[] = [
     const parts = parseDateTime(String(text));
     return parts === null || isZeroDate(parts)
       ? text
-      : datetimeText(
-          partsOfMicros(microsOfParts(parts) + Number(minutes) * 60 * MICROS_PER_SECOND),
-          Number(scale),
-        );
+      : datetimeText(partsOfMicros(microsOfParts(parts) + Number(minutes) * 60 * MICROS_PER_SECOND), Number(scale));
   }),
   strict('sluice_to_double', doubleOf),
   strict('sluice_decimal_double', (value, scale) =>
     Number(decimalText({ unscaled: wide(value), scale: Number(scale) })),
   ),
   strict('sluice_temporal_number', (text) => Number(decimalText(temporalDecimal(String(text))))),
-  strict('sluice_temporal_decimal', (text, scale) => wideDecimal(rescale(temporalDecimal(String(text)), Number(scale)))),
+  strict('sluice_temporal_decimal', (text, scale) =>
+    wideDecimal(rescale(temporalDecimal(String(text)), Number(scale))),
+  ),
   strict('sluice_time_number', (micros) => Number(decimalText(timeDecimal(Number(micros))))),
   strict('sluice_time_decimal', (micros, scale) => rescale(timeDecimal(Number(micros)), Number(scale))),
   // CAST of a text cuts at the first character that is no digit; it does not round.
@@ -310,11 +314,7 @@ export const CONVERSION_FUNCTIONS: readonly ScalarFunction[] = [
   }),
   strict('sluice_to_json', (value) => {
     if (typeof value === 'bigint' || typeof value === 'number') return String(value);
-    try {
-      return JSON.stringify(JSON.parse(String(value)));
-    } catch {
-      throw failure('ER_BAD_PARAMETER', `Invalid JSON text: ${String(value).slice(0, 80)}`);
-    }
+    return normalJson(String(value));
   }),
   // Cut off, not rounded: MySQL keeps whole words of digits and rounds only what it shows.
   strict('sluice_decimal_divide', (a, sa, b, sb, scale) => {
@@ -347,11 +347,7 @@ export const CONVERSION_FUNCTIONS: readonly ScalarFunction[] = [
     return stored(operation(String(op), x, y), unsigned === 1n, `${x} ${op} ${y}`);
   }),
   strict('sluice_decimal', (op, a, sa, b, sb) =>
-    decimalOperation(
-      String(op),
-      { unscaled: wide(a), scale: Number(sa) },
-      { unscaled: wide(b), scale: Number(sb) },
-    ),
+    decimalOperation(String(op), { unscaled: wide(a), scale: Number(sa) }, { unscaled: wide(b), scale: Number(sb) }),
   ),
   // The two halves of a sum of integers: each half is summed by SQLite, without an overflow.
   strict('sluice_high', (value) => wide(value) >> 32n),
@@ -432,4 +428,3 @@ function truncateDouble(value: number, places: number): number {
   if (!Number.isFinite(shifted)) return value;
   return places < 0 ? Math.trunc(shifted) * factor : Math.trunc(shifted) / factor;
 }
-

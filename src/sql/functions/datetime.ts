@@ -391,22 +391,28 @@ export const DATETIME_FUNCTIONS: readonly FunctionDefinition[] = [
     nullable: true,
     call: (micros: number) => Math.trunc(micros / 1e6),
   }),
-  ...special('SEC_TO_TIME', 1, 1, (context, args) => {
-    const value = args[0] as Term;
-    const scale = fractionDigits(value);
-    return term(`sluice_sec_to_time(${toDouble(context, value).sql}, ${scale})`, time(scale), value.nullable, args);
-  }, [
-    {
-      name: 'sluice_sec_to_time',
-      deterministic: true,
-      call: (seconds, scale) => {
-        if (seconds === null) return null;
-        const step = 10 ** (6 - Number(scale));
-        const micros = Math.round((Number(seconds) * 1e6) / step) * step;
-        return BigInt(Math.max(-MAX_TIME_MICROS, Math.min(MAX_TIME_MICROS, micros)));
-      },
+  ...special(
+    'SEC_TO_TIME',
+    1,
+    1,
+    (context, args) => {
+      const value = args[0] as Term;
+      const scale = fractionDigits(value);
+      return term(`sluice_sec_to_time(${toDouble(context, value).sql}, ${scale})`, time(scale), value.nullable, args);
     },
-  ]),
+    [
+      {
+        name: 'sluice_sec_to_time',
+        deterministic: true,
+        call: (seconds, scale) => {
+          if (seconds === null) return null;
+          const step = 10 ** (6 - Number(scale));
+          const micros = Math.round((Number(seconds) * 1e6) / step) * step;
+          return BigInt(Math.max(-MAX_TIME_MICROS, Math.min(MAX_TIME_MICROS, micros)));
+        },
+      },
+    ],
+  ),
   ...computed({
     name: 'WEEK',
     takes: ['datetime', 'integer'],
@@ -503,16 +509,22 @@ export const DATETIME_FUNCTIONS: readonly FunctionDefinition[] = [
     gives: BIGINT,
     call: (a: number, b: number) => monthsOfPeriod(a) - monthsOfPeriod(b),
   }),
-  ...special('GET_FORMAT', 2, 2, (context, args) => {
-    const kind = (args[0] as Term).sql;
-    return term(`sluice_get_format(${kind}, ${toText(context, args[1] as Term).sql})`, varchar(17), true, args);
-  }, [
-    {
-      name: 'sluice_get_format',
-      deterministic: true,
-      call: (kind, name) => FORMATS[`${String(kind)} ${String(name)}`.toUpperCase()] ?? null,
+  ...special(
+    'GET_FORMAT',
+    2,
+    2,
+    (context, args) => {
+      const kind = (args[0] as Term).sql;
+      return term(`sluice_get_format(${kind}, ${toText(context, args[1] as Term).sql})`, varchar(17), true, args);
     },
-  ]),
+    [
+      {
+        name: 'sluice_get_format',
+        deterministic: true,
+        call: (kind, name) => FORMATS[`${String(kind)} ${String(name)}`.toUpperCase()] ?? null,
+      },
+    ],
+  ),
   ...computed({
     name: 'DATE_FORMAT',
     takes: ['moment', 'text'],
@@ -533,22 +545,28 @@ export const DATETIME_FUNCTIONS: readonly FunctionDefinition[] = [
       return formatDate({ ...p, hour: Math.floor(Math.abs(micros) / 3600e6) }, format);
     },
   }),
-  ...special('CONVERT_TZ', 3, 3, (context, args) => {
-    const [value, from, to] = args as [Term, Term, Term];
-    const scale = fractionDigits(value);
-    const stamp = convertTo(context, value, datetime(6));
-    const sql = `sluice_convert_tz(${stamp.sql}, ${toText(context, from).sql}, ${toText(context, to).sql}, ${scale})`;
-    return term(sql, datetime(scale), true, args);
-  }, [
-    {
-      name: 'sluice_convert_tz',
-      deterministic: true,
-      call: (text, from, to, scale) =>
-        text === null || from === null || to === null
-          ? null
-          : convertZone(String(text), String(from), String(to), Number(scale)),
+  ...special(
+    'CONVERT_TZ',
+    3,
+    3,
+    (context, args) => {
+      const [value, from, to] = args as [Term, Term, Term];
+      const scale = fractionDigits(value);
+      const stamp = convertTo(context, value, datetime(6));
+      const sql = `sluice_convert_tz(${stamp.sql}, ${toText(context, from).sql}, ${toText(context, to).sql}, ${scale})`;
+      return term(sql, datetime(scale), true, args);
     },
-  ]),
+    [
+      {
+        name: 'sluice_convert_tz',
+        deterministic: true,
+        call: (text, from, to, scale) =>
+          text === null || from === null || to === null
+            ? null
+            : convertZone(String(text), String(from), String(to), Number(scale)),
+      },
+    ],
+  ),
   ...special('DATE', 1, 1, (context, args) => convertTo(context, args[0] as Term, DATE)),
   ...special('TIME', 1, 1, (context, args) => {
     const type = time(fractionDigits(args[0] as Term));

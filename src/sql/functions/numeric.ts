@@ -1,11 +1,11 @@
 /** Numeric functions. Source: MySQL manual, "Mathematical Functions". */
 
+import type { ColumnType } from '../../stores/column-type.ts';
 import { arithmetic, numeric } from '../planner/arithmetic.ts';
 import { numberOf } from '../planner/constants.ts';
 import { convertTo } from '../planner/conversion.ts';
 import type { PlanContext } from '../planner/plan-context.ts';
 import { heldScaleOf, isWide, type Term, term } from '../planner/term.ts';
-import type { ColumnType } from '../../stores/column-type.ts';
 import { BIGINT, BIGINT_UNSIGNED, DOUBLE, decimal, digits, family, SAFE_DIGITS, varchar } from '../types.ts';
 import { computed, type FunctionDefinition, native, special } from './definition.ts';
 
@@ -59,7 +59,8 @@ function rounding(mode: 'round' | 'truncate'): FunctionDefinition['bind'] {
     // Without a fixed number of places the value keeps its own, as many as there are.
     const kept = Math.min(Math.max(pinned ?? scale, 0), family(value.type) === 'int' ? 0 : PLACES_MAX);
     const grows = mode === 'round' && kept < scale ? 1 : 0;
-    const type = family(value.type) === 'int' ? roundedInteger(value.type) : decimal(precision - scale + kept + grows, kept);
+    const type =
+      family(value.type) === 'int' ? roundedInteger(value.type) : decimal(precision - scale + kept + grows, kept);
     const placesSql = pinned === null ? convertTo(context, places as Term, BIGINT).sql : String(pinned);
     const sql = `sluice_decimal_${mode}(${value.sql}, ${heldScaleOf(value)}, ${placesSql}, ${kept})`;
     return term(sql, type, value.nullable || places?.nullable === true, args);

@@ -6,6 +6,7 @@ import { CONVERSION_FUNCTIONS } from './conversions.ts';
 import { DATETIME_FUNCTIONS } from './datetime.ts';
 import type { FunctionDefinition } from './definition.ts';
 import { INFORMATION_FUNCTIONS } from './information.ts';
+import { JSON_FUNCTIONS, JSON_STORE_FUNCTIONS } from './json.ts';
 import { NUMERIC_FUNCTIONS } from './numeric.ts';
 import { STRING_FUNCTIONS } from './string.ts';
 import { WINDOW_FUNCTIONS, type WindowDefinition } from './window.ts';
@@ -16,6 +17,7 @@ const SCALAR_FUNCTIONS = [
   ...NUMERIC_FUNCTIONS,
   ...DATETIME_FUNCTIONS,
   ...INFORMATION_FUNCTIONS,
+  ...JSON_FUNCTIONS,
 ];
 
 const scalars = new Map(SCALAR_FUNCTIONS.map((definition) => [definition.name, definition]));
@@ -39,6 +41,7 @@ export const SQL_STORE_FUNCTIONS: readonly StoreFunction[] = [
   ...new Map(
     [
       ...CONVERSION_FUNCTIONS,
+      ...JSON_STORE_FUNCTIONS,
       ...SCALAR_FUNCTIONS.flatMap((definition) => definition.storeFunctions),
       ...AGGREGATE_FUNCTIONS.flatMap((definition) => definition.storeFunctions ?? []),
     ].map((definition) => [definition.name, definition]),

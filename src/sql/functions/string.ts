@@ -133,7 +133,9 @@ const SET_BITS_MAX = 64;
 function exportSet(bits: bigint, on: Text, off: Text, separator: Text = ',', count = SET_BITS_MAX): string {
   const n = BigInt.asUintN(64, bits);
   const size = count < 0 || count > SET_BITS_MAX ? SET_BITS_MAX : Number(count);
-  return Array.from({ length: size }, (_, i) => ((n >> BigInt(i)) & 1n ? asString(on) : asString(off))).join(asString(separator));
+  return Array.from({ length: size }, (_, i) => ((n >> BigInt(i)) & 1n ? asString(on) : asString(off))).join(
+    asString(separator),
+  );
 }
 
 /** The pattern's matches; `flags` as MySQL's match_type: c and i for letter case, n and m for lines. */
@@ -148,7 +150,14 @@ function matches(text: Text, pattern: Text, matchType: Text = ''): { index: numb
   }));
 }
 
-function regexpReplace(text: Text, pattern: Text, by: Text, position = 1, occurrence = 0, matchType: Text = ''): string {
+function regexpReplace(
+  text: Text,
+  pattern: Text,
+  by: Text,
+  position = 1,
+  occurrence = 0,
+  matchType: Text = '',
+): string {
   const all = asString(text);
   const start = Array.from(all)
     .slice(0, position - 1)
@@ -173,7 +182,11 @@ function regexpFind(text: Text, pattern: Text, position: number, occurrence: num
     .join('').length;
   const match = matches(all.slice(start), pattern, matchType)[Math.max(occurrence, 1) - 1];
   if (match === undefined) return null;
-  return { text: match.text, index: Array.from(all.slice(0, start + match.index)).length, end: Array.from(all.slice(0, start + match.end)).length };
+  return {
+    text: match.text,
+    index: Array.from(all.slice(0, start + match.index)).length,
+    end: Array.from(all.slice(0, start + match.end)).length,
+  };
 }
 
 export const STRING_FUNCTIONS: readonly FunctionDefinition[] = [
@@ -303,7 +316,13 @@ export const STRING_FUNCTIONS: readonly FunctionDefinition[] = [
     nullable: true,
     call: (s: Text, n: number, p: Text) => pad(s, n, p, false),
   }),
-  ...computed({ name: 'SPACE', takes: ['integer'], gives: LONGTEXT, nullable: true, call: (n: number) => repeated(' ', n) }),
+  ...computed({
+    name: 'SPACE',
+    takes: ['integer'],
+    gives: LONGTEXT,
+    nullable: true,
+    call: (n: number) => repeated(' ', n),
+  }),
   ...computed({
     name: 'LOCATE',
     aliases: ['POSITION'],
@@ -348,7 +367,9 @@ export const STRING_FUNCTIONS: readonly FunctionDefinition[] = [
         const bytes = value instanceof Uint8Array || !/^\d{20}$/.test(String(value)) ? null : BigInt(String(value));
         const n = typeof value === 'bigint' ? value : bytes;
         if (n !== null) return BigInt.asUintN(64, n).toString(16).toUpperCase();
-        return Buffer.from(asBytes(value as Text)).toString('hex').toUpperCase();
+        return Buffer.from(asBytes(value as Text))
+          .toString('hex')
+          .toUpperCase();
       },
     },
   ]),

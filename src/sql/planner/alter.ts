@@ -4,6 +4,7 @@ import type { ColumnDefinition, TableDefinition } from '../../stores/schema.ts';
 import type { ColumnSource, SchemaChange } from '../../stores/schema-change.ts';
 import type { AlterAction, ColumnPlace, ColumnSpec } from '../ast.ts';
 import { assignmentMode, defaultOf, implicitDefault, storedText } from './assignment.ts';
+import { definitionExecution } from './definition-execution.ts';
 import { literalText } from './literal-text.ts';
 import type { PlanContext } from './plan-context.ts';
 import { checkIdentifier, defaultValue, same, TableBuilder } from './table-definition.ts';
@@ -228,7 +229,7 @@ function newColumnSource(context: PlanContext, column: ColumnDefinition): Column
   const given = defaultOf(context, column);
   if ('text' in given)
     return { kind: 'expression', sql: literalText(given.text, context.parameters.splice(before), before) };
-  const execution = { slots: [], session: undefined as never, catalog: context.catalog, nowMicros: Date.now() * 1000 };
+  const execution = definitionExecution([], context.catalog);
   return {
     kind: 'value',
     value: given.value(

@@ -41,11 +41,13 @@ export function arithmetic(context: PlanContext, op: ArithmeticOperator, left: T
   const b = DIVISIONS.has(op) ? divisor(context, a, numeric(context, right)) : numeric(context, right);
   const nullable = a.nullable || b.nullable || DIVISIONS.has(op);
   const made = { ...term('', BIGINT, nullable, [left, right]) };
-  if (op === 'div') return { ...made, sql: intDivide(context, a, b), type: isUnsigned(a, b) ? BIGINT_UNSIGNED : BIGINT };
+  if (op === 'div')
+    return { ...made, sql: intDivide(context, a, b), type: isUnsigned(a, b) ? BIGINT_UNSIGNED : BIGINT };
   if (family(a.type) === 'double' || family(b.type) === 'double')
     return { ...made, sql: doubleSql(context, op, a, b), type: doubleType(op, a.type, b.type) };
   if (op === '/') return { ...made, ...division(a, b) };
-  if (family(a.type) === 'int' && family(b.type) === 'int') return { ...made, ...integerOperation(op, a, b, left, right) };
+  if (family(a.type) === 'int' && family(b.type) === 'int')
+    return { ...made, ...integerOperation(op, a, b, left, right) };
   return { ...made, ...decimalOperation(op, a, b, left, right) };
 }
 
@@ -180,9 +182,13 @@ export function negate(context: PlanContext, operand: Term): Term {
   }
   const native = `(-${value.sql})`;
   const exact = `sluice_integer('-', 0, ${value.sql}, 0)`;
-  const exactly = { ...term('', type, value.nullable, [operand]), ...(value.heldScale !== undefined && { heldScale: value.heldScale }) };
+  const exactly = {
+    ...term('', type, value.nullable, [operand]),
+    ...(value.heldScale !== undefined && { heldScale: value.heldScale }),
+  };
   if (family(value.type) === 'double' || heldDigits(value) <= SAFE_DIGITS) return { ...exactly, sql: native };
-  if (value.type.name === 'decimal') return { ...exactly, sql: `sluice_decimal('-', 0, 0, ${value.sql}, ${heldScaleOf(value)})` };
+  if (value.type.name === 'decimal')
+    return { ...exactly, sql: `sluice_decimal('-', 0, 0, ${value.sql}, ${heldScaleOf(value)})` };
   return { ...exactly, sql: isWide(value) ? exact : guarded(native, exact, [operand]) };
 }
 

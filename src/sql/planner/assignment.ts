@@ -1,5 +1,6 @@
 /** Values on their way into columns: constants are converted before the store sees them, computed values by the store function sluice_store. */
 import { failure } from '../../errors.ts';
+import type { ColumnType } from '../../stores/column-type.ts';
 import type { ColumnDefinition } from '../../stores/schema.ts';
 import type { StoreValue } from '../../stores/values.ts';
 import type { Expression } from '../ast.ts';
@@ -7,12 +8,11 @@ import type { ExecutionContext } from '../context.ts';
 import type { SlotValue } from '../slots.ts';
 import { fingerprint } from '../syntax/fingerprint.ts';
 import { parseExpression } from '../syntax/parser.ts';
-import type { ColumnType } from '../../stores/column-type.ts';
 import { family } from '../types.ts';
 import { type AssignmentMode, toColumn } from '../values/convert.ts';
 import { datetimeText, partsOfMicros } from '../values/temporal.ts';
-import { bindExpression, type ExpressionBinding } from './expressions.ts';
 import { toLocal } from './conversion.ts';
+import { bindExpression, type ExpressionBinding } from './expressions.ts';
 import type { Warn } from './plan.ts';
 import type { PlanContext } from './plan-context.ts';
 import { expressionBinding } from './query.ts';

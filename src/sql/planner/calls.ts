@@ -4,9 +4,9 @@ import type { Expression, FunctionCall, OrderItem, WindowBound, WindowSpecificat
 import { checkArgumentCount } from '../functions/definition.ts';
 import { aggregateFunction, scalarFunction, windowFunction } from '../functions/registry.ts';
 import type { SlotValue } from '../slots.ts';
+import { varchar } from '../types.ts';
 import { collated, ordered } from './comparison.ts';
 import { bindExpression, type ExpressionBinding } from './expressions.ts';
-import { varchar } from '../types.ts';
 import { quoteText, type Term, term } from './term.ts';
 
 /** Arguments whose value decides the result's type: their slots are pinned (see PlanContext.pin). */
@@ -101,7 +101,8 @@ function bindAggregate(
   if (!binding.aggregates) throw failure('ER_INVALID_GROUP_FUNC_USE');
   // An aggregate over a window may stand on aggregates of groups.
   const inner: ExpressionBinding = { ...binding, aggregates: call.over !== undefined && binding.aggregates };
-  if (call.over !== undefined && call.distinct) throw failure('ER_NOT_SUPPORTED_YET', `${call.name}(DISTINCT ...) OVER`);
+  if (call.over !== undefined && call.distinct)
+    throw failure('ER_NOT_SUPPORTED_YET', `${call.name}(DISTINCT ...) OVER`);
   const args = call.args.map((arg) => bindExpression(inner, arg));
   if (args.length === 0 && !call.star) throw failure('ER_PARSE_ERROR', `${call.name}()`, 1);
   const bound = definition.bind(binding.context, {

@@ -85,8 +85,12 @@ function simpleCondition(
 
 /** Both sides in one comparable stored form. */
 export function comparableTerms(context: PlanContext, left: Term, right: Term, equality: boolean): [Term, Term] {
-  if (right.constant !== undefined) {
+  if (right.constant !== undefined && family(left.type) !== 'json') {
     const pair = againstConstant(context, left, right, equality);
+    if (pair !== null) return pair;
+  }
+  if (family(left.type) === 'json' || family(right.type) === 'json') {
+    const pair = withJson(context, left, right);
     if (pair !== null) return pair;
   }
   // Two columns of one ENUM are the same where their indexes are; which is less, their texts tell.
@@ -95,6 +99,19 @@ export function comparableTerms(context: PlanContext, left: Term, right: Term, e
   const type = meetingType(left.type, right.type);
   if (family(type) === 'decimal') return exactPair(context, left, right);
   return [asType(context, left, type), asType(context, right, type)];
+}
+
+/** A JSON string compares as the text that it holds, exactly. */
+function withJson(context: PlanContext, left: Term, right: Term): [Term, Term] | null {
+  const textual = (value: Term): boolean => family(value.type) === 'string' || family(value.type) === 'json';
+  if (!textual(left) || !textual(right) || family(left.type) === family(right.type)) return null;
+  const unquoted = (value: Term): Term =>
+    family(value.type) === 'json'
+      ? term(`mysql_json_unquote(${value.sql})`, { name: 'longtext', collation: 'utf8mb4_bin' }, value.nullable, [
+          value,
+        ])
+      : toText(context, value);
+  return [unquoted(left), unquoted(right)];
 }
 
 /** Two exact numbers at one scale: as integers where both fit 64 bits, as text that sorts like the number where one might not. */
@@ -116,8 +133,7 @@ function asInteger(context: PlanContext, value: Term, scale: number): Term {
 function asKey(context: PlanContext, value: Term, scale: number): Term {
   if (family(value.type) === 'null') return value;
   const type = decimal(MAX_DECIMAL_DIGITS, scale);
-  if (value.constant !== undefined)
-    return constantTerm(context, type, value.constant.evaluate, value.nullable, 'key');
+  if (value.constant !== undefined) return constantTerm(context, type, value.constant.evaluate, value.nullable, 'key');
   return term(`sluice_decimal_key(${value.sql}, ${heldScaleOf(value)}, ${scale})`, type, value.nullable, [value]);
 }
 
@@ -137,8 +153,7 @@ function againstConstant(context: PlanContext, left: Term, right: Term, equality
   const r = family(right.type);
   const constant = right.constant;
   if (constant === undefined || r === 'null') return [left, right];
-  const as = (type: ColumnType): Term =>
-    constantTerm(context, type, constant.evaluate, right.nullable, 'comparable');
+  const as = (type: ColumnType): Term => constantTerm(context, type, constant.evaluate, right.nullable, 'comparable');
   const numeric = r === 'int' || r === 'decimal' || r === 'double' || r === 'bytes';
   switch (l) {
     case 'int':
@@ -152,7 +167,12 @@ function againstConstant(context: PlanContext, left: Term, right: Term, equality
     case 'string':
       if (numeric) return null;
       // A constant may have a collation of its own.
-      return [left, right.explicitCollation ? { ...as(left.type), sql: right.sql, type: right.type, explicitCollation: true } : as(left.type)];
+      return [
+        left,
+        right.explicitCollation
+          ? { ...as(left.type), sql: right.sql, type: right.type, explicitCollation: true }
+          : as(left.type),
+      ];
     case 'bytes':
       return numeric && r !== 'bytes' ? null : [left, as(left.type)];
     case 'date':
@@ -266,7 +286,10 @@ export function inList(context: PlanContext, operand: Term, items: readonly Term
   if (first !== undefined) {
     // SQLite takes IN's collation from the left operand alone.
     const wanted = wantedCollation(operand, first[1]);
-    const left = wanted === null || operand.storedCollation === wanted ? operand.sql : `${operand.sql} COLLATE ${wanted.toUpperCase()}`;
+    const left =
+      wanted === null || operand.storedCollation === wanted
+        ? operand.sql
+        : `${operand.sql} COLLATE ${wanted.toUpperCase()}`;
     parts.push(`(${left} IN (${direct.map(([, b]) => b.sql).join(', ')}))`);
   }
   for (const part of [...others, ...converted]) parts.push(part.sql);

@@ -86,13 +86,20 @@ export function constantTerm(
     constant: { evaluate },
     get sql(): string {
       place ??=
-        type.name === 'null' ? 'NULL' : context.parameter(constantSource({ evaluate }, type, context.settings.offsetMinutes, form));
+        type.name === 'null'
+          ? 'NULL'
+          : context.parameter(constantSource({ evaluate }, type, context.settings.offsetMinutes, form));
       return place;
     },
   };
 }
 
-function constantSource(constant: Constant, type: ColumnType, offsetMinutes: number, form: ConstantForm): ParameterSource {
+function constantSource(
+  constant: Constant,
+  type: ColumnType,
+  offsetMinutes: number,
+  form: ConstantForm,
+): ParameterSource {
   if (form === 'comparable') return storedSource(constant, type, offsetMinutes);
   if (form === 'key')
     return (context) => {
@@ -111,7 +118,8 @@ export function storedSource(constant: Constant, type: ColumnType, offsetMinutes
 function exactForm(value: SlotValue, type: ColumnType, offsetMinutes: number): StoreValue {
   if (value.value === null) return null;
   const f = family(type);
-  if (f === 'int') return type.unsigned ? exactInteger(rescale(numberOf(value), 0)) : wrapSigned(rescale(numberOf(value), 0));
+  if (f === 'int')
+    return type.unsigned ? exactInteger(rescale(numberOf(value), 0)) : wrapSigned(rescale(numberOf(value), 0));
   if (f === 'decimal') return wideDecimal(rescale(numberOf(value), type.scale ?? 0));
   return comparable(value, type, offsetMinutes);
 }

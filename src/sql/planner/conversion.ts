@@ -15,8 +15,7 @@ export function toText(context: PlanContext, value: Term): Term {
   const collated = (f === 'enum' || f === 'set') && type.collation !== undefined;
   // Times are printed by their type, which the value alone does not know.
   const byType = f === 'bytes' || f === 'date' || f === 'datetime' || f === 'time' || isFixedDouble(type);
-  if (value.constant !== undefined && !byType)
-    return constantTerm(context, textType, value.constant.evaluate);
+  if (value.constant !== undefined && !byType) return constantTerm(context, textType, value.constant.evaluate);
   return term(
     textSql(value, context.settings.offsetMinutes),
     collated ? ({ ...textType, collation: type.collation } as ColumnType) : textType,
@@ -34,7 +33,9 @@ function textSql(value: Term, offsetMinutes: number): string {
   switch (family(type)) {
     case 'int':
       // A BIGINT that was computed may be a REAL where it overflowed: the function tells.
-      return type.name === 'bigint' && (type.unsigned || value.column === undefined) ? `sluice_integer_text(${value.sql})` : `CAST(${value.sql} AS TEXT)`;
+      return type.name === 'bigint' && (type.unsigned || value.column === undefined)
+        ? `sluice_integer_text(${value.sql})`
+        : `CAST(${value.sql} AS TEXT)`;
     case 'decimal':
       return `sluice_decimal_text(${shown(value).sql}, ${type.scale ?? 0})`;
     case 'double':
@@ -155,7 +156,9 @@ export function convertTo(context: PlanContext, value: Term, type: ColumnType): 
 function isPlainConversion(value: Term, from: ReturnType<typeof family>, to: ReturnType<typeof family>): boolean {
   switch (to) {
     case 'string':
-      return from === 'string' || from === 'int' || from === 'decimal' || (from === 'double' && !isFixedDouble(value.type));
+      return (
+        from === 'string' || from === 'int' || from === 'decimal' || (from === 'double' && !isFixedDouble(value.type))
+      );
     case 'double':
     case 'bytes':
       return true;
@@ -243,10 +246,11 @@ export function castDecimal(context: PlanContext, value: Term, type: ColumnType)
 function toDate(context: PlanContext, value: Term, type: ColumnType): Term {
   const from = family(value.type);
   if (from === 'date') return value;
-  if (from === 'datetime')
-    return term(`substr(${toLocal(context, value).sql}, 1, 10)`, type, value.nullable, [value]);
+  if (from === 'datetime') return term(`substr(${toLocal(context, value).sql}, 1, 10)`, type, value.nullable, [value]);
   if (from === 'time')
-    return term(`substr(sluice_time_datetime(${value.sql}, ${today(context)}, 0), 1, 10)`, type, value.nullable, [value]);
+    return term(`substr(sluice_time_datetime(${value.sql}, ${today(context)}, 0), 1, 10)`, type, value.nullable, [
+      value,
+    ]);
   return term(`sluice_to_date(${toText(context, value).sql})`, type, true, [value]);
 }
 
@@ -279,7 +283,8 @@ function toTime(context: PlanContext, value: Term, type: ColumnType): Term {
   const from = family(value.type);
   const scale = type.scale ?? 0;
   if (from === 'time' && (value.type.scale ?? 0) <= scale) return { ...value, sql: value.sql, type };
-  if (from === 'date') return term(`(CASE WHEN ${value.sql} IS NULL THEN NULL ELSE 0 END)`, type, value.nullable, [value]);
+  if (from === 'date')
+    return term(`(CASE WHEN ${value.sql} IS NULL THEN NULL ELSE 0 END)`, type, value.nullable, [value]);
   const source = from === 'time' ? value : from === 'datetime' ? toLocal(context, value) : toText(context, value);
   return term(`sluice_to_time(${source.sql}, ${scale})`, type, true, [value]);
 }
@@ -291,4 +296,3 @@ export function toCondition(context: PlanContext, value: Term): Term {
   if (f === 'decimal' || f === 'int') return term(`(${value.sql} <> 0)`, value.type, value.nullable, [value]);
   return term(`(${toDouble(context, value).sql} <> 0)`, value.type, value.nullable, [value]);
 }
-

@@ -7,6 +7,7 @@ import type { Statement, TableName, TableOptions } from '../ast.ts';
 import { isVirtualDatabase } from '../information-schema/virtual-tables.ts';
 import { planAlter } from './alter.ts';
 import { storedText } from './assignment.ts';
+import { definitionExecution } from './definition-execution.ts';
 import type { SchemaPlan } from './plan.ts';
 import { compactParameters, type PlanContext } from './plan-context.ts';
 import { bindQuery } from './query.ts';
@@ -124,12 +125,7 @@ function createFromQuery(
     context.parameters,
   );
   // DDL is planned for one execution: the slots are those of this statement.
-  const execution = {
-    slots: context.allSlots(),
-    session: undefined as never,
-    catalog: context.catalog,
-    nowMicros: Date.now() * 1000,
-  };
+  const execution = definitionExecution(context.allSlots(), context.catalog);
   return {
     kind: 'create-table',
     table,

@@ -6,6 +6,7 @@ import { failure } from '../../errors.ts';
 import type { Expression, Query, WindowSpecification } from '../ast.ts';
 import { unified } from '../functions/control.ts';
 import { dateInterval } from '../functions/datetime.ts';
+import { jsonArrow } from '../functions/json.ts';
 import type { SlotValue } from '../slots.ts';
 import {
   BIGINT,
@@ -23,9 +24,9 @@ import {
   time,
   varchar,
 } from '../types.ts';
+import { parseDateTime, parseTime } from '../values/temporal.ts';
 import { variableType } from '../variables/variables.ts';
 import { arithmetic, invertBits, isArithmetic, negate } from './arithmetic.ts';
-import { parseDateTime, parseTime } from '../values/temporal.ts';
 import { bindCall } from './calls.ts';
 import { comparableTerms, compare, inList, isComparison, wantedCollation } from './comparison.ts';
 import { constantTerm, typeOfSlot } from './constants.ts';
@@ -202,10 +203,7 @@ function binary(binding: ExpressionBinding, expression: Extract<Expression, { ki
   if (op === '->' || op === '->>') {
     const document = bindExpression(binding, expression.left);
     const path = bindExpression(binding, expression.right);
-    const extracted = `json_extract(${document.sql}, ${path.sql})`;
-    return op === '->>'
-      ? term(`CAST(${extracted} AS TEXT)`, LONGTEXT, true, [document])
-      : term(`(${document.sql} -> ${path.sql})`, JSON_TYPE, true, [document]);
+    return jsonArrow(context, document, path, op === '->>');
   }
   if (isComparison(op)) {
     if (expression.left.kind === 'row' || expression.right.kind === 'row') return rowComparison(binding, expression);
@@ -475,7 +473,9 @@ function cast(context: PlanContext, operand: Term, type: Term['type']): Term {
       return castDecimal(context, operand, type);
     case 'double': {
       const double = toDouble(context, operand);
-      return type.name === 'float' ? term(`sluice_float(${double.sql})`, type, operand.nullable, [operand]) : { ...copy(double), type: DOUBLE };
+      return type.name === 'float'
+        ? term(`sluice_float(${double.sql})`, type, operand.nullable, [operand])
+        : { ...copy(double), type: DOUBLE };
     }
     case 'null':
       return operand;
@@ -499,17 +499,20 @@ function introduced(context: PlanContext, charset: string, operand: Term): Term 
   if (constant === undefined) return convertTo(context, operand, LONGBLOB);
   return constantTerm(context, LONGBLOB, (execution) => {
     const { value } = constant.evaluate(execution);
-    return typeof value === 'string' ? { type: { kind: 'bytes' }, value: Buffer.from(value, 'utf8') } : { type: { kind: 'bytes' }, value };
+    return typeof value === 'string'
+      ? { type: { kind: 'bytes' }, value: Buffer.from(value, 'utf8') }
+      : { type: { kind: 'bytes' }, value };
   });
 }
 
 function temporalLiteral(context: PlanContext, kind: 'date' | 'time' | 'datetime', index: number): Term {
-  const text = String(context.pin(index).value);
+  const pinned = context.pin(index);
+  const text = String(pinned.value);
   const scale = Math.min(/\.(\d+)\s*$/.exec(text)?.[1]?.length ?? 0, 6);
   const valid = kind === 'time' ? parseTime(text) !== null : parseDateTime(text) !== null;
   if (!valid) throw failure('ER_WRONG_VALUE', kind.toUpperCase(), text);
   const type = kind === 'date' ? DATE : kind === 'time' ? time(scale) : datetime(scale);
-  return constantTerm(context, type, (execution) => ({ type: { kind }, value: execution.slots[index]?.value ?? null }));
+  return constantTerm(context, type, () => ({ type: { kind }, value: pinned.value }));
 }
 
 function userVariable(context: PlanContext, name: string): Term {

@@ -73,7 +73,11 @@ function meant(
   expression: Expression,
   aliases: 'first' | 'last',
 ): Expression {
-  if (expression.kind === 'slot' && context.isLiteral(expression.index) && context.slotType(expression.index).kind === 'int') {
+  if (
+    expression.kind === 'slot' &&
+    context.isLiteral(expression.index) &&
+    context.slotType(expression.index).kind === 'int'
+  ) {
     const item = select.items[Number(context.pin(expression.index).value) - 1];
     return item === undefined || item.expression.kind === 'star' ? { kind: 'null' } : item.expression;
   }
@@ -87,7 +91,9 @@ function itemExpressions(scope: Scope, item: SelectQuery['items'][number]['expre
   if (item.kind !== 'star') return [item];
   return scope
     .expand(item.table, item.database)
-    .flatMap((source) => source.columns.map((column) => ({ kind: 'column', table: source.alias, name: column.name }) as const));
+    .flatMap((source) =>
+      source.columns.map((column) => ({ kind: 'column', table: source.alias, name: column.name }) as const),
+    );
 }
 
 /** What identifies a column of this query level: its SQLite text. */
@@ -103,14 +109,17 @@ function columnKey(scope: Scope, expression: Expression): string | null {
 
 function decidedColumns(scope: Scope, select: SelectQuery, groups: readonly Expression[]): Set<string> {
   const decided = new Set(groups.flatMap((group) => columnKey(scope, group) ?? []));
-  const equalities = [...conditionsOf(select.where), ...joinConditions(select.from)].flatMap((part) => equality(scope, part));
+  const equalities = [...conditionsOf(select.where), ...joinConditions(select.from)].flatMap((part) =>
+    equality(scope, part),
+  );
   for (let size = -1; size !== decided.size; ) {
     size = decided.size;
     for (const [a, b] of equalities) {
       if (b === null || decided.has(b)) decided.add(a);
       if (b !== null && decided.has(a)) decided.add(b);
     }
-    for (const source of scope.sources) if (isDecided(source, decided)) for (const column of source.columns) decided.add(keyOf(column));
+    for (const source of scope.sources)
+      if (isDecided(source, decided)) for (const column of source.columns) decided.add(keyOf(column));
   }
   return decided;
 }
@@ -207,7 +216,8 @@ function sameExpression(context: PlanContext, a: unknown, b: unknown): boolean {
   if (isSlot(a) && isSlot(b)) return a.index === b.index || sameLiteral(context, a.index, b.index);
   const keys = new Set([...Object.keys(a), ...Object.keys(b)]);
   for (const key of keys) {
-    if (!sameExpression(context, (a as Record<string, unknown>)[key], (b as Record<string, unknown>)[key])) return false;
+    if (!sameExpression(context, (a as Record<string, unknown>)[key], (b as Record<string, unknown>)[key]))
+      return false;
   }
   return true;
 }
@@ -222,7 +232,11 @@ function sameLiteral(context: PlanContext, a: number, b: number): boolean {
 
 function qualified(scope: Scope, reference: ColumnReference): string {
   const column = scope.local(reference);
-  const { database, originalTable, originalName } = column?.origin ?? { database: '', originalTable: '', originalName: '' };
+  const { database, originalTable, originalName } = column?.origin ?? {
+    database: '',
+    originalTable: '',
+    originalName: '',
+  };
   if (originalName !== '') return `${database}.${reference.table ?? originalTable}.${originalName}`;
   return [reference.table, reference.name].filter((part) => part !== undefined).join('.');
 }

@@ -1,5 +1,6 @@
 /** SQLite text without parameters: what a CHECK or a rebuilt table's column source needs. */
 import type { StoreValue } from '../../stores/values.ts';
+import { KEPT_TEXT_EXECUTION } from './definition-execution.ts';
 import { type ParameterSource, quoteText } from './term.ts';
 
 /** Writes the values of `sources` (registered after `offset` others) into `sql` in the place of their parameters. */
@@ -8,8 +9,7 @@ export function literalText(sql: string, sources: readonly ParameterSource[], of
     if (digits === undefined) return token;
     const source = sources[Number(digits) - 1 - offset];
     if (source === undefined) throw new Error(`the stored expression has no parameter ${digits}`);
-    // Stored expressions hold only their own literals: nothing of an execution is asked.
-    return storeLiteral(source(undefined as never));
+    return storeLiteral(source(KEPT_TEXT_EXECUTION));
   });
 }
 

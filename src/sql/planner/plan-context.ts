@@ -114,6 +114,7 @@ export class PlanContext {
   requireTable(database: string | undefined, name: string): TableDefinition {
     const db = this.requireDatabase(database);
     const table = this.catalog.table(db, name);
+    if (table === undefined && this.catalog.database(db) === undefined) throw failure('ER_BAD_DB_ERROR', db);
     if (table === undefined) throw failure('ER_NO_SUCH_TABLE', db, name);
     this.tables.add(table);
     return table;

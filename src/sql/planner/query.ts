@@ -1,5 +1,6 @@
 /** Binding of queries: SELECT, set operations, VALUES, common tables; ORDER BY and LIMIT around them. */
 import { failure } from '../../errors.ts';
+import type { ColumnType } from '../../stores/column-type.ts';
 import type {
   CommonTable,
   Expression,
@@ -12,7 +13,6 @@ import type {
   SetOperation,
 } from '../ast.ts';
 import type { ResultColumn } from '../result-column.ts';
-import type { ColumnType } from '../../stores/column-type.ts';
 import { commonType, family } from '../types.ts';
 import { collated, ordered } from './comparison.ts';
 import { convertTo, shown, toLocal } from './conversion.ts';
@@ -132,9 +132,10 @@ function bindCommonTables(around: Surroundings, query: Query): { texts: string[]
       named: true,
     };
     const leaves = query.recursive ? recursiveLeaves(common) : null;
-    const { sql, table } =
-      leaves === null ? bindCommonTable(inner, common) : bindRecursiveTable(inner, common, leaves);
-    texts.push(`${quoteName(common.name)}(${table.columns.map((column) => quoteName(column.name)).join(', ')}) AS (${sql})`);
+    const { sql, table } = leaves === null ? bindCommonTable(inner, common) : bindRecursiveTable(inner, common, leaves);
+    texts.push(
+      `${quoteName(common.name)}(${table.columns.map((column) => quoteName(column.name)).join(', ')}) AS (${sql})`,
+    );
     tables.push(table);
   }
   return { texts, tables };
@@ -181,16 +182,29 @@ function readsTable(node: unknown, name: string): boolean {
   if (typeof node !== 'object' || node === null) return false;
   if (Array.isArray(node)) return node.some((item) => readsTable(item, name));
   const record = node as { kind?: unknown; name?: { name?: unknown; database?: unknown } };
-  if (record.kind === 'table' && record.name?.database === undefined && String(record.name?.name).toLowerCase() === name.toLowerCase())
+  if (
+    record.kind === 'table' &&
+    record.name?.database === undefined &&
+    String(record.name?.name).toLowerCase() === name.toLowerCase()
+  )
     return true;
   return Object.values(node).some((value) => readsTable(value, name));
 }
 
 /** The columns have the types of the part that is not recursive. SQLite wants the parts bare, so their items are converted in place. */
-function bindRecursiveTable(around: Surroundings, common: CommonTable, { seeds, steps }: RecursiveLeaves): BoundCommonTable {
+function bindRecursiveTable(
+  around: Surroundings,
+  common: CommonTable,
+  { seeds, steps }: RecursiveLeaves,
+): BoundCommonTable {
   const { query } = common;
-  if (query.orderBy.length > 0) throw failure('ER_NOT_SUPPORTED_YET', 'ORDER BY over UNION in recursive Common Table Expression');
-  const seed = joinLeaves(around.context, seeds, seeds.map((leaf) => bindBody(around, leaf.body)));
+  if (query.orderBy.length > 0)
+    throw failure('ER_NOT_SUPPORTED_YET', 'ORDER BY over UNION in recursive Common Table Expression');
+  const seed = joinLeaves(
+    around.context,
+    seeds,
+    seeds.map((leaf) => bindBody(around, leaf.body)),
+  );
   const table = commonTable(common, seed.columns, true);
   const inner: Surroundings = { ...around, commonTables: [table, ...around.commonTables] };
   const texts = steps.map((leaf) => {
@@ -261,7 +275,11 @@ function leavesOf(body: QueryBody): Leaf[] {
 function bindSetOperation(around: Surroundings, operation: SetOperation): BoundQuery {
   const leaves = leavesOf(operation);
   const inner: Surroundings = { ...around, named: true, shownToClient: false };
-  return joinLeaves(around.context, leaves, leaves.map((leaf) => bindBody(inner, leaf.body)));
+  return joinLeaves(
+    around.context,
+    leaves,
+    leaves.map((leaf) => bindBody(inner, leaf.body)),
+  );
 }
 
 /** All parts are brought to common types. */
@@ -272,7 +290,9 @@ function joinLeaves(context: PlanContext, leaves: readonly Leaf[], bound: readon
   if (others.length === 0) return first;
   const columns = first.columns.map((column, i): BoundQueryColumn => {
     const terms = bound.map((query) => (query.columns[i] as BoundQueryColumn).term);
-    const type = commonType(terms.map((term) => (term.type.name === 'timestamp' ? { ...term.type, name: 'datetime' } : term.type)));
+    const type = commonType(
+      terms.map((term) => (term.type.name === 'timestamp' ? { ...term.type, name: 'datetime' } : term.type)),
+    );
     const nullable = terms.some((term) => term.nullable);
     return { name: column.name, term: { sql: quoteName(column.name), type, nullable }, origin: NO_ORIGIN };
   });
@@ -351,8 +371,7 @@ function bindSelect(
   const base = expressionBinding(context, scope, 'field list', around.commonTables);
   const from = select.from === undefined ? '' : ` FROM ${bindSource(base, select.from)}`;
   const windows = new Map(select.windows.map(({ name, window }) => [name.toLowerCase(), window]));
-  const where =
-    select.where === undefined ? null : bindCondition({ ...base, clause: 'where clause' }, select.where);
+  const where = select.where === undefined ? null : bindCondition({ ...base, clause: 'where clause' }, select.where);
   const listed: SourceBinding = { ...base, aggregates: true, windows };
   const columns = select.items.flatMap((item) => bindItem(listed, item));
   nameAliases(scope, select, columns);
@@ -372,7 +391,8 @@ function bindSelect(
   if (having !== null) checkHaving(context, scope, select);
   if (select.distinct) checkDistinct(query);
   const limited = bindLimit(context, limit);
-  const shownColumns = around.shownToClient === true ? columns.map((column) => inSessionTime(context, column)) : columns;
+  const shownColumns =
+    around.shownToClient === true ? columns.map((column) => inSessionTime(context, column)) : columns;
   const items = shownColumns.map((column) => itemText(column, select.distinct, around.named));
   const filter = havingParts(having, grouped, groups.length === 0, columns);
   const conditions = [where?.sql, filter.where].filter((text) => text !== undefined);

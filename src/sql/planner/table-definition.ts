@@ -23,6 +23,7 @@ import type {
 import { digits, family, isTemporal, MAX_STORED_DECIMAL_DIGITS, textLength } from '../types.ts';
 import { slotText, toColumn } from '../values/convert.ts';
 import { constantValue, storedExpression } from './assignment.ts';
+import { definitionExecution } from './definition-execution.ts';
 import { bindExpression } from './expressions.ts';
 import { literalText } from './literal-text.ts';
 import type { PlanContext } from './plan-context.ts';
@@ -281,9 +282,12 @@ export class TableBuilder {
         })),
       });
       const before = this.#context.parameters.length;
-      const term = storedExpression(this.#context, check.text, scope);
+      // Asked for first: a constant registers its parameter only then.
+      const text = storedExpression(this.#context, check.text, scope).sql;
+      if (/\bSELECT\b/.test(text.replace(/"(?:[^"]|"")*"|'(?:[^']|'')*'/g, '')))
+        throw failure('ER_NOT_SUPPORTED_YET', 'a subquery in a CHECK');
       const sources = this.#context.parameters.splice(before);
-      return { ...check, storeSql: literalText(term.sql, sources, before) };
+      return { ...check, storeSql: literalText(text, sources, before) };
     });
   }
 
@@ -349,7 +353,7 @@ export function defaultValue(
   const term = bindExpression(expressionBinding(context, new Scope(null), 'default'), expression);
   if (term.constant === undefined) throw failure('ER_INVALID_DEFAULT', column.name);
   const { evaluate } = term.constant;
-  const execution = { slots: context.allSlots(), session: undefined as never, catalog: context.catalog, nowMicros: 0 };
+  const execution = definitionExecution(context.allSlots(), context.catalog);
   try {
     const mode = { strict: true, offsetMinutes: context.settings.offsetMinutes, warn: () => undefined };
     const value = constantValue({ ...column, nullable: true }, evaluate)(execution, 1, mode);

@@ -6,10 +6,10 @@
 import type { ColumnType } from '../../stores/column-type.ts';
 import type { ColumnDefinition, TableDefinition } from '../../stores/schema.ts';
 import type { StoreValue } from '../../stores/values.ts';
-import { digits, SAFE_DIGITS } from '../types.ts';
 import type { IntervalUnit } from '../ast.ts';
 import type { ExecutionContext } from '../context.ts';
 import type { SlotValue } from '../slots.ts';
+import { digits, SAFE_DIGITS } from '../types.ts';
 
 /** Where a parameter of the SQLite statement takes its value from at each execution. Integers must be bigint: SQLite's binding takes numbers for doubles. */
 export type ParameterSource = (context: ExecutionContext) => StoreValue;

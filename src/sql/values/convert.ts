@@ -9,7 +9,16 @@ import type { Warning } from '../../stores/statement.ts';
 import type { StoreValue } from '../../stores/values.ts';
 import type { SlotValue } from '../slots.ts';
 import { family, INTEGER_RANGES, textLength } from '../types.ts';
-import { type Decimal, decimalOfDouble, decimalText, parseDecimalPrefix, powerOfTen, rescale, roundedDouble } from './decimal.ts';
+import {
+  type Decimal,
+  decimalOfDouble,
+  decimalText,
+  parseDecimalPrefix,
+  powerOfTen,
+  rescale,
+  roundedDouble,
+} from './decimal.ts';
+import { normalJson } from './json-document.ts';
 import { doubleText } from './number-text.ts';
 import {
   dateText,
@@ -60,7 +69,7 @@ export function toColumn(column: Column, value: SlotValue, row: number, mode: As
     case 'set':
       return toSet(column, value, row, mode);
     case 'json':
-      return toJson(column, value, row);
+      return toJson(value);
     case 'null':
       return null;
   }
@@ -344,10 +353,9 @@ function toSet(column: Column, value: SlotValue, row: number, mode: AssignmentMo
   return storedInteger(bits);
 }
 
-function toJson(column: Column, value: SlotValue, row: number): StoreValue {
-  try {
-    return JSON.stringify(JSON.parse(slotText(value)));
-  } catch {
-    throw failure('ER_TRUNCATED_WRONG_VALUE_FOR_FIELD', 'JSON', slotText(value).slice(0, 128), column.name, row);
-  }
+/** Throws 3140. */
+function toJson(value: SlotValue): StoreValue {
+  return value.type.kind === 'int' || value.type.kind === 'decimal' || value.type.kind === 'double'
+    ? slotText(value)
+    : normalJson(slotText(value));
 }

@@ -207,8 +207,7 @@ export function temporalDecimal(text: string): Decimal {
 export function timeDecimal(micros: number): Decimal {
   const magnitude = Math.abs(micros);
   const seconds = Math.floor(magnitude / MICROS_PER_SECOND);
-  const number =
-    Math.floor(seconds / 3600) * 10_000 + (Math.floor(seconds / 60) % 60) * 100 + (seconds % 60);
+  const number = Math.floor(seconds / 3600) * 10_000 + (Math.floor(seconds / 60) % 60) * 100 + (seconds % 60);
   const unscaled = BigInt(number) * 1_000_000n + BigInt(magnitude % MICROS_PER_SECOND);
   return { unscaled: micros < 0 ? -unscaled : unscaled, scale: 6 };
 }

@@ -93,12 +93,14 @@ export class Connection {
     // Out of the cache while it runs, so that nothing else steps or evicts it.
     const prepared = this.#take(bound.sql);
     let given = 0;
+    let failed = true;
     try {
       try {
         for (const row of inMode(prepared, false).iterate(...bound.params)) {
           given++;
           yield row;
         }
+        failed = false;
         return;
       } catch (error) {
         if (!isOutOfNumberRange(error)) throw error;
@@ -108,8 +110,10 @@ export class Connection {
         if (skip > 0) skip--;
         else yield narrowRow(row);
       }
+      failed = false;
     } finally {
-      if (this.#statements.has(bound.sql)) prepared.statement.close();
+      // After a failure, or a reader who left early, the driver's statement is not where it began.
+      if (failed || this.#statements.has(bound.sql)) prepared.statement.close();
       else this.#keep(bound.sql, prepared);
     }
   }

@@ -156,6 +156,8 @@ SELECT x.id FROM a;
 SELECT id FROM a, b;
 SELECT * FROM missing;
 SELECT * FROM nodb.a;
+-- sluice: error 1049
+-- why: MySQL 8 names the database that is missing
 SELECT id FROM a ORDER BY missing;
 SELECT id FROM a GROUP BY missing;
 SELECT COUNT(*) FROM a WHERE COUNT(*) > 1;

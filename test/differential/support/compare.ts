@@ -22,14 +22,19 @@ function rowText(row: AnswerRow): string {
 export function difference(expected: Answer, actual: Answer): string | null {
   const [a, b] = [brief(expected), brief(actual)];
   if (expected.kind === 'rows' && actual.kind === 'rows' && a !== b) return rowDifference(expected.rows, actual.rows);
-  if (expected.kind !== actual.kind || a !== b) return `expected ${describe(expected)}\n     but got ${describe(actual)}`;
+  if (expected.kind !== actual.kind || a !== b)
+    return `expected ${describe(expected)}\n     but got ${describe(actual)}`;
   if (expected.kind !== 'rows' || actual.kind !== 'rows') return null;
   for (const [i, column] of expected.columns.entries()) {
     const other = actual.columns[i];
     if (other === undefined) return `column ${column.name} is missing`;
     // The server's names are in the older three-byte UTF-8: others are shown as question marks.
-    if (column.name !== other.name && !column.name.includes('?')) return `column is named ${other.name}, not ${column.name}`;
-    if (typeClass(column.type) !== typeClass(other.type) && expected.rows.some((row) => row[i] !== null && row[i] !== undefined))
+    if (column.name !== other.name && !column.name.includes('?'))
+      return `column is named ${other.name}, not ${column.name}`;
+    if (
+      typeClass(column.type) !== typeClass(other.type) &&
+      expected.rows.some((row) => row[i] !== null && row[i] !== undefined)
+    )
       return `column ${column.name} is of type ${other.type}, not ${column.type}`;
   }
   return null;
@@ -47,10 +52,14 @@ function rowDifference(expected: readonly AnswerRow[], actual: readonly AnswerRo
       if (at >= 0) rest.splice(at, 1);
       return at < 0;
     });
-    return only.slice(0, SHOWN_ROWS_MAX).join(' // ') + (only.length > SHOWN_ROWS_MAX ? ` // and ${only.length - SHOWN_ROWS_MAX} more` : '');
+    return (
+      only.slice(0, SHOWN_ROWS_MAX).join(' // ') +
+      (only.length > SHOWN_ROWS_MAX ? ` // and ${only.length - SHOWN_ROWS_MAX} more` : '')
+    );
   };
   const [lacking, surplus] = [missing(a, b), missing(b, a)];
-  if (lacking === '' && surplus === '') return `the rows come in another order: expected ${a.slice(0, SHOWN_ROWS_MAX).join(' // ')}\n     but got ${b.slice(0, SHOWN_ROWS_MAX).join(' // ')}`;
+  if (lacking === '' && surplus === '')
+    return `the rows come in another order: expected ${a.slice(0, SHOWN_ROWS_MAX).join(' // ')}\n     but got ${b.slice(0, SHOWN_ROWS_MAX).join(' // ')}`;
   return `only expected: ${lacking}\n     only got: ${surplus}`;
 }
 

@@ -57,19 +57,54 @@ export class Generator {
       case 'b':
         return this.#random.pick(['0', '1', '-1', '10', '9000000000000000000', '-9000000000000000000', '123456789012']);
       case 'n':
-        return this.#random.pick(['0', '1', '1.5', '-2.25', '10.10', '99999.99', '999999.99', "'3.14'", '0.005', ...(this.#random.chance(0.1) ? ['1000000'] : [])]);
+        return this.#random.pick([
+          '0',
+          '1',
+          '1.5',
+          '-2.25',
+          '10.10',
+          '99999.99',
+          '999999.99',
+          "'3.14'",
+          '0.005',
+          ...(this.#random.chance(0.1) ? ['1000000'] : []),
+        ]);
       case 'd':
         return this.#random.pick(['0', '1', '0.25', '-1.5', '100', '1e3', '12.75', "'2.5'"]);
       case 'c':
-        return this.#random.pick(["'a'", "'B'", "'abc'", "'ABC'", "'b c'", "''", "'10'", "'2x'", "'zebra'", "'apple pie'", ...(this.#random.chance(0.1) ? ["'much too long for it'"] : [])]);
+        return this.#random.pick([
+          "'a'",
+          "'B'",
+          "'abc'",
+          "'ABC'",
+          "'b c'",
+          "''",
+          "'10'",
+          "'2x'",
+          "'zebra'",
+          "'apple pie'",
+          ...(this.#random.chance(0.1) ? ["'much too long for it'"] : []),
+        ]);
       case 'k':
         return this.#random.pick(["'a'", "'A'", "'abc'", "'Abc'", "'z'", "''", "'5'"]);
       case 'e':
         return this.#random.pick(["'red'", "'green'", "'BLUE'", '2', ...(this.#random.chance(0.1) ? ["'pink'"] : [])]);
       case 'da':
-        return this.#random.pick(["'2020-01-01'", "'2020-02-29'", "'1999-12-31'", "'2021-06-15'", '20200101', ...(this.#random.chance(0.1) ? ["'2020-02-30'"] : [])]);
+        return this.#random.pick([
+          "'2020-01-01'",
+          "'2020-02-29'",
+          "'1999-12-31'",
+          "'2021-06-15'",
+          '20200101',
+          ...(this.#random.chance(0.1) ? ["'2020-02-30'"] : []),
+        ]);
       default:
-        return this.#random.pick(["'2020-01-01 00:00:00'", "'2020-02-29 12:30:45'", "'1999-12-31 23:59:59'", "'2021-06-15'"]);
+        return this.#random.pick([
+          "'2020-01-01 00:00:00'",
+          "'2020-02-29 12:30:45'",
+          "'1999-12-31 23:59:59'",
+          "'2021-06-15'",
+        ]);
     }
   }
 
@@ -80,7 +115,9 @@ export class Generator {
   /** `kind`: which columns it is made of; of `exact` ones, without quotients, where sums must not depend on the plan. */
   number(sources: readonly Source[], depth: number, kind: 'number' | 'exact' = 'number'): string {
     if (depth <= 0 || this.#random.chance(0.3)) {
-      return this.#random.chance(0.7) ? this.#column(kind, sources) : this.#random.pick(['0', '1', '2', '-3', '2.5', '10', '0.25', '100']);
+      return this.#random.chance(0.7)
+        ? this.#column(kind, sources)
+        : this.#random.pick(['0', '1', '2', '-3', '2.5', '10', '0.25', '100']);
     }
     const sub = () => this.number(sources, depth - 1, kind);
     switch (this.#random.below(12)) {
@@ -105,7 +142,11 @@ export class Generator {
       case 8:
         return `LENGTH(${this.text(sources, depth - 1)})`;
       case 9:
-        return this.#random.pick([`YEAR(${this.date(sources)})`, `MONTH(${this.date(sources)})`, `DATEDIFF(${this.date(sources)}, '2020-01-01')`]);
+        return this.#random.pick([
+          `YEAR(${this.date(sources)})`,
+          `MONTH(${this.date(sources)})`,
+          `DATEDIFF(${this.date(sources)}, '2020-01-01')`,
+        ]);
       case 10:
         return `CASE ${this.#column(kind, sources)} WHEN 1 THEN ${sub()} WHEN 2 THEN ${sub()} ELSE ${sub()} END`;
       default:
@@ -118,7 +159,10 @@ export class Generator {
   }
 
   text(sources: readonly Source[], depth: number): string {
-    if (depth <= 0 || this.#random.chance(0.4)) return this.#random.chance(0.8) ? this.#column('text', sources) : this.#random.pick(["'a'", "'ABC'", "''", "'x1'"]);
+    if (depth <= 0 || this.#random.chance(0.4))
+      return this.#random.chance(0.8)
+        ? this.#column('text', sources)
+        : this.#random.pick(["'a'", "'ABC'", "''", "'x1'"]);
     const sub = () => this.text(sources, depth - 1);
     switch (this.#random.below(8)) {
       case 0:
@@ -142,13 +186,20 @@ export class Generator {
 
   date(sources: readonly Source[], plain = false): string {
     const column = this.#column('date', sources);
-    return !plain && this.#random.chance(0.3) ? `(${column} + INTERVAL ${this.#random.pick(['1 DAY', '1 MONTH', '-1 YEAR'])})` : column;
+    return !plain && this.#random.chance(0.3)
+      ? `(${column} + INTERVAL ${this.#random.pick(['1 DAY', '1 MONTH', '-1 YEAR'])})`
+      : column;
   }
 
   condition(sources: readonly Source[], depth: number): string {
     if (depth > 0 && this.#random.chance(0.4)) {
       const sub = () => this.condition(sources, depth - 1);
-      return this.#random.pick([`(${sub()} AND ${sub()})`, `(${sub()} OR ${sub()})`, `(NOT ${sub()})`, `(${sub()} IS TRUE)`]);
+      return this.#random.pick([
+        `(${sub()} AND ${sub()})`,
+        `(${sub()} OR ${sub()})`,
+        `(NOT ${sub()})`,
+        `(${sub()} IS TRUE)`,
+      ]);
     }
     const operator = this.#random.pick(['=', '<>', '<', '<=', '>', '>=']);
     switch (this.#random.below(10)) {
@@ -199,8 +250,20 @@ export class Generator {
     const first = `${this.table()} a`;
     if (this.#random.chance(0.5)) return { text: first, sources: [{ alias: 'a' }] };
     const sources = [{ alias: 'a' }, { alias: 'b' }];
-    const on = this.#random.chance(0.7) ? this.#random.pick(['a.id = b.id', 'a.i = b.s', 'a.c = b.c', 'a.x = b.x', 'a.da = b.da']) : this.#random.pick(['a.s < b.i', 'a.n >= b.u AND a.id < 12', "b.c LIKE 'a%'", 'a.da <= b.dt', 'a.i = b.i OR a.k = b.c', 'a.id = b.id AND b.e IS NOT NULL']);
-    return { text: `${first} ${this.#random.pick(['JOIN', 'LEFT JOIN', 'RIGHT JOIN'])} ${this.table()} b ON ${on}`, sources };
+    const on = this.#random.chance(0.7)
+      ? this.#random.pick(['a.id = b.id', 'a.i = b.s', 'a.c = b.c', 'a.x = b.x', 'a.da = b.da'])
+      : this.#random.pick([
+          'a.s < b.i',
+          'a.n >= b.u AND a.id < 12',
+          "b.c LIKE 'a%'",
+          'a.da <= b.dt',
+          'a.i = b.i OR a.k = b.c',
+          'a.id = b.id AND b.e IS NOT NULL',
+        ]);
+    return {
+      text: `${first} ${this.#random.pick(['JOIN', 'LEFT JOIN', 'RIGHT JOIN'])} ${this.table()} b ON ${on}`,
+      sources,
+    };
   }
 
   #any(sources: readonly Source[], depth: number): string {
@@ -211,17 +274,29 @@ export class Generator {
   /** A query. `ordered`: its rows come in a certain order. */
   query(): { sql: string; ordered: boolean } {
     const { text, sources } = this.#from();
-    const where = this.#random.chance(0.75) ? ` WHERE ${this.#random.chance(0.1) ? this.#quantified() : this.condition(sources, 2)}` : '';
+    const where = this.#random.chance(0.75)
+      ? ` WHERE ${this.#random.chance(0.1) ? this.#quantified() : this.condition(sources, 2)}`
+      : '';
     if (this.#random.chance(0.3)) return this.#grouped(text, sources, where);
-    if (this.#random.chance(0.1)) return { sql: `SELECT ${this.#aggregates(sources)} FROM ${text}${where}`, ordered: true };
+    if (this.#random.chance(0.1))
+      return { sql: `SELECT ${this.#aggregates(sources)} FROM ${text}${where}`, ordered: true };
     if (this.#random.chance(0.12)) return this.#union(text, sources, where);
     const items = Array.from({ length: 1 + this.#random.below(4) }, () => this.#any(sources, 2));
-    if (this.#random.chance(0.15)) return { sql: `SELECT DISTINCT ${this.#random.chance(0.5) ? this.number(sources, 1, 'exact') : this.date(sources)} FROM ${text}${where}`, ordered: false };
+    if (this.#random.chance(0.15))
+      return {
+        sql: `SELECT DISTINCT ${this.#random.chance(0.5) ? this.number(sources, 1, 'exact') : this.date(sources)} FROM ${text}${where}`,
+        ordered: false,
+      };
     const keys = sources.map((source) => `${source.alias}.id`).join(', ');
     if (!this.#random.chance(0.6)) return { sql: `SELECT ${items.join(', ')} FROM ${text}${where}`, ordered: false };
-    const limit = this.#random.chance(0.5) ? ` LIMIT ${this.#random.below(6)}${this.#random.chance(0.3) ? ` OFFSET ${this.#random.below(4)}` : ''}` : '';
+    const limit = this.#random.chance(0.5)
+      ? ` LIMIT ${this.#random.below(6)}${this.#random.chance(0.3) ? ` OFFSET ${this.#random.below(4)}` : ''}`
+      : '';
     const direction = this.#random.pick(['', ' DESC']);
-    return { sql: `SELECT ${items.join(', ')} FROM ${text}${where} ORDER BY ${this.#column(this.#random.pick(['number', 'text', 'date']), sources)}${direction}, ${keys}${limit}`, ordered: true };
+    return {
+      sql: `SELECT ${items.join(', ')} FROM ${text}${where} ORDER BY ${this.#column(this.#random.pick(['number', 'text', 'date']), sources)}${direction}, ${keys}${limit}`,
+      ordered: true,
+    };
   }
 
   #aggregates(sources: readonly Source[]): string {
@@ -232,15 +307,23 @@ export class Generator {
     const name = this.#random.pick(['COUNT', 'SUM', 'MIN', 'MAX', 'AVG', 'COUNT(*)', 'TEXT', 'DISTINCT']);
     if (name === 'COUNT(*)') return name;
     if (name === 'TEXT') return `${this.#random.pick(['MIN', 'MAX'])}(UPPER(${this.#column('text', sources)}))`;
-    if (name === 'DISTINCT') return `COUNT(DISTINCT ${this.#column(this.#random.pick(['number', 'text', 'date']), sources)})`;
+    if (name === 'DISTINCT')
+      return `COUNT(DISTINCT ${this.#column(this.#random.pick(['number', 'text', 'date']), sources)})`;
     if (this.#random.chance(0.2)) return `${name}(${this.#random.pick(sources).alias}.d)`;
     return `${name}(${this.number(sources, 1, 'exact')})`;
   }
 
   #grouped(from: string, sources: readonly Source[], where: string): { sql: string; ordered: boolean } {
-    const key = this.#random.chance(0.7) ? this.#column(this.#random.pick(['number', 'date']), sources) : this.number(sources, 1);
-    const having = this.#random.chance(0.4) ? ` HAVING ${this.#aggregate(sources)} ${this.#random.pick(['>', '<', '<>'])} ${this.#random.pick(['0', '1', '2'])}` : '';
-    return { sql: `SELECT ${key} AS g, ${this.#aggregates(sources)} FROM ${from}${where} GROUP BY g${having}`, ordered: false };
+    const key = this.#random.chance(0.7)
+      ? this.#column(this.#random.pick(['number', 'date']), sources)
+      : this.number(sources, 1);
+    const having = this.#random.chance(0.4)
+      ? ` HAVING ${this.#aggregate(sources)} ${this.#random.pick(['>', '<', '<>'])} ${this.#random.pick(['0', '1', '2'])}`
+      : '';
+    return {
+      sql: `SELECT ${key} AS g, ${this.#aggregates(sources)} FROM ${from}${where} GROUP BY g${having}`,
+      ordered: false,
+    };
   }
 
   #union(from: string, sources: readonly Source[], where: string): { sql: string; ordered: boolean } {
@@ -248,7 +331,10 @@ export class Generator {
     const item = (given: readonly Source[]) => this.#column(kind, given);
     const other = [{ alias: 'z' }];
     const operator = this.#random.pick(['UNION', 'UNION ALL', 'INTERSECT', 'EXCEPT']);
-    return { sql: `SELECT ${item(sources)} FROM ${from}${where} ${operator} SELECT ${item(other)} FROM ${this.table()} z`, ordered: false };
+    return {
+      sql: `SELECT ${item(sources)} FROM ${from}${where} ${operator} SELECT ${item(other)} FROM ${this.table()} z`,
+      ordered: false,
+    };
   }
 
   /** INSERT, REPLACE, upsert, UPDATE or DELETE. */
@@ -262,7 +348,9 @@ export class Generator {
   #write(): { sql: string; table: string } {
     const table = this.table();
     const sources = [{ alias: table }];
-    const columns = ['i', 's', 'u', 'b', 'n', 'd', 'c', 'k', 'e', 'da', 'dt', 'x'].filter(() => this.#random.chance(0.5));
+    const columns = ['i', 's', 'u', 'b', 'n', 'd', 'c', 'k', 'e', 'da', 'dt', 'x'].filter(() =>
+      this.#random.chance(0.5),
+    );
     const chosen = ['id', ...columns];
     const row = () => `(${chosen.map((column) => this.value(column)).join(', ')})`;
     const rows = Array.from({ length: 1 + this.#random.below(3) }, row).join(', ');
@@ -276,18 +364,35 @@ export class Generator {
       case 3:
         return { sql: `REPLACE INTO ${into}`, table };
       case 4: {
-        const update = this.#random.pick(['i = VALUES(id) + 1', 's = s + 1', 'c = CONCAT(k, VALUES(id))', "e = 'red', s = VALUES(id)", 'x = NULL']);
+        const update = this.#random.pick([
+          'i = VALUES(id) + 1',
+          's = s + 1',
+          'c = CONCAT(k, VALUES(id))',
+          "e = 'red', s = VALUES(id)",
+          'x = NULL',
+        ]);
         return { sql: `INSERT INTO ${into} ON DUPLICATE KEY UPDATE ${update}`, table };
       }
       case 5:
       case 6: {
-        const order = this.#random.chance(0.25) ? ` ORDER BY id${this.#random.pick(['', ' DESC'])} LIMIT ${1 + this.#random.below(3)}` : '';
-        return { sql: `UPDATE ${table} SET ${this.#assignments(sources)} WHERE ${this.condition(sources, 1)}${order}`, table };
+        const order = this.#random.chance(0.25)
+          ? ` ORDER BY id${this.#random.pick(['', ' DESC'])} LIMIT ${1 + this.#random.below(3)}`
+          : '';
+        return {
+          sql: `UPDATE ${table} SET ${this.#assignments(sources)} WHERE ${this.condition(sources, 1)}${order}`,
+          table,
+        };
       }
       case 7:
-        return { sql: `DELETE FROM ${table} WHERE ${table}.id ${this.#random.pick(['= 3', '> 20', 'IN (1, 2, 30)', 'BETWEEN 5 AND 6'])}`, table };
+        return {
+          sql: `DELETE FROM ${table} WHERE ${table}.id ${this.#random.pick(['= 3', '> 20', 'IN (1, 2, 30)', 'BETWEEN 5 AND 6'])}`,
+          table,
+        };
       default:
-        return { sql: `INSERT IGNORE INTO ${table} (id, i, s, c, da) SELECT id + 25, i, s, c, da FROM ${this.table()} WHERE id < ${this.#random.below(30)}`, table };
+        return {
+          sql: `INSERT IGNORE INTO ${table} (id, i, s, c, da) SELECT id + 25, i, s, c, da FROM ${this.table()} WHERE id < ${this.#random.below(30)}`,
+          table,
+        };
     }
   }
 

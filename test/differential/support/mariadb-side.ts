@@ -6,7 +6,8 @@ import { type Answer, type AnswerRow, cellText, type Side } from './answer.ts';
  * MySQL 8's settings, as far as MariaDB has them: strict, and a collation that does not ignore blanks at the end (utf8mb4_0900_ai_ci does not
  * either). ONLY_FULL_GROUP_BY is left out: MariaDB's does not know functional dependence.
  */
-export const SQL_MODE = 'STRICT_TRANS_TABLES,NO_ZERO_IN_DATE,NO_ZERO_DATE,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION';
+export const SQL_MODE =
+  'STRICT_TRANS_TABLES,NO_ZERO_IN_DATE,NO_ZERO_DATE,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION';
 const COLLATION = 'utf8mb4_general_nopad_ci';
 
 /** A MariaDB server of its own with an empty database `d`. */

@@ -1,12 +1,12 @@
+import { asFailure } from '../../../src/errors.ts';
 import { LocalGate } from '../../../src/gate/gate.ts';
 import type { GateSession } from '../../../src/gate/session.ts';
 import { openEmbeddedStore } from '../../../src/processes/open-store.ts';
+import { family } from '../../../src/sql/types.ts';
 import { textFormatter } from '../../../src/sql/values/format.ts';
 import { VariableStore } from '../../../src/sql/variables/variable-store.ts';
-import { family } from '../../../src/sql/types.ts';
 import type { ColumnType } from '../../../src/stores/column-type.ts';
 import type { StoreRow } from '../../../src/stores/values.ts';
-import { asFailure } from '../../../src/errors.ts';
 import { makeTempDir } from '../../support/temp-dir.ts';
 import { type Answer, cellText, type Side } from './answer.ts';
 import { SQL_MODE } from './mariadb-side.ts';

@@ -92,7 +92,10 @@ export class ScriptRunner {
 }
 
 function answerLines(answer: Answer, warnings: number): string {
-  const noted = warnings === 0 || answer.kind === 'error' ? '' : `${answer.kind === 'rows' ? '\n' : ', '}${warnings} warning${warnings === 1 ? '' : 's'}`;
+  const noted =
+    warnings === 0 || answer.kind === 'error'
+      ? ''
+      : `${answer.kind === 'rows' ? '\n' : ', '}${warnings} warning${warnings === 1 ? '' : 's'}`;
   if (answer.kind === 'rows') return `${table(answer)}${noted}`;
   if (answer.kind === 'error') return answerText(answer);
   const rows = answer.affected === 0 ? '' : `, ${answer.affected} row${answer.affected === 1 ? '' : 's'}`;
@@ -101,8 +104,8 @@ function answerLines(answer: Answer, warnings: number): string {
 
 /** Columns one below the other; line feeds inside values are shown as \n. */
 function table({ columns, rows }: Extract<Answer, { kind: 'rows' }>): string {
-  const lines = [columns.map((column) => column.name), ...rows.map((row) => row.map((cell) => cell ?? 'NULL'))].map((line) =>
-    line.map((cell) => cell.replaceAll('\n', '\\n')),
+  const lines = [columns.map((column) => column.name), ...rows.map((row) => row.map((cell) => cell ?? 'NULL'))].map(
+    (line) => line.map((cell) => cell.replaceAll('\n', '\\n')),
   );
   const widths = columns.map((_, i) => Math.max(...lines.map((line) => Array.from(line[i] ?? '').length)));
   const text = lines.map((line) =>
