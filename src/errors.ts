@@ -41,7 +41,12 @@ export const FAILURES = {
     text: 'Server shutdown in progress',
   },
   ER_BAD_FIELD_ERROR: { errno: 1054, sqlstate: '42S22', http: 400, text: "Unknown column '%s' in '%s'" },
-  ER_WRONG_FIELD_WITH_GROUP: { errno: 1055, sqlstate: '42000', http: 400, text: "Expression #%s of %s is not in GROUP BY clause and contains nonaggregated column '%s' which is not functionally dependent on columns in GROUP BY clause; this is incompatible with sql_mode=only_full_group_by" },
+  ER_WRONG_FIELD_WITH_GROUP: {
+    errno: 1055,
+    sqlstate: '42000',
+    http: 400,
+    text: "Expression #%s of %s is not in GROUP BY clause and contains nonaggregated column '%s' which is not functionally dependent on columns in GROUP BY clause; this is incompatible with sql_mode=only_full_group_by",
+  },
   ER_WRONG_GROUP_FIELD: { errno: 1056, sqlstate: '42000', http: 400, text: "Can't group on '%s'" },
   ER_TOO_LONG_IDENT: { errno: 1059, sqlstate: '42000', http: 400, text: "Identifier name '%s' is too long" },
   ER_DUP_FIELDNAME: { errno: 1060, sqlstate: '42S21', http: 400, text: "Duplicate column name '%s'" },

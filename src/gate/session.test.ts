@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ConfiguredAccounts } from './accounts.ts';
+import type { Parameters } from './request.ts';
 import { TestGate, type TestSession } from './testing.suite.ts';
 
 describe('a session', () => {
@@ -83,8 +84,7 @@ describe('a session', () => {
   });
 
   it('names missing and surplus parameters', () => {
-    const ask = (text: string, parameters: Map<string, never> | never[]): unknown =>
-      a.session.execute({ kind: 'sql', text, parameters });
+    const ask = (text: string, parameters: Parameters): unknown => a.session.execute({ kind: 'sql', text, parameters });
     expect(() => ask('SELECT :name', new Map())).toThrow(/:name/);
     expect(() => ask('SELECT ?', [])).toThrow(/parameter 1/);
   });

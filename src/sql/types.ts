@@ -22,7 +22,6 @@ export type TypeFamily =
 export const NULL_TYPE: ColumnType = { name: 'null' };
 export const BIGINT: ColumnType = { name: 'bigint', length: 20 };
 export const BIGINT_UNSIGNED: ColumnType = { name: 'bigint', unsigned: true, length: 20 };
-export const INT: ColumnType = { name: 'int', length: 11 };
 /** What comparisons and logical operators give. */
 export const BOOLEAN: ColumnType = { name: 'bigint', length: 1 };
 export const DOUBLE: ColumnType = { name: 'double' };

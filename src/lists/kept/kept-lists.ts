@@ -196,19 +196,17 @@ export class KeptLists {
     weight: number,
   ): ListAnswer | null | 'too dear' {
     const single = plan.isOneIndex;
+    // Both are asked for before either is missed, so that both begin to be built.
+    const ordered = query.wantsRows ? this.#indexFor(lists, plan.ordered, weight) : undefined;
     let counting: IndexEntry | undefined;
-    let ordered: IndexEntry | undefined;
-    if (query.wantsRows) ordered = this.#indexFor(lists, plan.ordered, weight);
-    if (query.wantsCount || (query.wantsRows && !single)) {
-      if (plan.range === null) counting = ordered ?? lists.indexOfGrouping(plan);
-      else if (single && ordered !== undefined) counting = ordered;
-      counting ??= this.#indexFor(lists, plan.ranged, weight);
-      if (counting === undefined) return null;
-    }
-    if (query.wantsRows && ordered === undefined) return null;
+    if (query.wantsRows && single) counting = ordered;
+    else if (!query.wantsRows && plan.range === null) {
+      counting = lists.indexOfGrouping(plan) ?? this.#indexFor(lists, plan.ranged, weight);
+    } else counting = this.#indexFor(lists, plan.ranged, weight);
+    if (counting === undefined || (query.wantsRows && ordered === undefined)) return null;
     let count: number | null = null;
     if (query.wantsCount) {
-      count = countFromIndex(counting!.index, plan, query);
+      count = countFromIndex(counting.index, plan, query);
       if (count === null) return 'too dear';
     }
     let rows: KeptRow[] | null = null;
@@ -218,13 +216,13 @@ export class KeptLists {
           ? []
           : single
             ? pageFromIndex(ordered!.index, plan, query)
-            : pageFromTwo(counting!.index, ordered!.index, plan, query);
+            : pageFromTwo(counting.index, ordered!.index, plan, query);
       if (keys === null) return 'too dear';
       rows = this.#rowsByKeys(lists, keys, true);
       if (rows === null) return null;
     }
     if (ordered !== undefined) this.#touch(ordered);
-    if (counting !== undefined && counting !== ordered) this.#touch(counting);
+    if (counting !== ordered) this.#touch(counting);
     return { sequence: this.#sequence, count, rows, from: 'index' };
   }
 
@@ -668,7 +666,8 @@ export class KeptLists {
 
   statistics(): KeptListsStatistics {
     const lists: ListStatistics[] = [];
-    for (const [table, { indexes, windows }] of this.#tables) {
+    for (const { definition, indexes, windows } of this.#tables.values()) {
+      const table = `${definition.database}.${definition.name}`;
       for (const { index, next, key, bytes, hits } of indexes.values()) {
         const state = index.isComplete && next === null ? 'ready' : 'building';
         lists.push({ table, kind: 'index', key, state, rows: index.size, bytes, hits, subscriptions: 0 });

@@ -270,7 +270,9 @@ export const CONVERSION_FUNCTIONS: readonly ScalarFunction[] = [
   }),
   strict('sluice_round_integer', (value) => {
     const n = typeof value === 'bigint' ? value : roundedDouble(Number(value));
-    return n > MAX_INT64 ? MAX_INT64 : n < MIN_INT64 ? MIN_INT64 : n;
+    if (n > MAX_INT64) return MAX_INT64;
+    if (n < MIN_INT64) return MIN_INT64;
+    return n;
   }),
   strict('sluice_wrap', (value, unsigned) => {
     const n = wide(value);
@@ -390,8 +392,8 @@ export const CONVERSION_FUNCTIONS: readonly ScalarFunction[] = [
       throw failure('ER_SUBQUERY_NO_1_ROW');
     },
   },
-  strict('sluice_like_binary', (value, pattern, escape) =>
-    likePattern(String(pattern), String(escape)).test(String(value)) ? 1n : 0n,
+  strict('sluice_like_binary', (value, pattern, escapeText) =>
+    likePattern(String(pattern), String(escapeText)).test(String(value)) ? 1n : 0n,
   ),
   strict('sluice_regexp', (value, pattern, flags) =>
     regularExpression(String(pattern), String(flags)).test(String(value)) ? 1n : 0n,

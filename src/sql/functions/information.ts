@@ -4,6 +4,7 @@ import { failure } from '../../errors.ts';
 import type { ExecutionContext } from '../context.ts';
 import { constantTerm } from '../planner/constants.ts';
 import { convertTo } from '../planner/conversion.ts';
+import type { PlanContext } from '../planner/plan-context.ts';
 import { type Term, term } from '../planner/term.ts';
 import type { SlotValue } from '../slots.ts';
 import { BIGINT, BIGINT_UNSIGNED, DOUBLE, isBinaryCollation, isTextual, varchar } from '../types.ts';
@@ -17,7 +18,7 @@ function text(name: string, read: (execution: ExecutionContext) => string | null
 
 function integer(name: string, read: (execution: ExecutionContext) => number | bigint): FunctionDefinition[] {
   return special(name, 0, 0, (context) =>
-    constantTerm(context, name === 'LAST_INSERT_ID' ? BIGINT_UNSIGNED : BIGINT, (execution) =>
+    constantTerm(context, BIGINT, (execution) =>
       integerSlot(read(execution)),
     ),
   );
@@ -27,6 +28,16 @@ function integerSlot(value: number | bigint): SlotValue {
   return { type: { kind: 'int', unsigned: false }, value };
 }
 
+/** With an argument the value is remembered: the store tells the session of it, which only writes have. */
+function lastInsertId(context: PlanContext, args: readonly Term[]): Term {
+  const value = args[0];
+  if (value === undefined)
+    return constantTerm(context, BIGINT_UNSIGNED, ({ session }) => integerSlot(session.lastInsertId));
+  if (!context.assigns) throw failure('ER_NOT_SUPPORTED_YET', 'LAST_INSERT_ID(expression) outside of INSERT and UPDATE');
+  const sql = `sluice_last_insert_id(${convertTo(context, value, BIGINT).sql})`;
+  return term(sql, BIGINT_UNSIGNED, value.nullable, args);
+}
+
 export const INFORMATION_FUNCTIONS: readonly FunctionDefinition[] = [
   ...['DATABASE', 'SCHEMA'].flatMap((name) => text(name, (execution) => execution.session.database)),
   ...['USER', 'CURRENT_USER', 'SESSION_USER', 'SYSTEM_USER'].flatMap((name) =>
@@ -34,7 +45,7 @@ export const INFORMATION_FUNCTIONS: readonly FunctionDefinition[] = [
   ),
   ...text('VERSION', (execution) => String(execution.session.variable('version'))),
   ...integer('CONNECTION_ID', (execution) => execution.session.connectionId),
-  ...integer('LAST_INSERT_ID', (execution) => execution.session.lastInsertId),
+  ...special('LAST_INSERT_ID', 0, 1, lastInsertId),
   ...integer('ROW_COUNT', (execution) => execution.session.rowCount),
   ...integer('FOUND_ROWS', (execution) => execution.session.foundRows),
   ...special('CHARSET', 1, 1, (context, args) =>

@@ -4,7 +4,7 @@ import type { StoreFunction } from '../../stores/function.ts';
 import type { StoreValue } from '../../stores/values.ts';
 import { toText } from '../planner/conversion.ts';
 import type { PlanContext } from '../planner/plan-context.ts';
-import { quoteText, type Term, term } from '../planner/term.ts';
+import { type Term, term } from '../planner/term.ts';
 import { BIGINT, BOOLEAN, family, JSON_TYPE, LONGTEXT, varchar } from '../types.ts';
 import {
   containsJson,

@@ -14,13 +14,13 @@ function cached(key: string, make: () => RegExp): RegExp {
 }
 
 /** LIKE with letter case: `_` one character, `%` any number. */
-export function likePattern(pattern: string, escape: string): RegExp {
-  return cached(`like\0${escape}\0${pattern}`, () => {
+export function likePattern(pattern: string, escapeText: string): RegExp {
+  return cached(`like\0${escapeText}\0${pattern}`, () => {
     let source = '';
     const all = Array.from(pattern);
     for (let i = 0; i < all.length; i++) {
       let character = all[i] as string;
-      if (character === escape && i + 1 < all.length) {
+      if (character === escapeText && i + 1 < all.length) {
         character = all[++i] as string;
       } else if (character === '%' || character === '_') {
         source += character === '%' ? '[^]*' : '[^]';

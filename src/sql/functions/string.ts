@@ -452,7 +452,7 @@ export const STRING_FUNCTIONS: readonly FunctionDefinition[] = [
     takes: ['text'],
     gives: LONGTEXT,
     seesNull: true,
-    call: (s: Text | null) => (s === null ? 'NULL' : `'${asString(s).replace(/['\\\0\x1a]/g, (c) => QUOTED[c] ?? c)}'`),
+    call: (s: Text | null) => (s === null ? 'NULL' : `'${Array.from(asString(s), (c) => QUOTED[c] ?? c).join('')}'`),
   }),
   ...computed({
     name: 'MD5',

@@ -1,7 +1,6 @@
 /** Constants: values known before SQLite runs. They are given to SQLite as parameters, already in the form that the other side is stored in. */
 import type { ColumnType } from '../../stores/column-type.ts';
 import type { StoreValue } from '../../stores/values.ts';
-import type { ExecutionContext } from '../context.ts';
 import type { SlotType, SlotValue } from '../slots.ts';
 import {
   BIGINT,
@@ -11,7 +10,6 @@ import {
   datetime,
   decimal,
   family,
-  LONGTEXT,
   NULL_TYPE,
   time,
   varchar,
@@ -239,8 +237,4 @@ function setBits(type: ColumnType, text: string): bigint {
     bits |= 1n << BigInt(index);
   }
   return bits;
-}
-
-export function textConstant(context: PlanContext, evaluate: (context: ExecutionContext) => string | null): Term {
-  return constantTerm(context, LONGTEXT, (execution) => ({ type: { kind: 'string' }, value: evaluate(execution) }));
 }

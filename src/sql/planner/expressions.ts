@@ -17,7 +17,6 @@ import {
   datetime,
   family,
   isBinaryCollation,
-  JSON_TYPE,
   LONGBLOB,
   LONGTEXT,
   NULL_TYPE,
@@ -30,7 +29,7 @@ import { arithmetic, invertBits, isArithmetic, negate } from './arithmetic.ts';
 import { bindCall } from './calls.ts';
 import { comparableTerms, compare, inList, isComparison, wantedCollation } from './comparison.ts';
 import { constantTerm, typeOfSlot } from './constants.ts';
-import { castDecimal, convertTo, shown, toCondition, toDouble, toText } from './conversion.ts';
+import { castDecimal, convertTo, toCondition, toDouble, toText } from './conversion.ts';
 import type { PlanContext } from './plan-context.ts';
 import type { Scope } from './scope.ts';
 import { quoteText, type Term, term } from './term.ts';
@@ -292,7 +291,7 @@ function like(binding: ExpressionBinding, expression: Extract<Expression, { kind
   const { context } = binding;
   const operand = toText(context, bindExpression(binding, expression.operand));
   const pattern = toText(context, bindExpression(binding, expression.pattern));
-  const escape =
+  const escapeText =
     expression.escape === undefined
       ? context.settings.noBackslashEscapes
         ? ''
@@ -302,8 +301,8 @@ function like(binding: ExpressionBinding, expression: Extract<Expression, { kind
   const withoutIndex = binding.clause === 'on clause' ? '+' : '';
   const byBytes = isBinaryCollation(operand.type) || isBinaryCollation(pattern.type);
   const sql = byBytes
-    ? `sluice_like_binary(${operand.sql}, ${pattern.sql}, ${quoteText(escape)})`
-    : `(${withoutIndex}${operand.sql} LIKE ${pattern.sql}${escape === '' ? '' : ` ESCAPE ${quoteText(escape)}`})`;
+    ? `sluice_like_binary(${operand.sql}, ${pattern.sql}, ${quoteText(escapeText)})`
+    : `(${withoutIndex}${operand.sql} LIKE ${pattern.sql}${escapeText === '' ? '' : ` ESCAPE ${quoteText(escapeText)}`})`;
   return term(expression.negated ? `(NOT ${sql})` : sql, BOOLEAN, operand.nullable || pattern.nullable, [
     operand,
     pattern,

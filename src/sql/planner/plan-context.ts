@@ -42,6 +42,8 @@ export class PlanContext {
   rowMark: string | null = null;
   /** INSERT IGNORE: values are bent to fit, with warnings, whatever the session's mode. */
   ignoresErrors = false;
+  /** Values are being assigned: an INSERT, REPLACE or UPDATE. */
+  assigns = false;
   /** Division by zero fails, as in a strict INSERT or UPDATE; elsewhere it gives NULL. */
   zeroDivisionFails = false;
   #depth = 0;
@@ -68,6 +70,7 @@ export class PlanContext {
 
   /** What INSERT, REPLACE and UPDATE assign is judged more strictly than what SELECT shows. */
   beginAssigning(ignoresErrors: boolean): void {
+    this.assigns = true;
     this.ignoresErrors = ignoresErrors;
     this.zeroDivisionFails = this.strict && this.settings.errorForDivisionByZero;
   }

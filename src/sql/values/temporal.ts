@@ -189,13 +189,6 @@ export function datetimeNumber(parts: DateTimeParts): number {
   return dateNumber(parts) * 1_000_000 + parts.hour * 10_000 + parts.minute * 100 + parts.second;
 }
 
-export function timeNumber(micros: number): number {
-  const seconds = Math.floor(Math.abs(micros) / MICROS_PER_SECOND);
-  const number = Math.floor(seconds / 3600) * 10_000 + (Math.floor(seconds / 60) % 60) * 100 + (seconds % 60);
-  const fraction = (Math.abs(micros) % MICROS_PER_SECOND) / MICROS_PER_SECOND;
-  return micros < 0 ? -(number + fraction) : number + fraction;
-}
-
 /** The exact number that a date or datetime is in arithmetic, with six digits after the point where it has a time of day. */
 export function temporalDecimal(text: string): Decimal {
   const parts = parseDateTime(text);

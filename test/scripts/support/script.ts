@@ -17,7 +17,7 @@ export interface ScriptStep {
   readonly line: number;
 }
 
-const STEP = /^(?:(\w+)(?: (waits))?> )?([^]*);$/;
+const STEP = /^(?:(\w+)(?: (waits))?> )?([\s\S]*);$/;
 const ANSWERS = /^(\w+) answers$/;
 
 export function parseScript(text: string): ScriptStep[] {

@@ -1,0 +1,310 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { insert, read, remove, update } from '../../stores/samples.suite.ts';
+import type { TableDefinition } from '../../stores/schema.ts';
+import type { StoreRow } from '../../stores/values.ts';
+import { KeptLists } from './kept-lists.ts';
+import { everyKind, KeptStore, PARENTS } from './kept-store.suite.ts';
+import type { ListQuery } from './list-query.ts';
+import type { LiveEvent } from './live-list.ts';
+import type { RowEncoder } from './row-cache.ts';
+
+let store: KeptStore;
+let things: TableDefinition;
+
+function thing(id: number, forum: number, name: string): StoreRow {
+  return [id, forum, name, null, null, null, null, null, null, null];
+}
+
+async function open(options: ConstructorParameters<typeof KeptStore>[0] = {}): Promise<void> {
+  store = new KeptStore(options);
+  await store.create(PARENTS);
+  things = await store.create(everyKind('things'));
+  await store.write(
+    insert(
+      'things',
+      Array.from({ length: 100 }, (_, i) => thing(i + 1, i % 4, `name ${i}`)),
+    ),
+  );
+}
+
+/** Of one forum, by name: text, so a window; or by key: an index. */
+function ofForum(forum: number, by: 'name' | 'key', more: Partial<ListQuery> = {}): ListQuery {
+  return {
+    table: things,
+    conditions: [{ column: 1, collation: 'number', op: '=', value: forum }],
+    order: by === 'key' ? [] : [{ column: 2, collation: 'nocase', descending: false, nulls: 'first' }],
+    ties: 'ascending',
+    skip: 0,
+    max: 3,
+    wantsRows: true,
+    wantsCount: true,
+    ...more,
+  };
+}
+
+async function settledAnswer(query: ListQuery) {
+  store.kept.ask(query);
+  await store.kept.settled();
+  return store.kept.ask(query);
+}
+
+afterEach(() => store.close());
+
+describe('what is kept', () => {
+  it('is decided by how often it is asked', async () => {
+    await open({ keepAfter: 3 });
+    for (let i = 0; i < 2; i++) {
+      expect(store.kept.ask(ofForum(1, 'key'))).toBeNull();
+      await store.kept.settled();
+    }
+    expect(store.kept.statistics().lists).toEqual([]);
+    expect(store.kept.ask(ofForum(1, 'key'))).toBeNull();
+    await store.kept.settled();
+    expect(store.kept.ask(ofForum(2, 'key'))).toMatchObject({ count: 25, from: 'index' });
+    expect(store.kept.statistics().lists).toMatchObject([{ kind: 'index', state: 'ready', rows: 100 }]);
+  });
+
+  it('is decided by what it costs the store', async () => {
+    await open({ keepAfter: 100 });
+    store.kept.ask(ofForum(1, 'name'));
+    store.kept.answered(ofForum(1, 'name'), 250);
+    await store.kept.settled();
+    expect(store.kept.ask(ofForum(1, 'name'))).toMatchObject({ count: 25, from: 'window' });
+  });
+
+  it('is one index for all values of a shape, and a window for each', async () => {
+    await open();
+    for (const by of ['key', 'name'] as const)
+      for (let forum = 0; forum < 4; forum++) await settledAnswer(ofForum(forum, by));
+    const kinds = store.kept.statistics().lists.map(({ kind }) => kind);
+    expect(kinds).toEqual(['index', 'window', 'window', 'window', 'window']);
+  });
+
+  it('is no list that changes far more often than it is read', async () => {
+    await open();
+    await settledAnswer(ofForum(1, 'name'));
+    for (let i = 0; i < 11; i++)
+      await store.write(
+        insert(
+          'things',
+          Array.from({ length: 100 }, (_, k) => thing(1000 + i * 100 + k, 1, 'x')),
+        ),
+      );
+    expect(store.kept.statistics().lists).toEqual([]);
+  });
+
+  it('stays within the memory: what was used least goes first', async () => {
+    await open({ memoryBytes: 60_000 });
+    await settledAnswer(ofForum(0, 'name'));
+    for (let name = 0; name < 60; name++) {
+      await settledAnswer(ofForum(0, 'name'));
+      const conditions = [{ column: 2, collation: 'nocase', op: '=', value: `name ${name}` }] as const;
+      const order = [{ column: 3, collation: 'binary', descending: false, nulls: 'first' }] as const;
+      await settledAnswer(ofForum(0, 'name', { conditions, order }));
+    }
+    const { lists, bytes, evictions } = store.kept.statistics();
+    expect(bytes).toBeLessThanOrEqual(60_000);
+    expect(evictions).toBeGreaterThan(0);
+    expect(lists.map(({ hits }) => hits)).toContainEqual(expect.toSatisfy((hits: number) => hits > 50));
+  });
+
+  it('begins anew after a change of the whole table', async () => {
+    await open();
+    await settledAnswer(ofForum(1, 'name'));
+    await store.write({
+      kind: 'schema',
+      change: { kind: 'truncate-table', table: { database: 'main', name: 'things' } },
+    });
+    expect(store.kept.statistics().lists).toEqual([]);
+    things = store.table('things');
+    expect(await settledAnswer(ofForum(1, 'name'))).toMatchObject({ count: 0, rows: [] });
+  });
+
+  it('is dropped when commits were left out', async () => {
+    await open();
+    await settledAnswer(ofForum(1, 'name'));
+    const sequence = store.kept.sequence + 2;
+    store.feed.push({ sequence, changes: [], schemaChanged: false });
+    store.kept.apply({ sequence, changes: [], schemaChanged: false });
+    expect(store.kept.statistics().lists).toEqual([]);
+  });
+
+  it('is not what another definition of the table says', async () => {
+    await open();
+    expect(await settledAnswer(ofForum(1, 'key'))).not.toBeNull();
+    const other = { ...things, columns: things.columns.slice(0, 5) };
+    expect(store.kept.ask({ ...ofForum(1, 'key'), table: other })).toBeNull();
+    expect(store.kept.ask({ ...ofForum(1, 'key'), table: structuredClone(things) })).not.toBeNull();
+  });
+});
+
+describe('rows', () => {
+  it('are made ready once for each protocol, until they change', async () => {
+    await open();
+    let encoded = 0;
+    const encoder: RowEncoder<string> = {
+      encode(row) {
+        encoded++;
+        return JSON.stringify(row);
+      },
+      bytesOf: (text) => text.length,
+    };
+    const texts = async () => (await settledAnswer(ofForum(1, 'key')))!.rows!.map((kept) => kept.as(encoder));
+    const first = await texts();
+    expect(await texts()).toEqual(first);
+    expect(encoded).toBe(3);
+    await store.write(update('things', 'UPDATE "main.things" SET "name" = \'new\' WHERE "id" = 2'));
+    expect((await texts())[0]).toContain('new');
+    expect(encoded).toBe(4);
+  });
+
+  it('are found by their keys alone', async () => {
+    await open();
+    const conditions = [
+      { column: 0, collation: 'number', op: 'in', values: [7, 5n, 5, 1000, 'x', 1.5, null] },
+    ] as const;
+    const answer = store.kept.ask(ofForum(0, 'key', { conditions }));
+    expect(answer).toMatchObject({ from: 'key', count: 2 });
+    expect(answer!.rows!.map((kept) => kept.key)).toEqual([5, 7]);
+  });
+});
+
+describe('a subscription', () => {
+  beforeEach(() => open());
+
+  async function rowsAfter(events: AsyncIterator<LiveEvent>, count: number): Promise<LiveEvent[]> {
+    const found: LiveEvent[] = [];
+    while (found.length < count) found.push((await events.next()).value as LiveEvent);
+    return found;
+  }
+
+  it('gives a snapshot, then what changes', async () => {
+    const subscription = store.kept.subscribe(ofForum(1, 'key'));
+    const events = subscription[Symbol.asyncIterator]();
+    const [snapshot] = await rowsAfter(events, 1);
+    expect(snapshot).toMatchObject({
+      kind: 'snapshot',
+      count: 25,
+      rows: [[2], [6], [10]].map(([id]) => expect.arrayContaining([id])),
+    });
+    await store.write(remove('things', 'DELETE FROM "main.things" WHERE "id" = 6'));
+    await store.write(insert('things', [thing(1001, 2, 'elsewhere')]));
+    await store.write(update('things', 'UPDATE "main.things" SET "name" = \'new\' WHERE "id" = 2'));
+    expect(await rowsAfter(events, 2)).toMatchObject([
+      {
+        kind: 'change',
+        seq: snapshot!.seq + 1,
+        remove: [6],
+        insert: [{ at: 2, row: thing(14, 1, 'name 13') }],
+        update: [],
+        count: 24,
+      },
+      {
+        kind: 'change',
+        seq: snapshot!.seq + 3,
+        remove: [],
+        insert: [],
+        update: [{ key: 2, row: thing(2, 1, 'new') }],
+        count: 24,
+      },
+    ]);
+    await events.return?.(undefined);
+    expect(await subscription.next()).toBeNull();
+  });
+
+  it('goes on where it was, while the changes are known', async () => {
+    const first = store.kept.subscribe(ofForum(1, 'key'));
+    const { seq } = (await first.next())!;
+    first.close();
+    await store.write(remove('things', 'DELETE FROM "main.things" WHERE "id" = 2'));
+    expect(await store.kept.subscribe(ofForum(1, 'key'), seq).next()).toMatchObject({ kind: 'change', remove: [2] });
+    expect(store.kept.subscribe(ofForum(1, 'key'), seq + 1).take()).toBeNull();
+    expect(await store.kept.subscribe(ofForum(1, 'key'), seq - 1).next()).toMatchObject({ kind: 'snapshot' });
+    expect(await store.kept.subscribe(ofForum(1, 'key'), seq + 9).next()).toMatchObject({ kind: 'snapshot' });
+  });
+
+  it('gets a fresh snapshot when it does not keep up', async () => {
+    const slow = store.kept.subscribe(ofForum(1, 'key'));
+    const quick = store.kept.subscribe(ofForum(1, 'key'));
+    await slow.next();
+    await quick.next();
+    for (let i = 0; i < 100; i++) {
+      await store.write(update('things', `UPDATE "main.things" SET "name" = 'n${i}' WHERE "id" = 2`));
+      expect(quick.take()).toMatchObject({ kind: 'change', update: [{ key: 2 }] });
+    }
+    expect(slow.take()).toMatchObject({ kind: 'snapshot', seq: store.kept.sequence });
+    expect(slow.take()).toBeNull();
+  });
+
+  it('ends when the table changes as a whole', async () => {
+    const subscription = store.kept.subscribe(ofForum(1, 'key'));
+    await subscription.next();
+    const next = subscription.next();
+    await store.write({
+      kind: 'schema',
+      change: { kind: 'truncate-table', table: { database: 'main', name: 'things' } },
+    });
+    await expect(next).rejects.toMatchObject({ code: 'SLUICE_STALE_PLAN' });
+  });
+
+  it('is refused where it could not be right', () => {
+    expect(() => store.kept.subscribe(ofForum(1, 'key', { max: null }))).toThrow('limit');
+    const other = { ...things, primaryKey: ['id', 'forum'] };
+    expect(() => store.kept.subscribe({ ...ofForum(1, 'key'), table: other })).toThrow('primary key');
+  });
+
+  it('shares its work with a thousand others', async () => {
+    const all = Array.from({ length: 1000 }, () => store.kept.subscribe(ofForum(1, 'key')));
+    await Promise.all(all.map((subscription) => subscription.next()));
+    await store.write(remove('things', 'DELETE FROM "main.things" WHERE "id" = 2'));
+    const events = all.map((subscription) => subscription.take());
+    expect(new Set(events).size).toBe(1);
+    expect(store.kept.statistics().lists).toMatchObject([{ kind: 'window', subscriptions: 1000 }]);
+    for (const subscription of all) subscription.close();
+    expect(store.kept.statistics().lists).toMatchObject([{ subscriptions: 0 }]);
+  });
+});
+
+describe('while the table changes under it', () => {
+  it('an index is built of what is there at the end', async () => {
+    await open({ buildStepRows: 3 });
+    const query = ofForum(1, 'key', { max: 1000 });
+    store.kept.ask(query);
+    for (let i = 0; i < 300 && store.kept.ask(query) === null; i++) {
+      await store.write(update('things', `UPDATE "main.things" SET "forum" = ${i % 2} WHERE "id" % 7 = ${i % 7}`));
+      if (i % 5 === 0) await store.write(insert('things', [thing(1000 - i, 1, 'late')]));
+    }
+    await store.kept.settled();
+    const answer = store.kept.ask(query);
+    const fresh = store.store.readInline(read('SELECT "id" FROM "main.things" WHERE "forum" = 1 ORDER BY "id"'));
+    expect(answer!.rows!.map((kept) => kept.key)).toEqual(fresh.map(([id]) => id));
+  });
+
+  it('a failure of the store is told, and the list is left to it', async () => {
+    await open();
+    const { store: real } = store;
+    const failing = {
+      catalog: real.catalog,
+      sequence: real.sequence,
+      read: () => {
+        throw new TypeError('the store is not well');
+      },
+    } as unknown as typeof real;
+    const problems: unknown[] = [];
+    const kept = new KeptLists({
+      store: failing,
+      feed: store.feed,
+      memoryBytes: 1e6,
+      keepAfter: 1,
+      onProblem: (error) => problems.push(error),
+    });
+    for (const by of ['key', 'name'] as const) {
+      expect(kept.ask(ofForum(1, by))).toBeNull();
+      await kept.settled();
+      expect(kept.ask(ofForum(1, by))).toBeNull();
+    }
+    expect(problems).toHaveLength(2);
+    expect(kept.statistics().lists).toEqual([]);
+    kept.close();
+  });
+});

@@ -1,0 +1,36 @@
+CREATE TABLE z (id INT PRIMARY KEY, ts TIMESTAMP NULL, t3 TIMESTAMP(3) NULL, dt DATETIME, d DATE);
+INSERT INTO z VALUES (1, '2024-03-10 12:00:00', '2024-03-10 12:00:00.123', '2024-03-10 12:00:00', '2024-03-10');
+SET time_zone = '+05:30';
+SELECT * FROM z;
+INSERT INTO z VALUES (2, '2024-03-10 12:00:00', '2024-03-10 12:00:00', '2024-03-10 12:00:00', '2024-03-10');
+SELECT ts, t3, dt, ts = dt, ts > dt, ts + INTERVAL 1 HOUR, DATE(ts), HOUR(ts), ts + 0 FROM z ORDER BY id;
+SELECT id FROM z WHERE ts = '2024-03-10 17:30:00';
+SELECT id FROM z WHERE ts >= '2024-03-10 12:00:00' AND ts < '2024-03-10 13:00:00';
+SELECT id FROM z WHERE DATE(ts) = d ORDER BY id;
+SELECT MIN(ts), MAX(ts), COUNT(DISTINCT ts) FROM z;
+SELECT ts, COUNT(*) FROM z GROUP BY ts ORDER BY ts;
+SELECT DISTINCT ts FROM z ORDER BY ts DESC;
+SELECT UNIX_TIMESTAMP(ts), UNIX_TIMESTAMP(dt), FROM_UNIXTIME(1710072000), CONCAT(ts, ''), CAST(ts AS CHAR), IFNULL(ts, dt), COALESCE(ts, 'x') FROM z ORDER BY id;
+SELECT ts FROM z WHERE id = 1 UNION SELECT dt FROM z WHERE id = 1 ORDER BY ts;
+SELECT t.ts, t.ts > '2024-03-10 13:00:00' FROM (SELECT id, ts FROM z) t ORDER BY t.id;
+WITH w AS (SELECT ts FROM z) SELECT MAX(ts) FROM w;
+SELECT (SELECT MAX(ts) FROM z), TIMESTAMPDIFF(MINUTE, dt, ts), DATE_FORMAT(ts, '%H:%i') FROM z ORDER BY id;
+UPDATE z SET dt = ts WHERE id = 1;
+UPDATE z SET ts = dt, d = ts WHERE id = 2;
+INSERT INTO z (id, ts, dt) SELECT id + 10, ts, ts FROM z;
+INSERT INTO z (id, ts, dt) SELECT id + 20, dt, ts FROM z WHERE id < 10;
+SELECT id, ts, dt, d FROM z ORDER BY id;
+SET time_zone = '+00:00';
+SELECT id, ts, dt, d FROM z ORDER BY id;
+SET time_zone = '-08:00';
+SELECT id, ts, dt, DATE(ts) FROM z ORDER BY id;
+INSERT INTO z (id, ts, dt) VALUES (50, '2024-03-10 12:00:00+02:00', '2024-03-10 12:00:00+02:00');
+-- sluice: ok 1
+-- why: MariaDB knows no offsets in literals
+SELECT ts, dt FROM z WHERE id = 50;
+-- sluice: 2024-03-10 02:00:00 | 2024-03-10 02:00:00
+-- why: see above
+SELECT TIMESTAMPDIFF(MINUTE, UTC_TIMESTAMP(), NOW());
+INSERT INTO z (id, ts) VALUES (51, '1970-01-01 00:00:00');
+SELECT ts FROM z WHERE id = 51;
+SET time_zone = '+00:00';
