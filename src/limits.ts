@@ -29,4 +29,4 @@ export const TRANSACTION_TIMEOUT_MS = 30_000;
 /** How long a transaction that will probably write waits for others like it before it reads. */
 export const TURN_WAIT_MS = 5_000;
 /** A transaction whose client says nothing for so long does not keep others waiting. */
-export const TURN_PAUSE_MS = 50;
+export const TURN_PAUSE_MS = 300;

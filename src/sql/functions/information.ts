@@ -17,11 +17,7 @@ function text(name: string, read: (execution: ExecutionContext) => string | null
 }
 
 function integer(name: string, read: (execution: ExecutionContext) => number | bigint): FunctionDefinition[] {
-  return special(name, 0, 0, (context) =>
-    constantTerm(context, BIGINT, (execution) =>
-      integerSlot(read(execution)),
-    ),
-  );
+  return special(name, 0, 0, (context) => constantTerm(context, BIGINT, (execution) => integerSlot(read(execution))));
 }
 
 function integerSlot(value: number | bigint): SlotValue {
@@ -33,7 +29,8 @@ function lastInsertId(context: PlanContext, args: readonly Term[]): Term {
   const value = args[0];
   if (value === undefined)
     return constantTerm(context, BIGINT_UNSIGNED, ({ session }) => integerSlot(session.lastInsertId));
-  if (!context.assigns) throw failure('ER_NOT_SUPPORTED_YET', 'LAST_INSERT_ID(expression) outside of INSERT and UPDATE');
+  if (!context.assigns)
+    throw failure('ER_NOT_SUPPORTED_YET', 'LAST_INSERT_ID(expression) outside of INSERT and UPDATE');
   const sql = `sluice_last_insert_id(${convertTo(context, value, BIGINT).sql})`;
   return term(sql, BIGINT_UNSIGNED, value.nullable, args);
 }
