@@ -9,7 +9,7 @@ import type { StoreValue } from '../../stores/values.ts';
 import { convertTo, toDouble, toText } from '../planner/conversion.ts';
 import type { PlanContext } from '../planner/plan-context.ts';
 import { type Term, term } from '../planner/term.ts';
-import { BIGINT, DATE, datetime, family, LONGBLOB, time } from '../types.ts';
+import { BIGINT, DATE, datetime, family, isBinaryCollation, LONGBLOB, time } from '../types.ts';
 
 /** The form in which an argument reaches the function. `any`: as it is stored. `moment`: a datetime whose month or day may be zero. */
 export type ArgumentKind = 'text' | 'bytes' | 'integer' | 'double' | 'date' | 'datetime' | 'moment' | 'time' | 'any';
@@ -37,6 +37,8 @@ interface SimpleFunction {
   /** The function sees NULL arguments; otherwise a NULL argument gives NULL. */
   readonly seesNull?: boolean;
   readonly deterministic?: boolean;
+  /** The function compares text: its first argument tells (1 or 0) whether letter case counts. */
+  readonly comparesText?: boolean;
 }
 
 type NativeFunction = SimpleFunction & { readonly sql: (...args: string[]) => string };
@@ -86,6 +88,7 @@ function define(
   const minArgs = definition.takes.length - (definition.optional ?? 0);
   const bind = (context: PlanContext, args: readonly Term[]): Term => {
     const texts = args.map((arg, i) => argument(context, arg, definition.takes[i] ?? definition.rest ?? 'any').sql);
+    if (definition.comparesText) texts.unshift(args.some((arg) => isBinaryCollation(arg.type)) ? '1' : '0');
     const type = typeof definition.gives === 'function' ? definition.gives(args) : definition.gives;
     const nullable = definition.nullable === true || (!definition.seesNull && args.some((arg) => arg.nullable));
     return term(sql(texts), type, nullable, args);

@@ -65,14 +65,19 @@ function pad(text: Text, length: number, filler: Text, left: boolean): string | 
   return left ? missing + all.join('') : all.join('') + missing;
 }
 
-function locate(needle: Text, haystack: Text, from = 1): number {
+/** Text in the form in which it is compared. */
+function folded(text: Text, exact: number): string {
+  return exact === 1 ? asString(text) : asString(text).toLowerCase();
+}
+
+function locate(exact: number, needle: Text, haystack: Text, from = 1): number {
   if (from < 1) return 0;
-  const text = asString(haystack).toLowerCase();
+  const text = folded(haystack, exact);
   const skipped = Array.from(text)
     .slice(0, from - 1)
     .join('').length;
   if (from > Array.from(text).length + 1) return 0;
-  const index = text.indexOf(asString(needle).toLowerCase(), skipped);
+  const index = text.indexOf(folded(needle, exact), skipped);
   return index < 0 ? 0 : Array.from(text.slice(0, index)).length + 1;
 }
 
@@ -329,13 +334,15 @@ export const STRING_FUNCTIONS: readonly FunctionDefinition[] = [
     takes: ['text', 'text', 'integer'],
     optional: 1,
     gives: BIGINT,
+    comparesText: true,
     call: locate,
   }),
   ...computed({
     name: 'INSTR',
     takes: ['text', 'text'],
     gives: BIGINT,
-    call: (haystack: Text, needle: Text) => locate(needle, haystack),
+    comparesText: true,
+    call: (exact: number, haystack: Text, needle: Text) => locate(exact, needle, haystack),
   }),
   ...computed({ name: 'ASCII', takes: ['text'], gives: BIGINT, call: (s: Text) => asBytes(s)[0] ?? 0 }),
   ...computed({
@@ -403,10 +410,9 @@ export const STRING_FUNCTIONS: readonly FunctionDefinition[] = [
     rest: 'text',
     gives: BIGINT,
     seesNull: true,
-    call: (s: Text | null, ...items: (Text | null)[]) =>
-      s === null
-        ? 0
-        : items.findIndex((item) => item !== null && asString(item).toLowerCase() === asString(s).toLowerCase()) + 1,
+    comparesText: true,
+    call: (exact: number, s: Text | null, ...items: (Text | null)[]) =>
+      s === null ? 0 : items.findIndex((item) => item !== null && folded(item, exact) === folded(s, exact)) + 1,
   }),
   ...computed({
     name: 'ELT',
@@ -421,17 +427,19 @@ export const STRING_FUNCTIONS: readonly FunctionDefinition[] = [
     name: 'FIND_IN_SET',
     takes: ['text', 'text'],
     gives: BIGINT,
-    call: (s: Text, list: Text) =>
-      asString(list) === '' ? 0 : asString(list).toLowerCase().split(',').indexOf(asString(s).toLowerCase()) + 1,
+    comparesText: true,
+    call: (exact: number, s: Text, list: Text) =>
+      asString(list) === '' ? 0 : folded(list, exact).split(',').indexOf(folded(s, exact)) + 1,
   }),
   ...computed({ name: 'SUBSTRING_INDEX', takes: ['text', 'text', 'integer'], gives: likeFirst, call: substringIndex }),
   ...computed({
     name: 'STRCMP',
     takes: ['text', 'text'],
     gives: BIGINT,
-    call: (a: Text, b: Text) => {
-      const x = asString(a).toLowerCase();
-      const y = asString(b).toLowerCase();
+    comparesText: true,
+    call: (exact: number, a: Text, b: Text) => {
+      const x = folded(a, exact);
+      const y = folded(b, exact);
       return x < y ? -1 : x > y ? 1 : 0;
     },
   }),

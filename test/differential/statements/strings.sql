@@ -34,3 +34,15 @@ SELECT COLLATION('a'), CHARSET('a') = 'utf8mb4', CHARSET(1), COLLATION(1);
 -- sluice: utf8mb4_0900_ai_ci | 1 | binary | binary
 -- why: MariaDB has no utf8mb4_0900_ai_ci
 SELECT LOWER(NULL), LEFT('', 1), RIGHT('', 1), REVERSE(''), TRIM(''), UPPER('');
+CREATE TABLE s (id INT PRIMARY KEY, ci VARCHAR(10), bin VARCHAR(10) COLLATE utf8mb4_bin);
+INSERT INTO s VALUES (1, 'aBc', 'aBc'), (2, 'b,C', 'b,C');
+SELECT LOCATE('b', ci), LOCATE('b', bin), INSTR(bin, 'C'), INSTR(bin, 'c'), FIND_IN_SET('c', ci), FIND_IN_SET('c', bin), FIELD('abc', ci), FIELD('abc', bin), STRCMP(ci, 'ABC'), STRCMP(bin, 'ABC') FROM s ORDER BY id;
+SELECT ci = UPPER(ci), bin = UPPER(bin), REPLACE(bin, 'a', 'x') = 'XBC', CONCAT(bin, '') = 'abc', LEFT(bin, 1) = 'A', ci LIKE 'ABC', bin LIKE 'ABC', bin REGEXP 'ABC', ci REGEXP 'ABC' FROM s WHERE id = 1;
+SELECT MAX(bin), MIN(ci), GROUP_CONCAT(DISTINCT LOWER(bin) ORDER BY bin) FROM s;
+SELECT COALESCE(bin, 'x') = 'ABC', IF(1, bin, ci) = 'abc', CASE WHEN 1 THEN ci ELSE 'x' END = 'ABC', IFNULL(ci, 'x') = 'ABC' FROM s WHERE id = 1;
+SELECT t.b = 'abc' FROM (SELECT bin AS b FROM s WHERE id = 1) t;
+SELECT id FROM s WHERE bin IN ('abc', 'B,C') OR ci IN ('ABC') ORDER BY id;
+SELECT id FROM s WHERE bin BETWEEN 'A' AND 'Z' ORDER BY id;
+SELECT id FROM s WHERE ci COLLATE utf8mb4_bin = 'abc';
+SELECT id FROM s WHERE bin = ci;
+SELECT DISTINCT ci COLLATE utf8mb4_bin FROM s ORDER BY 1;

@@ -12,10 +12,13 @@ export interface AnswerColumn {
 
 export type AnswerRow = readonly (string | null)[];
 
+export type ParameterValue = string | number | null;
+
 /** A server, or the same thing in this process. */
 export interface Side {
   readonly name: string;
-  run(sql: string): Promise<Answer>;
+  /** `parameters`: for a prepared statement. */
+  run(sql: string, parameters?: readonly ParameterValue[]): Promise<Answer>;
   close(): Promise<void>;
 }
 

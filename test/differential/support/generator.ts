@@ -112,11 +112,14 @@ export class Generator {
     return `${this.#random.pick(sources).alias}.${this.#random.pick(COLUMNS[kind])}`;
   }
 
-  /** `kind`: which columns it is made of; of `exact` ones, without quotients, where sums must not depend on the plan. */
-  number(sources: readonly Source[], depth: number, kind: 'number' | 'exact' = 'number'): string {
+  /**
+   * `kind`: of `exact` columns where sums must not depend on the order of rows. Without quotients in sums, which depend on the plan, and in
+   * comparisons, before which MariaDB rounds them and MySQL does not.
+   */
+  number(sources: readonly Source[], depth: number, kind: 'number' | 'exact' | 'compared' = 'number'): string {
     if (depth <= 0 || this.#random.chance(0.3)) {
       return this.#random.chance(0.7)
-        ? this.#column(kind, sources)
+        ? this.#column(kind === 'exact' ? 'exact' : 'number', sources)
         : this.#random.pick(['0', '1', '2', '-3', '2.5', '10', '0.25', '100']);
     }
     const sub = () => this.number(sources, depth - 1, kind);
@@ -128,7 +131,7 @@ export class Generator {
       case 2:
         return `(${sub()} * ${this.#random.pick(['2', '3', '0.5', '-1'])})`;
       case 3:
-        if (kind === 'exact') return this.#column('exact', sources);
+        if (kind !== 'number') return this.#column('exact', sources);
         return `(${this.#column('number', sources)} / ${this.#divisor(['2', '3', '4', '2.5'])})`;
       case 4:
         // Not below zero: MariaDB has a DECIMAL -0.00, which is less than 0.00.
@@ -148,7 +151,7 @@ export class Generator {
           `DATEDIFF(${this.date(sources)}, '2020-01-01')`,
         ]);
       case 10:
-        return `CASE ${this.#column(kind, sources)} WHEN 1 THEN ${sub()} WHEN 2 THEN ${sub()} ELSE ${sub()} END`;
+        return `CASE ${this.#column(kind === 'exact' ? 'exact' : 'number', sources)} WHEN 1 THEN ${sub()} WHEN 2 THEN ${sub()} ELSE ${sub()} END`;
       default:
         return `SIGN(${sub()})`;
     }
@@ -205,10 +208,10 @@ export class Generator {
     switch (this.#random.below(10)) {
       case 9:
         // Not between columns: MariaDB takes a = b AND a <=> b for the latter alone.
-        return `${this.number(sources, depth)} <=> ${this.#random.pick(['0', '1', '2.5', 'NULL'])}`;
+        return `${this.number(sources, depth, 'compared')} <=> ${this.#random.pick(['0', '1', '2.5', 'NULL'])}`;
       case 0:
       case 1:
-        return `${this.number(sources, depth)} ${operator} ${this.number(sources, depth)}`;
+        return `${this.number(sources, depth, 'compared')} ${operator} ${this.number(sources, depth, 'compared')}`;
       case 2:
         return `${this.text(sources, depth)} ${operator} ${this.text(sources, depth)}`;
       case 3:
@@ -220,7 +223,7 @@ export class Generator {
       case 6:
         return `${this.#column('number', sources)} ${this.#random.pick(['IN', 'NOT IN'])} (${this.#random.pick(['1, 2, 3', '0, 10', '1, NULL', '2.5, 7, 100'])})`;
       case 7:
-        return `${this.number(sources, depth - 1)} ${this.#random.pick(['BETWEEN', 'NOT BETWEEN'])} ${this.#random.pick(['0 AND 10', '-5 AND 2.5', 'NULL AND 3'])}`;
+        return `${this.number(sources, depth - 1, 'compared')} ${this.#random.pick(['BETWEEN', 'NOT BETWEEN'])} ${this.#random.pick(['0 AND 10', '-5 AND 2.5', 'NULL AND 3'])}`;
       default:
         return this.#subquery(sources);
     }

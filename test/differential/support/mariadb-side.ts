@@ -1,6 +1,6 @@
-import { createConnection, type FieldPacket, type RowDataPacket } from 'mysql2/promise';
+import { type Connection, createConnection, type FieldPacket, type RowDataPacket } from 'mysql2/promise';
 import { startMariadb } from '../../support/mariadb-server.ts';
-import { type Answer, type AnswerRow, cellText, type Side } from './answer.ts';
+import { type Answer, type AnswerRow, cellText, type ParameterValue, type Side } from './answer.ts';
 
 /**
  * MySQL 8's settings, as far as MariaDB has them: strict, and a collation that does not ignore blanks at the end (utf8mb4_0900_ai_ci does not
@@ -45,8 +45,9 @@ export async function connectMariadb(port: number): Promise<Side> {
   await connection.query('USE d');
   return {
     name: 'MariaDB',
-    async run(sql) {
+    async run(sql, parameters) {
       try {
+        if (parameters !== undefined) return answerOf(await executePrepared(connection, sql, parameters));
         return answerOf(await connection.query<RowDataPacket[]>(sql));
       } catch (error) {
         const { errno, sqlMessage, message } = error as { errno?: number; sqlMessage?: string; message: string };
@@ -55,6 +56,22 @@ export async function connectMariadb(port: number): Promise<Side> {
     },
     close: () => connection.end(),
   };
+}
+
+/** By SQL's own PREPARE, so that the answer comes as text. */
+async function executePrepared(
+  connection: Connection,
+  sql: string,
+  parameters: readonly ParameterValue[],
+): Promise<[RowDataPacket[], FieldPacket[]]> {
+  await connection.query(`PREPARE statement FROM ${connection.escape(sql)}`);
+  const names = parameters.map((_, i) => `@p${i}`);
+  for (const [i, value] of parameters.entries()) {
+    const literal = typeof value === 'number' && !Number.isInteger(value) ? `${value}e0` : connection.escape(value);
+    await connection.query(`SET ${names[i]} = ${literal}`);
+  }
+  const using = names.length === 0 ? '' : ` USING ${names.join(', ')}`;
+  return connection.query<RowDataPacket[]>(`EXECUTE statement${using}`);
 }
 
 function answerOf([result, fields]: [unknown, FieldPacket[]]): Answer {

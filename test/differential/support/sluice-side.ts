@@ -2,13 +2,14 @@ import { asFailure } from '../../../src/errors.ts';
 import { LocalGate } from '../../../src/gate/gate.ts';
 import type { GateSession } from '../../../src/gate/session.ts';
 import { openEmbeddedStore } from '../../../src/processes/open-store.ts';
+import type { SlotValue } from '../../../src/sql/slots.ts';
 import { family } from '../../../src/sql/types.ts';
 import { textFormatter } from '../../../src/sql/values/format.ts';
 import { VariableStore } from '../../../src/sql/variables/variable-store.ts';
 import type { ColumnType } from '../../../src/stores/column-type.ts';
 import type { StoreRow } from '../../../src/stores/values.ts';
 import { makeTempDir } from '../../support/temp-dir.ts';
-import { type Answer, cellText, type Side } from './answer.ts';
+import { type Answer, cellText, type ParameterValue, type Side } from './answer.ts';
 import { SQL_MODE } from './mariadb-side.ts';
 
 export interface EmbeddedGate {
@@ -48,15 +49,23 @@ export async function sluiceSide(): Promise<Side> {
   await runIn(session, `SET SESSION sql_mode = '${SQL_MODE}'`);
   return {
     name: 'Sluice',
-    run: (sql) => runIn(session, sql),
+    run: (sql, parameters) => runIn(session, sql, parameters),
     close: () => gate.close(),
   };
 }
 
 /** Runs one statement to its end. */
-export async function runIn(session: GateSession, sql: string): Promise<Answer> {
+export async function runIn(
+  session: GateSession,
+  sql: string,
+  parameters?: readonly ParameterValue[],
+): Promise<Answer> {
   try {
-    const outcome = await session.execute({ kind: 'sql', text: sql });
+    const outcome = await session.execute(
+      parameters === undefined
+        ? { kind: 'sql', text: sql }
+        : { kind: 'prepared', statement: session.prepare(sql), parameters: parameters.map(slotOf) },
+    );
     if (outcome.kind === 'ok')
       return { kind: 'ok', affected: outcome.affectedRows, insertId: String(outcome.insertId) };
     if (outcome.kind === 'list') throw new Error('a list');
@@ -74,6 +83,13 @@ export async function runIn(session: GateSession, sql: string): Promise<Answer> 
     const known = asFailure(error);
     return { kind: 'error', errno: known.errno, message: known.message };
   }
+}
+
+/** As mysql2 sends them: whole numbers arrive as integers. */
+function slotOf(value: ParameterValue): SlotValue {
+  if (value === null) return { type: { kind: 'null' }, value };
+  if (typeof value === 'string') return { type: { kind: 'string' }, value };
+  return { type: Number.isInteger(value) ? { kind: 'int', unsigned: false } : { kind: 'double' }, value };
 }
 
 function typeText(type: ColumnType): string {
