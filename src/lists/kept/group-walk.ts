@@ -99,6 +99,8 @@ export class GroupWalk {
   order: KeyValue = 0;
   key: KeyValue = 0;
   readonly #piece: Piece;
+  readonly #range: CheckedRange | null;
+  readonly #budget: Budget;
   readonly #backwards: boolean;
   /** Ties go the steps' own way. */
   readonly #plain: boolean;
@@ -107,7 +109,7 @@ export class GroupWalk {
   /** In the direction of the order column. */
   readonly #steps: Steps;
   /** Against it, through many rows that are equal in the order column. */
-  readonly #back: Steps;
+  #back: Steps | null = null;
   /** What next() finds in #steps or #back: a row not given yet, one given, or the end. */
   #stepsAt: 'new' | 'given' | 'end' = 'end';
   #backAt: 'new' | 'given' | 'end' | 'unused' = 'unused';
@@ -126,7 +128,8 @@ export class GroupWalk {
     this.#keyColumn = piece.index.keyColumns - 1;
     const { keyColumns } = piece.index;
     this.#steps = new Steps(this.#backwards, keyColumns, range, budget);
-    this.#back = new Steps(!this.#backwards, keyColumns, range, budget);
+    this.#range = range;
+    this.#budget = budget;
     const { from, to } = piece;
     if (skip >= to - from) return;
     const rank = this.#backwards ? to - 1 - skip : from + skip;
@@ -141,10 +144,10 @@ export class GroupWalk {
         return true;
       }
       if (this.#backAt !== 'unused') {
-        if (this.#backAt === 'given') this.#backAt = this.#back.next() ? 'new' : 'end';
+        if (this.#backAt === 'given') this.#backAt = this.#back!.next() ? 'new' : 'end';
         if (this.#backAt === 'new') {
           this.#backAt = 'given';
-          this.key = this.#back.cursor!.value(this.#keyColumn);
+          this.key = this.#back!.cursor!.value(this.#keyColumn);
           return true;
         }
         this.#backAt = 'unused';
@@ -203,6 +206,7 @@ export class GroupWalk {
     const { index, from, to } = this.#piece;
     this.order = value;
     const rank = this.#backwards ? first + skip : end - 1 - skip;
+    this.#back ??= new Steps(!this.#backwards, index.keyColumns, this.#range, this.#budget);
     this.#backAt = this.#back.start(index, rank, end - first - skip) ? 'new' : 'end';
     this.#resumeAt = this.#backwards ? first - 1 : end;
     this.#resumeRows = this.#backwards ? first - from : to - end;

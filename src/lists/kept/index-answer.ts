@@ -119,10 +119,18 @@ export function countFromIndex(index: KeptIndex, plan: IndexPlan, query: ListQue
   return piecesOf(index, plan, query, true)?.rows ?? null;
 }
 
+export interface IndexPage {
+  /** Primary keys in order. */
+  readonly keys: KeyValue[];
+  /** Of all rows that fulfil the conditions. */
+  readonly count: number;
+}
+
 /** A page whose rows lie one behind the other in one index. null: too many steps, or a value that cannot be looked for. */
-export function pageFromIndex(index: KeptIndex, plan: IndexPlan, query: ListQuery): KeyValue[] | null {
+export function pageFromIndex(index: KeptIndex, plan: IndexPlan, query: ListQuery): IndexPage | null {
   const pieces = piecesOf(index, plan, query, true);
   if (pieces === null) return null;
+  const count = pieces.rows;
   const wanted = Math.max(0, Math.min(query.max ?? Number.POSITIVE_INFINITY, pieces.rows - query.skip));
   if (wanted > STEPS_MAX) return null;
   const budget = { rows: STEPS_MAX };
@@ -139,7 +147,7 @@ export function pageFromIndex(index: KeptIndex, plan: IndexPlan, query: ListQuer
     if (!walk(segment, plan, null, budget, skip, wanted, keys)) return null;
     skip = 0;
   }
-  return keys;
+  return { keys, count };
 }
 
 function segmentsOf(plan: IndexPlan, { values, nulls }: Pieces): Piece[][] {
@@ -155,16 +163,17 @@ export function pageFromTwo(
   ordered: KeptIndex,
   plan: IndexPlan,
   query: ListQuery,
-): KeyValue[] | null {
+): IndexPage | null {
   const found = piecesOf(ranged, plan, query, true);
   const all = piecesOf(ordered, plan, query, false);
   if (found === null || all === null) return null;
   const rows = found.rows;
-  if (rows <= query.skip) return [];
+  const page = (keys: KeyValue[]): IndexPage => ({ keys, count: rows });
+  if (rows <= query.skip || query.max === 0) return page([]);
   const wanted = Math.min(query.max ?? Number.POSITIVE_INFINITY, rows - query.skip);
   const last = query.skip + wanted;
   const walkCost = Math.min(all.rows, (last * all.rows) / rows);
-  if (rows <= SORTED_ROWS_MAX && rows * SORT_COST <= walkCost) return sortedPage(found, plan, query.skip, wanted);
+  if (rows <= SORTED_ROWS_MAX && rows * SORT_COST <= walkCost) return page(sortedPage(found, plan, query.skip, wanted));
   const isKey = plan.range === 'key';
   const bounds = boundsOf(plan, query, (value) => (isKey ? ranged.bound(value) : ordered.payloadBound(value)));
   if (bounds === null || bounds === 'none') return null;
@@ -180,9 +189,9 @@ export function pageFromTwo(
   for (const segment of segmentsOf(plan, all)) {
     if (keys.length >= last) break;
     if (walk(segment, plan, range, budget, 0, last, keys)) continue;
-    return rows <= SORTED_ROWS_MAX ? sortedPage(found, plan, query.skip, wanted) : null;
+    return rows <= SORTED_ROWS_MAX ? page(sortedPage(found, plan, query.skip, wanted)) : null;
   }
-  return keys.slice(query.skip);
+  return page(keys.slice(query.skip));
 }
 
 /** Adds the rows of the pieces, merged in the list's order, to `keys` until there are `wanted`. False: the budget is used up. */

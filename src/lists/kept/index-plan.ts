@@ -14,7 +14,7 @@ export interface ColumnView {
   readonly reading?: Reading;
 }
 
-/** What an index is of. Indexes of one table with the same filter, equalities and order are one index. */
+/** What an index is of. */
 export interface IndexShape {
   readonly table: TableDefinition;
   readonly keyColumn: number;
@@ -30,6 +30,8 @@ export interface IndexShape {
 /** An index that a plan needs, and its name. */
 export interface NeededIndex {
   readonly key: string;
+  /** The name without the payload: where none is needed, any index of this serves. */
+  readonly base: string;
   readonly shape: IndexShape;
 }
 
@@ -63,7 +65,7 @@ export interface IndexPlan {
 export function shapeKeyOf(query: ListQuery): string {
   let key = '';
   for (const { column, op, collation, reading } of query.conditions) {
-    key += `${column}${op}${collation === 'number' ? '' : collation[0]}${reading === undefined ? '' : reading.name};`;
+    key += `${column}${op}${collation === 'number' ? '' : collation[0]}${reading === undefined ? '' : `@${reading.name}`};`;
   }
   key += query.ties === 'ascending' ? '/' : '\\';
   for (const item of query.order) {
@@ -144,7 +146,8 @@ export function indexPlanOf(query: ListQuery): IndexPlan | null {
 type PlanParts = Omit<IndexPlan, 'ranged' | 'ordered' | 'isOneIndex' | 'grouping'>;
 
 function needed(shape: IndexShape): NeededIndex {
-  return { key: indexKeyOf(shape), shape };
+  const base = `${groupingKeyOf(shape)}|${viewKey(shape.order)}`;
+  return { key: shape.payload === null ? base : `${base}|${viewKey(shape.payload)}`, base, shape };
 }
 
 function viewOf({ column, collation, reading }: ListTerm | ListOrder): ColumnView {
@@ -236,18 +239,8 @@ function base(plan: PlanParts): Pick<IndexShape, 'table' | 'keyColumn' | 'filter
   return { table: plan.table, keyColumn: plan.keyColumn, filter: plan.filter, equal: plan.equal };
 }
 
-function indexKeyOf(shape: IndexShape): string {
-  const filter = shape.filter.map((term) => `${viewKey(viewOf(term))} ${term.op}`).join(',');
-  return `${filter}|${shape.equal.map(viewKey).join(',')}|${viewKey(shape.order)}`;
-}
-
 /** Which rows it holds: every index of one table with the same gives the same counts. */
-export function groupingKeyOf(shape: Pick<IndexShape, 'filter' | 'equal'>): string {
+function groupingKeyOf(shape: Pick<IndexShape, 'filter' | 'equal'>): string {
   const filter = shape.filter.map((term) => `${viewKey(viewOf(term))} ${term.op}`).join(',');
   return `${filter}|${shape.equal.map(viewKey).join(',')}`;
-}
-
-/** Whether an index of shape `a` has all that one of shape `b` has, both of one key. */
-export function covers(a: IndexShape, b: IndexShape): boolean {
-  return b.payload === null || (a.payload !== null && sameView(a.payload, b.payload));
 }

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { insert, read, remove, update } from '../../stores/samples.suite.ts';
 import type { TableDefinition } from '../../stores/schema.ts';
+import type { ReadStatement } from '../../stores/statement.ts';
 import type { StoreRow } from '../../stores/values.ts';
 import { KeptLists } from './kept-lists.ts';
 import { everyKind, KeptStore, PARENTS } from './kept-store.suite.ts';
@@ -286,6 +287,7 @@ describe('while the table changes under it', () => {
     const failing = {
       catalog: real.catalog,
       sequence: real.sequence,
+      readInline: (statement: ReadStatement) => real.readInline(statement),
       read: () => {
         throw new TypeError('the store is not well');
       },

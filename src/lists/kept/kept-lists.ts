@@ -11,22 +11,13 @@ import { failure } from '../../errors.ts';
 import type { TableDefinition } from '../../stores/schema.ts';
 import type { Commit, RowChange, Store } from '../../stores/store.ts';
 import { countFromIndex, pageFromIndex, pageFromTwo } from './index-answer.ts';
-import { covers, type IndexPlan, type IndexShape, type NeededIndex, shapeKeyOf } from './index-plan.ts';
-import { JobQueue } from './job-queue.ts';
-import { KeptIndex } from './kept-index.ts';
+import { type IndexPlan, type NeededIndex, shapeKeyOf } from './index-plan.ts';
 import { type KeyValue, UnsupportedKeyError } from './key-column.ts';
+import { type BuildHost, ListBuilder } from './list-builder.ts';
 import { comparatorOfQuery, keyColumnOf, type ListQuery, matcherOfQuery } from './list-query.ts';
 import { LiveList } from './live-list.ts';
 import { type KeptRow, RowCache } from './row-cache.ts';
-import {
-  collectSequenced,
-  pageByKeyStatement,
-  rowsByKeyStatement,
-  rowsOf,
-  type SequencedRows,
-  sequenceOfRows,
-  windowStatement,
-} from './store-reads.ts';
+import { CATALOG_VERSION, rowsByKeyStatement, rowsOf, sequenceOfRows } from './store-reads.ts';
 import { Subscription } from './subscription.ts';
 import {
   type IndexEntry,
@@ -83,13 +74,11 @@ export interface KeptListsStatistics {
 
 /** Rows that one window may hold, and the deepest page that one answers. */
 export const WINDOW_ROWS_MAX = 2_000;
-const BUILD_STEP_ROWS = 2_000;
 /** Rows of one page that are read inline because they are not in the cache. */
 const INLINE_READ_ROWS = 200;
 const POINT_KEYS_MAX = 1_000;
 /** Windows without an equality are tried with every change of their table. */
 const WINDOWS_WITHOUT_EQUALITY_MAX = 256;
-const ATTEMPTS = 5;
 const REFUSED_MS = 30_000;
 /** Of the memory, what rows may always have. */
 const ROWS_SHARE = 0.25;
@@ -101,21 +90,17 @@ const INDEX_CHANGES_PER_HIT = 10_000;
 const LIVE_IDLE_MS = 60_000;
 const DEFAULT_KEEP_AFTER = 3;
 
-export class KeptLists {
+export class KeptLists implements BuildHost {
   readonly #store: Store;
-  readonly #feed: ChangeFeed;
   readonly #memoryBytes: number;
   readonly #keepAfter: number;
-  readonly #buildStepRows: number;
   readonly #onProblem: (error: unknown) => void;
   readonly #rows = new RowCache();
   readonly #tables = new Map<string, TableLists>();
   readonly #byDefinition = new WeakMap<TableDefinition, TableLists>();
   /** In the order of their last use, oldest first. */
   readonly #used = new Set<ListEntry>();
-  readonly #builds = new JobQueue(1);
-  readonly #fills = new JobQueue(4);
-  #waiting: { readonly sequence: number; readonly resolve: () => void }[] = [];
+  readonly #builder: ListBuilder;
   #sequence: number;
   #listBytes = 0;
   #hits = 0;
@@ -125,13 +110,12 @@ export class KeptLists {
 
   constructor(options: KeptListsOptions) {
     this.#store = options.store;
-    this.#feed = options.feed;
     this.#memoryBytes = options.memoryBytes;
     this.#keepAfter = options.keepAfter ?? DEFAULT_KEEP_AFTER;
-    this.#buildStepRows = options.buildStepRows ?? BUILD_STEP_ROWS;
     this.#onProblem =
       options.onProblem ?? ((error) => process.emitWarning(`a list could not be kept: ${String(error)}`));
     this.#sequence = options.store.sequence;
+    this.#builder = new ListBuilder(options, this);
   }
 
   /** Of the newest commit that was applied. */
@@ -197,62 +181,46 @@ export class KeptLists {
   ): ListAnswer | null | 'too dear' {
     const single = plan.isOneIndex;
     // Both are asked for before either is missed, so that both begin to be built.
-    const ordered = query.wantsRows ? this.#indexFor(lists, plan.ordered, weight) : undefined;
+    const ordered = query.wantsRows ? this.#indexFor(lists, plan, plan.ordered, weight) : undefined;
     let counting: IndexEntry | undefined;
     if (query.wantsRows && single) counting = ordered;
     else if (!query.wantsRows && plan.range === null) {
-      counting = lists.indexOfGrouping(plan) ?? this.#indexFor(lists, plan.ranged, weight);
-    } else counting = this.#indexFor(lists, plan.ranged, weight);
+      counting = lists.indexOfGrouping(plan.grouping) ?? this.#indexFor(lists, plan, plan.ranged, weight);
+    } else counting = this.#indexFor(lists, plan, plan.ranged, weight);
     if (counting === undefined || (query.wantsRows && ordered === undefined)) return null;
-    let count: number | null = null;
-    if (query.wantsCount) {
-      count = countFromIndex(counting.index, plan, query);
-      if (count === null) return 'too dear';
-    }
+    let count: number | null;
     let rows: KeptRow[] | null = null;
-    if (query.wantsRows) {
-      const keys =
-        query.max === 0
-          ? []
-          : single
-            ? pageFromIndex(ordered!.index, plan, query)
-            : pageFromTwo(counting.index, ordered!.index, plan, query);
-      if (keys === null) return 'too dear';
-      rows = this.#rowsByKeys(lists, keys, true);
+    if (ordered === undefined) count = countFromIndex(counting.index, plan, query);
+    else {
+      const page = single
+        ? pageFromIndex(ordered.index, plan, query)
+        : pageFromTwo(counting.index, ordered.index, plan, query);
+      if (page === null) return 'too dear';
+      count = page.count;
+      rows = this.#rowsByKeys(lists, page.keys, true);
       if (rows === null) return null;
     }
+    if (count === null) return 'too dear';
     if (ordered !== undefined) this.#touch(ordered);
     if (counting !== ordered) this.#touch(counting);
-    return { sequence: this.#sequence, count, rows, from: 'index' };
+    return { sequence: this.#sequence, count: query.wantsCount ? count : null, rows, from: 'index' };
   }
 
   /** The index if it is ready. Otherwise its use is counted, and when that is enough it begins to be built. */
-  #indexFor(lists: TableLists, { key, shape }: NeededIndex, weight: number): IndexEntry | undefined {
-    const entry = lists.indexes.get(key);
-    if (entry !== undefined) {
-      const isNew = !covers(entry.index.shape, shape);
-      if (!isNew) return entry.index.isComplete ? entry : undefined;
-      if (entry.next === null && entry.index.isComplete && lists.uses.count(key, weight, this.#keepAfter))
-        this.#startIndex(entry, shape);
-      return undefined;
-    }
+  #indexFor(lists: TableLists, plan: IndexPlan, needed: NeededIndex, weight: number): IndexEntry | undefined {
+    const entry = lists.indexFor(needed);
+    if (entry !== undefined) return entry.index.isComplete ? entry : undefined;
+    const { key } = needed;
     if (!lists.uses.count(key, weight, this.#keepAfter)) return undefined;
     lists.uses.kept(key);
     try {
-      const added = lists.addIndex(key, shape);
+      const added = lists.addIndex(needed, plan.grouping);
       this.#used.add(added);
-      this.#builds.add(() => this.#guard(added, () => this.#build(added, added.index)));
+      this.#builder.build(added);
     } catch (error) {
       this.#refuseUnsupported(lists, key, error);
     }
     return undefined;
-  }
-
-  #startIndex(entry: IndexEntry, shape: IndexShape): void {
-    entry.lists.uses.kept(entry.key);
-    const next = new KeptIndex(shape);
-    entry.next = next;
-    this.#builds.add(() => this.#guard(entry, () => this.#build(entry, next)));
   }
 
   #isUnsupported(lists: TableLists, plan: IndexPlan, query: ListQuery): boolean {
@@ -271,7 +239,7 @@ export class KeptLists {
     }
     const { window } = entry;
     const isReady = window.want(last, query.wantsCount);
-    if (window.needsFill) this.#startFill(entry);
+    if (window.needsFill) this.#builder.fill(entry);
     if (!isReady || (query.wantsRows && query.max === null && !window.isComplete)) return null;
     this.#touch(entry);
     return {
@@ -373,7 +341,7 @@ export class KeptLists {
       }
     }
     if (commit.schemaChanged) this.#dropChangedTables();
-    if (this.#waiting.length > 0) this.#wakeWaiting();
+    this.#builder.reached();
     if (this.bytes > this.#memoryBytes) this.#enforceMemory();
   }
 
@@ -386,24 +354,21 @@ export class KeptLists {
       this.#account(entry, window.bytes);
       entry.recentChanges += concerning.length;
       for (const live of entry.live.values()) live.update(this.#sequence);
-      if (window.needsFill) this.#startFill(entry);
+      if (window.needsFill) this.#builder.fill(entry);
       if (entry.recentChanges >= WINDOW_CHANGES_CHECKED) this.#reconsider(entry, WINDOW_CHANGES_PER_HIT);
     }
   }
 
   #applyToIndex(entry: IndexEntry, changes: readonly RowChange[]): void {
     try {
-      for (const change of changes) {
-        entry.index.apply(change);
-        entry.next?.apply(change);
-      }
+      for (const change of changes) entry.index.apply(change);
     } catch (error) {
       this.#refuseUnsupported(entry.lists, entry.key, error);
       return;
     }
     entry.recentChanges += changes.length;
     if (entry.recentChanges >= INDEX_CHANGES_CHECKED) {
-      this.#account(entry, entry.index.bytes + (entry.next?.bytes ?? 0));
+      this.#account(entry, entry.index.bytes);
       this.#reconsider(entry, INDEX_CHANGES_PER_HIT);
     }
   }
@@ -433,7 +398,7 @@ export class KeptLists {
   }
 
   #drop(entry: ListEntry): void {
-    if (!this.#isKept(entry)) return;
+    if (!this.isKept(entry)) return;
     entry.lists.remove(entry);
     this.#used.delete(entry);
     this.#account(entry, 0);
@@ -441,11 +406,6 @@ export class KeptLists {
       for (const live of entry.live.values()) live.end(failure('SLUICE_STALE_PLAN'));
       entry.live.clear();
     }
-  }
-
-  #isKept(entry: ListEntry): boolean {
-    const there = entry.kind === 'index' ? entry.lists.indexes.get(entry.key) : entry.lists.windows.get(entry.key);
-    return there === entry;
   }
 
   /** Values that cannot stand in an index: its lists are kept as windows from now on. Other errors are thrown again. */
@@ -456,151 +416,40 @@ export class KeptLists {
     if (entry !== undefined) this.#drop(entry);
   }
 
-  // ---- Building
+  // ---- For the builder
 
-  /** Waits until the commits up to this one have been applied. */
-  #reached(sequence: number): Promise<void> {
-    if (sequence <= this.#sequence) return Promise.resolve();
-    return new Promise((resolve) => this.#waiting.push({ sequence, resolve }));
+  isKept(entry: ListEntry): boolean {
+    const there = entry.kind === 'index' ? entry.lists.indexes.get(entry.key) : entry.lists.windows.get(entry.key);
+    return there === entry;
   }
 
-  #wakeWaiting(): void {
-    const waiting = this.#waiting;
-    this.#waiting = waiting.filter(({ sequence }) => sequence > this.#sequence);
-    for (const { sequence, resolve } of waiting) if (sequence <= this.#sequence) resolve();
+  /** The list has grown or is ready. */
+  built(entry: ListEntry): void {
+    if (entry.kind === 'window') for (const live of entry.live.values()) live.update(this.#sequence);
+    this.#account(entry, entry.kind === 'index' ? entry.index.bytes : entry.window.bytes);
+    this.#enforceMemory();
   }
 
-  /** The table's changes after a commit, oldest first; null: not known any more. */
-  #changesSince(sequence: number, { definition }: TableLists): RowChange[][] | null {
-    const commits = this.#feed.since(sequence);
-    if (commits === null || this.#feed.sequence < this.#sequence) return null;
-    const steps: RowChange[][] = [];
-    for (const commit of commits) {
-      if (commit.sequence > this.#sequence) break;
-      for (const { database, table, rows } of commit.changes) {
-        if (tableName(database, table) !== tableName(definition.database, definition.name)) continue;
-        if (rows === null) return null;
-        steps.push([...rows]);
-      }
-    }
-    return steps;
-  }
-
-  async #guard(entry: ListEntry, work: () => Promise<void>): Promise<void> {
-    try {
-      await work();
-    } catch (error) {
-      if (this.#closed || !this.#isKept(entry)) return;
-      if (error instanceof UnsupportedKeyError) {
-        this.#refuseUnsupported(entry.lists, entry.key, error);
-        return;
-      }
-      entry.lists.uses.refuse(entry.key, REFUSED_MS);
-      this.#drop(entry);
-      this.#onProblem(error);
-    }
-  }
-
-  /**
-   * Step by step along the primary key. Each step sees a commit of its own; the changes since then, and all that come later, are applied to the
-   * rows that are there already, so at every moment what is there is as of the newest commit.
-   */
-  async #build(entry: IndexEntry, index: KeptIndex): Promise<void> {
-    const { lists } = entry;
-    const columns = new Set(index.columns);
-    let failures = 0;
-    let after: KeyValue | null = null;
-    let reading = this.#readStep(lists, columns, after);
-    for (;;) {
-      const step = await reading;
-      if (this.#closed || !this.#isKept(entry)) return;
-      const isLast = step.rows.length < this.#buildStepRows;
-      const to: KeyValue | null = isLast ? null : (step.rows.at(-1)![lists.keyColumn] as KeyValue);
-      // The next step is on its way while this one is taken in.
-      if (to !== null) reading = this.#readStep(lists, columns, to);
-      const isTaken = await this.#takeStep(entry, index, step, after, to);
-      if (this.#closed || !this.#isKept(entry)) return;
-      if (!isTaken) {
-        if (++failures >= ATTEMPTS) throw new Error(`the changes while a list was built are no longer known`);
-        if (to !== null) await reading;
-        reading = this.#readStep(lists, columns, after);
-        continue;
-      }
-      this.#account(entry, entry.index.bytes + (entry.next?.bytes ?? 0));
-      this.#enforceMemory();
-      if (!this.#isKept(entry) || to === null) break;
-      after = to;
-    }
-    if (entry.next !== index) return;
-    entry.index = index;
-    entry.next = null;
-    this.#account(entry, index.bytes);
-  }
-
-  #readStep(lists: TableLists, columns: ReadonlySet<number>, after: KeyValue | null): Promise<SequencedRows> {
-    const { definition, keyColumn } = lists;
-    const statement = pageByKeyStatement(definition, keyColumn, columns, after, this.#buildStepRows);
-    const reading = collectSequenced(this.#store.read(statement));
-    // Its failure is met where it is awaited, if it still is.
-    reading.catch(() => undefined);
-    return reading;
-  }
-
-  async #takeStep(
-    entry: IndexEntry,
-    index: KeptIndex,
-    step: SequencedRows,
-    after: KeyValue | null,
-    to: KeyValue | null,
-  ): Promise<boolean> {
-    await this.#reached(step.sequence);
-    if (this.#closed || !this.#isKept(entry)) return true;
-    const changes = this.#changesSince(step.sequence, entry.lists);
-    if (changes === null) return false;
-    for (const row of step.rows) index.add(row);
-    index.reached(to);
-    for (const change of changes.flat()) index.apply(change, after);
-    return true;
-  }
-
-  #startFill(entry: WindowEntry): void {
-    if (entry.isFilling) return;
-    entry.isFilling = true;
-    this.#fills.add(async () => {
-      await this.#guard(entry, () => this.#fill(entry));
-      entry.isFilling = false;
-      if (!this.#closed && this.#isKept(entry) && !entry.window.isReady) this.#startFill(entry);
-    });
-  }
-
-  async #fill(entry: WindowEntry): Promise<void> {
-    const { window, lists } = entry;
-    for (let attempt = 1; ; attempt++) {
-      const limit = window.fillRows;
-      const counts = window.wantsCount;
-      const statement = windowStatement(window.query, lists.keyColumn, limit, counts);
-      const read = await collectSequenced(this.#store.read(statement));
-      await this.#reached(read.sequence);
-      if (this.#closed || !this.#isKept(entry)) return;
-      const changes = this.#changesSince(read.sequence, lists);
-      if (changes === null) {
-        if (attempt >= ATTEMPTS) throw new Error('the changes while a list was read are no longer known');
-        continue;
-      }
-      window.fill({ rows: read.rows, isComplete: read.rows.length < limit, count: read.count }, changes);
-      this.#account(entry, window.bytes);
-      for (const live of entry.live.values()) live.update(this.#sequence);
-      this.#enforceMemory();
+  /** The list could not be built: it is tried again later, or kept in another form. */
+  failed(entry: ListEntry, error: unknown): void {
+    if (error instanceof UnsupportedKeyError) {
+      this.#refuseUnsupported(entry.lists, entry.key, error);
       return;
     }
+    entry.lists.uses.refuse(entry.key, REFUSED_MS);
+    this.#drop(entry);
+    if (!this.#isSchemaAhead()) this.#onProblem(error);
+  }
+
+  /** The store has another schema already, whose report is on its way: reading by the old one may fail. */
+  #isSchemaAhead(): boolean {
+    if (this.#sequence < this.#store.sequence) return true;
+    return this.#store.readInline(CATALOG_VERSION)[0]?.[0] !== this.#store.catalog.version;
   }
 
   /** Resolves when nothing is being built or filled. */
-  async settled(): Promise<void> {
-    while (!this.#builds.isIdle || !this.#fills.isIdle) {
-      await this.#builds.whenIdle();
-      await this.#fills.whenIdle();
-    }
+  settled(): Promise<void> {
+    return this.#builder.settled();
   }
 
   // ---- Memory
@@ -612,9 +461,7 @@ export class KeptLists {
 
   #enforceMemory(): void {
     if (this.bytes <= this.#memoryBytes) return;
-    const rowsKept = this.#memoryBytes * ROWS_SHARE;
-    const spare = Math.min(this.bytes - this.#memoryBytes, this.#rows.bytes - rowsKept);
-    if (spare > 0) this.#rows.free(spare);
+    this.#freeRows();
     for (const entry of this.#used) {
       if (this.bytes <= this.#memoryBytes) return;
       if (this.#isLive(entry)) continue;
@@ -622,8 +469,15 @@ export class KeptLists {
       if (entry.bytes > this.#memoryBytes / 2) entry.lists.uses.refuse(entry.key, REFUSED_MS);
       this.#evictions++;
       this.#drop(entry);
+      this.#freeRows();
     }
     if (this.bytes > this.#memoryBytes) this.#rows.free(this.bytes - this.#memoryBytes);
+  }
+
+  /** Rows go before lists do, as long as they have more than their share. */
+  #freeRows(): void {
+    const spare = Math.min(this.bytes - this.#memoryBytes, this.#rows.bytes - this.#memoryBytes * ROWS_SHARE);
+    if (spare > 0) this.#rows.free(spare);
   }
 
   #isLive(entry: ListEntry): boolean {
@@ -658,7 +512,7 @@ export class KeptLists {
       entry.live.set(page, live);
       live.update(this.#sequence);
     }
-    if (entry.window.needsFill) this.#startFill(entry);
+    if (entry.window.needsFill) this.#builder.fill(entry);
     return new Subscription(live, after, () => undefined);
   }
 
@@ -668,8 +522,8 @@ export class KeptLists {
     const lists: ListStatistics[] = [];
     for (const { definition, indexes, windows } of this.#tables.values()) {
       const table = `${definition.database}.${definition.name}`;
-      for (const { index, next, key, bytes, hits } of indexes.values()) {
-        const state = index.isComplete && next === null ? 'ready' : 'building';
+      for (const { index, key, bytes, hits } of indexes.values()) {
+        const state = index.isComplete ? 'ready' : 'building';
         lists.push({ table, kind: 'index', key, state, rows: index.size, bytes, hits, subscriptions: 0 });
       }
       for (const { window, key, bytes, hits, live } of windows.values()) {
@@ -694,12 +548,8 @@ export class KeptLists {
   /** Ends what is being built. Nothing is answered any more. */
   close(): void {
     this.#closed = true;
-    this.#builds.clear();
-    this.#fills.clear();
     for (const lists of [...this.#tables.values()]) this.#dropTable(lists);
-    const waiting = this.#waiting;
-    this.#waiting = [];
-    for (const { resolve } of waiting) resolve();
+    this.#builder.close();
   }
 }
 

@@ -17,6 +17,13 @@ export interface SequencedRows {
   readonly count: number | null;
 }
 
+/** The version of the schema that is in the file now, which may be ahead of what was reported. */
+export const CATALOG_VERSION: ReadStatement = {
+  kind: 'read',
+  sql: 'SELECT catalog_version FROM sluice_state',
+  params: [],
+};
+
 /** So many keys are parameters of a statement each; more of them go in one. */
 const KEY_PARAMETERS_MAX = 16;
 

@@ -4,7 +4,7 @@ import type { TableDefinition } from '../../stores/schema.ts';
 import type { RowChange } from '../../stores/store.ts';
 import type { StoreValue } from '../../stores/values.ts';
 import { ConditionIndex } from './condition-index.ts';
-import { groupingKeyOf, type IndexPlan, type IndexShape, indexPlanOf } from './index-plan.ts';
+import { type IndexPlan, indexPlanOf, type NeededIndex } from './index-plan.ts';
 import { KeptIndex } from './kept-index.ts';
 import { KeptWindow } from './kept-window.ts';
 import type { ListQuery } from './list-query.ts';
@@ -25,9 +25,9 @@ interface KeptEntry {
 
 export interface IndexEntry extends KeptEntry {
   readonly kind: 'index';
-  index: KeptIndex;
-  /** One with another payload, which takes the place of `index` when it is built. */
-  next: KeptIndex | null;
+  readonly index: KeptIndex;
+  readonly needed: NeededIndex;
+  readonly grouping: string;
 }
 
 export interface WindowEntry extends KeptEntry {
@@ -54,7 +54,6 @@ export class TableLists {
   /** Indexes whose columns have values that cannot stand in one. */
   readonly unsupported = new Set<string>();
   readonly #plans = new Map<string, IndexPlan | null>();
-  readonly #byGrouping = new Map<string, IndexEntry[]>();
 
   constructor(definition: TableDefinition, keyColumn: number, cache: RowCache) {
     this.definition = definition;
@@ -78,16 +77,24 @@ export class TableLists {
   }
 
   /** A finished index that has the same rows, in whichever order: for counts. */
-  indexOfGrouping(plan: IndexPlan): IndexEntry | undefined {
-    return this.#byGrouping.get(plan.grouping)?.find((entry) => entry.index.isComplete);
+  indexOfGrouping(grouping: string): IndexEntry | undefined {
+    for (const entry of this.indexes.values()) if (entry.grouping === grouping && entry.index.isComplete) return entry;
+    return undefined;
   }
 
-  addIndex(key: string, shape: IndexShape): IndexEntry {
-    const index = new KeptIndex(shape);
-    const entry: IndexEntry = { ...counters(key, this), kind: 'index', index, next: null };
-    this.indexes.set(key, entry);
-    const grouping = groupingKeyOf(shape);
-    this.#byGrouping.set(grouping, [...(this.#byGrouping.get(grouping) ?? []), entry]);
+  /** The index, or where no payload is needed, one that has it and more. */
+  indexFor({ key, base, shape }: NeededIndex): IndexEntry | undefined {
+    const exact = this.indexes.get(key);
+    if (exact?.index.isComplete || shape.payload !== null) return exact;
+    for (const entry of this.indexes.values()) if (entry.needed.base === base && entry.index.isComplete) return entry;
+    return exact;
+  }
+
+  /** @throws UnsupportedKeyError */
+  addIndex(needed: NeededIndex, grouping: string): IndexEntry {
+    const index = new KeptIndex(needed.shape);
+    const entry: IndexEntry = { ...counters(needed.key, this), kind: 'index', index, needed, grouping };
+    this.indexes.set(needed.key, entry);
     return entry;
   }
 
@@ -108,10 +115,6 @@ export class TableLists {
   remove(entry: ListEntry): void {
     if (entry.kind === 'index') {
       this.indexes.delete(entry.key);
-      const grouping = groupingKeyOf(entry.index.shape);
-      const rest = this.#byGrouping.get(grouping)?.filter((other) => other !== entry) ?? [];
-      if (rest.length > 0) this.#byGrouping.set(grouping, rest);
-      else this.#byGrouping.delete(grouping);
       return;
     }
     this.windows.delete(entry.key);
