@@ -159,7 +159,8 @@ function slotOf(value: ParameterValue): SlotValue {
 async function resultOf(outcome: Outcome): Promise<SqlResult> {
   if (outcome.kind === 'ok')
     return { fields: [], rows: [], rowsAffected: outcome.affectedRows, insertId: outcome.insertId };
-  if (outcome.kind === 'list') throw new Error('a statement of SQL gave the answer to a list command');
+  if (outcome.kind === 'list' || outcome.kind === 'page')
+    throw new Error('a statement of SQL gave the answer to a list command');
   const { columns } = outcome;
   const formatters = columns.map((column) => jsonFormatter(column.type));
   const objectOf = (row: StoreRow): Record<string, JsonValue> =>

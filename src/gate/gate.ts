@@ -87,6 +87,10 @@ export class LocalGate implements Gate, ServerView {
     return session !== undefined;
   }
 
+  listStatistics(): unknown {
+    throw failure('ER_NOT_SUPPORTED_YET', 'live lists');
+  }
+
   countQuestion(): void {
     this.#questions++;
   }

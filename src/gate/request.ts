@@ -18,7 +18,9 @@ export type Request =
       readonly parameters: readonly SlotValue[];
       readonly maxRows?: number;
     }
-  | { readonly kind: 'list'; readonly command: ListCommand };
+  | { readonly kind: 'list'; readonly command: ListCommand }
+  /** A page of a list, typed. Takes `table`, `where`, `order_by`, `order_sort`, `limit_skip`, `limit_max` and `count`. */
+  | { readonly kind: 'page'; readonly command: ListCommand };
 
 export interface OkOutcome {
   readonly kind: 'ok';
@@ -51,7 +53,46 @@ export interface ListOutcome {
   readonly json: string;
 }
 
-export type Outcome = OkOutcome | RowsOutcome | StreamOutcome | ListOutcome;
+/** A page of a list as typed JSON. */
+export interface PageOutcome {
+  readonly kind: 'page';
+  /** Name of the primary key's column; null for tables without a single one. */
+  readonly key: string | null;
+  /** `[{...},...]`: UTF-8 JSON text. */
+  readonly rowsJson: string;
+  /** null: not asked for. */
+  readonly count: number | null;
+  /** Of the newest commit that the page is as new as. */
+  readonly sequence: number;
+}
+
+export type Outcome = OkOutcome | RowsOutcome | StreamOutcome | ListOutcome | PageOutcome;
+
+/**
+ * A message to the subscriber of a list, ready to be sent: the texts are shared by all subscribers of a list. `data` is JSON:
+ *
+ * - snapshot: `{"key":"pkey","rows":[{...}],"count":n|null,"seq":n}`
+ * - change: `{"seq":n,"insert":[{"row":{...},"at":i}],"update":[{...}],"remove":[key,...],"count":n|null}`. To be applied in this order: take the
+ *   rows of `remove` away, replace those of `update` (by their key), then put in those of `insert`, one by one, each so that it stands at `at`.
+ */
+export interface LiveMessage {
+  readonly event: 'snapshot' | 'change';
+  /** `<epoch>-<sequence>`; opaque to clients. */
+  readonly id: string;
+  readonly data: string;
+}
+
+/** What a subscriber of a list has still to get. */
+export interface LiveMessages {
+  /** The next one if there is one now. A client that takes too slowly gets a fresh snapshot instead of a queue without end. */
+  take(): LiveMessage | null;
+  /** Called when there may be something to take. */
+  onMessage: (() => void) | null;
+  /** The list cannot go on (its table changed as a whole, the server ends): the client should connect again. */
+  onEnd: ((reason: Error) => void) | null;
+  /** Safe to call twice. */
+  close(): void;
+}
 
 export interface PreparedStatement {
   readonly text: string;
@@ -95,6 +136,11 @@ export interface Session {
   execute(request: Request): Outcome | Promise<Outcome>;
   /** COM_STMT_PREPARE. Throws as a parse or bind would. */
   prepare(text: string): PreparedStatement;
+  /**
+   * Subscribes to the list that a command names as one of kind `page` does. Throws what is wrong with the command. `after`: the id of the last
+   * message that the client has; null for none.
+   */
+  subscribe(command: ListCommand, after: string | null): LiveMessages;
   /** Splits a multi-statement text. */
   split(text: string): string[];
   /** COM_INIT_DB, USE. Throws 1049. */
@@ -114,6 +160,8 @@ export interface Gate {
   openSession(client: ClientInfo): Session;
   /** Ends a session's statement or the whole session; false when there is none with that id. */
   kill(id: number, what: 'query' | 'connection'): boolean;
+  /** Which lists are kept, for /v1/status/lists: plain data, ready for JSON. */
+  listStatistics(): unknown;
   readonly accounts: Accounts;
 }
 

@@ -5,6 +5,7 @@
  */
 
 import { asFailure, failure, type SluiceError } from '../errors.ts';
+import type { ListCommand } from '../lists/command.ts';
 import type { ExecutionContext, SessionView } from '../sql/context.ts';
 import type { CommandPlan, Plan } from '../sql/planner/plan.ts';
 import type { PlannedStatement } from '../sql/planner/planner.ts';
@@ -21,7 +22,15 @@ import type { LocalGate } from './gate.ts';
 import { runList } from './list-commands.ts';
 import { type PlanEnvironment, planEnvironment } from './plan-settings.ts';
 import { SessionReads } from './reads.ts';
-import type { ClientInfo, Outcome, PreparedStatement, Request, Session, SessionStatus } from './request.ts';
+import type {
+  ClientInfo,
+  LiveMessages,
+  Outcome,
+  PreparedStatement,
+  Request,
+  Session,
+  SessionStatus,
+} from './request.ts';
 import { fillSlots, type StatementSlots } from './statement-text.ts';
 import { Transaction } from './transaction.ts';
 import { runSchema, runWrite } from './writes.ts';
@@ -211,6 +220,8 @@ export class GateSession implements Session, SessionView {
         );
       case 'list':
         return runList(this, request.command);
+      case 'page':
+        throw failure('ER_NOT_SUPPORTED_YET', 'live lists');
     }
   }
 
@@ -233,6 +244,10 @@ export class GateSession implements Session, SessionView {
       columns: plan.kind === 'query' && plan.into === null ? plan.columns : [],
     };
     return prepared;
+  }
+
+  subscribe(_command: ListCommand, _after: string | null): LiveMessages {
+    throw failure('ER_NOT_SUPPORTED_YET', 'live lists');
   }
 
   split(text: string): string[] {

@@ -1,7 +1,50 @@
 /** For tests of the HTTP protocol: a gate that answers from a script and notes what it was asked. */
-import type { Accounts, ClientInfo, Gate, Outcome, Request, Session, SessionStatus } from '../../gate/request.ts';
+import type {
+  Accounts,
+  ClientInfo,
+  Gate,
+  LiveMessage,
+  LiveMessages,
+  Outcome,
+  Request,
+  Session,
+  SessionStatus,
+} from '../../gate/request.ts';
+import type { ListCommand } from '../../lists/command.ts';
 
+type Subscribe = (command: ListCommand, after: string | null) => FakeMessages;
 export type Answer = (request: Request, session: FakeSession) => Outcome | Promise<Outcome>;
+
+/** A subscription whose messages the test gives. */
+export class FakeMessages implements LiveMessages {
+  readonly command: ListCommand;
+  readonly after: string | null;
+  onMessage: (() => void) | null = null;
+  onEnd: ((reason: Error) => void) | null = null;
+  taken = 0;
+  closed = false;
+  readonly #queue: LiveMessage[] = [];
+
+  constructor(command: ListCommand, after: string | null) {
+    this.command = command;
+    this.after = after;
+  }
+
+  push(...messages: LiveMessage[]): void {
+    this.#queue.push(...messages);
+    this.onMessage?.();
+  }
+
+  take(): LiveMessage | null {
+    const message = this.#queue.shift() ?? null;
+    if (message !== null) this.taken++;
+    return message;
+  }
+
+  close(): void {
+    this.closed = true;
+  }
+}
 
 export class FakeSession implements Session {
   readonly id: number;
@@ -12,11 +55,13 @@ export class FakeSession implements Session {
   resets = 0;
   closed = false;
   readonly #answer: Answer;
+  readonly #subscribe: Subscribe;
 
-  constructor(id: number, client: ClientInfo, answer: Answer) {
+  constructor(id: number, client: ClientInfo, answer: Answer, subscribe: Subscribe) {
     this.id = id;
     this.client = client;
     this.#answer = answer;
+    this.#subscribe = subscribe;
     this.status = {
       autocommit: true,
       inTransaction: false,
@@ -36,6 +81,10 @@ export class FakeSession implements Session {
 
   prepare(): never {
     throw new TypeError('HTTP prepares nothing');
+  }
+
+  subscribe(command: ListCommand, after: string | null): FakeMessages {
+    return this.#subscribe(command, after);
   }
 
   split(text: string): string[] {
@@ -63,6 +112,10 @@ export class FakeSession implements Session {
 export class FakeGate implements Gate {
   readonly sessions: FakeSession[] = [];
   readonly killed: number[] = [];
+  readonly subscriptions: FakeMessages[] = [];
+  /** Throws what a subscription is to fail with. */
+  checkSubscription: (command: ListCommand) => void = () => undefined;
+  statistics: unknown = {};
   readonly accounts: Accounts;
   readonly #answer: Answer;
 
@@ -72,9 +125,18 @@ export class FakeGate implements Gate {
   }
 
   openSession(client: ClientInfo): FakeSession {
-    const session = new FakeSession(this.sessions.length + 1, client, this.#answer);
+    const session = new FakeSession(this.sessions.length + 1, client, this.#answer, (command, after) => {
+      this.checkSubscription(command);
+      const messages = new FakeMessages(command, after);
+      this.subscriptions.push(messages);
+      return messages;
+    });
     this.sessions.push(session);
     return session;
+  }
+
+  listStatistics(): unknown {
+    return this.statistics;
   }
 
   kill(id: number): boolean {

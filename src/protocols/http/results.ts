@@ -67,6 +67,7 @@ export async function resultMembers(
   warningsOf: (outcome: Outcome) => Promise<WarningJson[]>,
 ): Promise<string> {
   if (outcome.kind === 'list') return `"list":${outcome.json}`;
+  if (outcome.kind === 'page') throw new Error('a statement of SQL gave a page of a list');
   if (outcome.kind === 'ok') return `"fields":[],"rows":[],${tailJson(outcome, await warningsOf(outcome))}`;
   const write = rowJsonWriter(outcome.columns, shape);
   let rows = '';

@@ -75,6 +75,10 @@ export class FakeSession implements Session {
     return { text, parameterCount: text.split('?').length - 1, columns: this.#gate.preparedColumns(text) };
   }
 
+  subscribe(): never {
+    throw new TypeError("MySQL's protocol has no subscriptions");
+  }
+
   split(text: string): string[] {
     return text
       .split(';')
@@ -118,6 +122,10 @@ export class FakeGate implements Gate {
   constructor(answer: Answer, passwords: Record<string, string> = { root: '' }) {
     this.answer = answer;
     this.#passwords = new Map(Object.entries(passwords));
+  }
+
+  listStatistics(): never {
+    throw new TypeError("MySQL's protocol does not ask for it");
   }
 
   readonly accounts = {

@@ -41,6 +41,7 @@ export function sendOutcome(client: Client, outcome: Outcome, format: RowFormat,
     case 'stream':
       return sendStream(client, outcome, format, extraStatus);
     case 'list':
+    case 'page':
       throw new Error('a list was answered to an SQL request');
   }
 }

@@ -68,7 +68,7 @@ export async function runIn(
     );
     if (outcome.kind === 'ok')
       return { kind: 'ok', affected: outcome.affectedRows, insertId: String(outcome.insertId) };
-    if (outcome.kind === 'list') throw new Error('a list');
+    if (outcome.kind === 'list' || outcome.kind === 'page') throw new Error('a list');
     const rows: StoreRow[] = [];
     if (outcome.kind === 'rows') rows.push(...outcome.rows);
     else for await (const chunk of outcome.chunks) rows.push(...chunk);
