@@ -10,6 +10,8 @@ export const MAX_URL_BYTES = 1024 * 1024;
 export const MAX_RESULT_ROWS_HTTP = 10_000;
 export const MAX_RESULT_ROWS_MYSQL = 1_000_000;
 export const MAX_SESSIONS = 20_000;
+/** Event streams of lists that are open at once. Each is a session too. */
+export const MAX_SUBSCRIPTIONS = 10_000;
 export const PLAN_CACHE_ENTRIES = 5_000;
 /** Variants (by slot types and pinned values) kept for one fingerprint. */
 export const PLAN_VARIANTS_PER_FINGERPRINT = 16;

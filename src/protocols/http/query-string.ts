@@ -1,6 +1,17 @@
 /** A URL's query in one pass: the hot route's parser, and the only one here. */
+import type { IncomingMessage } from 'node:http';
+import { MAX_URL_BYTES } from '../../limits.ts';
+import { HttpFailure } from './failures.ts';
 
 export type QueryParameters = readonly (readonly [name: string, value: string])[];
+
+/** Those of a request. Throws 414 for a URL that is too long. */
+export function readQuery(request: IncomingMessage): QueryParameters {
+  const url = request.url ?? '/';
+  if (url.length > MAX_URL_BYTES)
+    throw new HttpFailure(414, 'HTTP_URL_TOO_LONG', `the URL is longer than ${MAX_URL_BYTES} bytes`);
+  return parseQuery(url);
+}
 
 /**
  * The parameters of `url` in their order, decoded. As libevent did it for TCSQL: `+` is a blank, and a `%` that two hex digits do not

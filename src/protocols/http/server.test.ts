@@ -1,39 +1,14 @@
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { connect } from 'node:net';
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { failure } from '../../errors.ts';
 import type { Outcome, Request, RowsOutcome } from '../../gate/request.ts';
 import type { ResultColumn } from '../../sql/result-column.ts';
 import type { ColumnType } from '../../stores/column-type.ts';
 import type { StoreRow } from '../../stores/values.ts';
 import { type Answer, FakeGate, type FakeSession } from './fake-gate.suite.ts';
-import { HttpServer, type HttpServerOptions } from './server.ts';
-
-let servers: HttpServer[] = [];
-afterEach(async () => {
-  for (const server of servers) await server.close();
-  servers = [];
-});
-
-interface Running {
-  readonly gate: FakeGate;
-  readonly port: number;
-  readonly server: HttpServer;
-  fetch(path: string, init?: RequestInit): Promise<Response>;
-  post(path: string, body: unknown, headers?: Record<string, string>): Promise<Response>;
-}
-
-async function start(answer: Answer, options?: HttpServerOptions, gate = new FakeGate(answer)): Promise<Running> {
-  const server = new HttpServer(gate, options);
-  servers.push(server);
-  const port = await server.listen(0, '127.0.0.1');
-  const request = (path: string, init?: RequestInit): Promise<Response> =>
-    fetch(`http://127.0.0.1:${port}${path}`, init);
-  const post = (path: string, body: unknown, headers = {}): Promise<Response> =>
-    request(path, { method: 'POST', headers, body: typeof body === 'string' ? body : JSON.stringify(body) });
-  return { gate, port, server, fetch: request, post };
-}
+import { start } from './test-server.suite.ts';
 
 function column(name: string, type: ColumnType): ResultColumn {
   return {

@@ -1,5 +1,5 @@
 /**
- * HTTP: TCSQL's list protocol at `/`, SQL at `/v1/`, probes. Bytes to requests and back, nothing else: every request goes through a session of
+ * HTTP: TCSQL's list protocol at `/`, SQL, typed and live lists at `/v1/`, probes. Bytes to requests and back, nothing else: every request goes through a session of
  * the gate. Fastify routes, reads bodies and limits; answers are written to the raw response (respond.ts), because the hot route must
  * stay close to a bare node:http server.
  */
@@ -11,6 +11,8 @@ import { MAX_HTTP_BODY_BYTES, MAX_URL_BYTES } from '../../limits.ts';
 import { Authenticator } from './authentication.ts';
 import { errorAnswer, HttpFailure } from './failures.ts';
 import { ListRoute } from './list-route.ts';
+import { PageRoutes } from './page-routes.ts';
+import { PooledRequests } from './pooled-request.ts';
 import { type ParserFailure, rawResponse, readRawRequest } from './raw-url.ts';
 import { sendError, sendJson } from './respond.ts';
 import { SqlRoutes } from './sql-routes.ts';
@@ -20,6 +22,9 @@ export interface HttpServerOptions {
   /** A kept session that is idle for so long is rolled back and forgotten. */
   readonly sessionIdleMs?: number;
   readonly maxBodyBytes?: number;
+  /** A subscriber hears at least a comment this often. */
+  readonly heartbeatMs?: number;
+  readonly maxSubscriptions?: number;
   /** How long close() waits for running requests. */
   readonly drainMs?: number;
   /** What /readyz says; ready as soon as it listens unless given. */
@@ -43,6 +48,7 @@ const NO_BODY = Buffer.alloc(0);
 export class HttpServer {
   readonly #fastify: FastifyInstance;
   readonly #lists: ListRoute;
+  readonly #pages: PageRoutes;
   readonly #sql: SqlRoutes;
   readonly #sessions: StatementSessions;
   readonly #isReady: () => boolean;
@@ -54,7 +60,9 @@ export class HttpServer {
   constructor(gate: Gate, options: HttpServerOptions = {}) {
     const authenticator = new Authenticator(gate.accounts);
     this.#sessions = new StatementSessions(gate, options.sessionIdleMs ?? SESSION_IDLE_MS);
-    this.#lists = new ListRoute(gate, this.#sessions.pool, authenticator);
+    const requests = new PooledRequests(gate, this.#sessions.pool);
+    this.#lists = new ListRoute(requests, authenticator);
+    this.#pages = new PageRoutes(gate, requests, authenticator, options);
     this.#sql = new SqlRoutes(gate, this.#sessions, authenticator);
     this.#isReady = options.isReady ?? (() => true);
     this.#drainMs = options.drainMs ?? DRAIN_MS;
@@ -80,13 +88,14 @@ export class HttpServer {
     return typeof address === 'object' && address !== null ? address.port : port;
   }
 
-  /** Lets running requests end, for at most `drainMs`, then ends their sessions. */
+  /** Ends subscriptions, lets running requests end, for at most `drainMs`, then ends their sessions. */
   async close(): Promise<void> {
     this.#closing = true;
     const { server } = this.#fastify;
     // Connections that were busy when the closing began become idle later.
     const sweeping = setInterval(() => server.closeIdleConnections(), IDLE_SWEEP_MS);
     for (const socket of this.#silent) socket.destroy();
+    this.#pages.close();
     const drained = setTimeout(() => server.closeAllConnections(), this.#drainMs);
     try {
       await this.#fastify.close();
@@ -122,6 +131,14 @@ export class HttpServer {
     fastify.post(
       '/',
       raw((request, response, body) => this.#lists.handle(request, response, body)),
+    );
+    fastify.get<{ Params: { table: string } }>('/v1/lists/:table', (request, reply) => {
+      reply.hijack();
+      this.#pages.list(request.raw, reply.raw, request.params.table);
+    });
+    fastify.get(
+      '/v1/status/lists',
+      raw((request, response) => this.#pages.statistics(request, response)),
     );
     fastify.post(
       '/v1/sql',

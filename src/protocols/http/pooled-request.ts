@@ -1,0 +1,55 @@
+/** A request that brings no session: run in a lent one, which goes back when the outcome is there. */
+import type { ServerResponse } from 'node:http';
+import type { Gate, Outcome, Request, Session } from '../../gate/request.ts';
+import type { Identity } from './authentication.ts';
+import { sendError, sendJson } from './respond.ts';
+import type { SessionPool } from './session-pool.ts';
+
+export class PooledRequests {
+  readonly #gate: Gate;
+  readonly #pool: SessionPool;
+
+  constructor(gate: Gate, pool: SessionPool) {
+    this.#gate = gate;
+    this.#pool = pool;
+  }
+
+  /** Answers at once where the gate does. Throws what the gate throws at once; what it rejects with later is sent. */
+  answer(request: Request, identity: Identity, response: ServerResponse, jsonOf: (outcome: Outcome) => string): void {
+    const session = this.#pool.take(identity);
+    let outcome: Outcome | Promise<Outcome>;
+    try {
+      outcome = session.execute(request);
+    } catch (error) {
+      this.#pool.giveBack(session, identity);
+      throw error;
+    }
+    if (outcome instanceof Promise) {
+      this.#whenSettled(outcome, session, identity, response, jsonOf);
+      return;
+    }
+    this.#pool.giveBack(session, identity);
+    sendJson(response, 200, jsonOf(outcome));
+  }
+
+  #whenSettled(
+    outcome: Promise<Outcome>,
+    session: Session,
+    identity: Identity,
+    response: ServerResponse,
+    jsonOf: (outcome: Outcome) => string,
+  ): void {
+    // Nobody waits any more: what runs in a reader is ended.
+    const onClose = (): void => {
+      this.#gate.kill(session.id, 'query');
+    };
+    response.once('close', onClose);
+    outcome
+      .finally(() => {
+        response.off('close', onClose);
+        this.#pool.giveBack(session, identity);
+      })
+      .then((settled) => sendJson(response, 200, jsonOf(settled)))
+      .catch((error: unknown) => sendError(response, error));
+  }
+}
