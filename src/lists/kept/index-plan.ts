@@ -63,7 +63,7 @@ export interface IndexPlan {
 
 /** The conditions' columns and operators and the order: what two queries must have in common to share a plan. */
 export function shapeKeyOf(query: ListQuery): string {
-  let key = '';
+  let key = query.custom === undefined ? '' : '!';
   for (const { column, op, collation, reading } of query.conditions) {
     key += `${column}${op}${collation === 'number' ? '' : collation[0]}${reading === undefined ? '' : `@${reading.name}`};`;
   }

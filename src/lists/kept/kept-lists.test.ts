@@ -1,13 +1,14 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { insert, read, remove, update } from '../../stores/samples.suite.ts';
+import { insert, read, remove, schema, update } from '../../stores/samples.suite.ts';
 import type { TableDefinition } from '../../stores/schema.ts';
 import type { ReadStatement } from '../../stores/statement.ts';
 import type { StoreRow } from '../../stores/values.ts';
 import { KeptLists } from './kept-lists.ts';
-import { everyKind, KeptStore, PARENTS } from './kept-store.suite.ts';
+import { everyKind, KeptStore, PARENTS, wholeRows } from './kept-store.suite.ts';
 import type { ListQuery } from './list-query.ts';
 import type { LiveEvent } from './live-list.ts';
-import type { RowEncoder } from './row-cache.ts';
+import { textBytes } from './row-cache.ts';
+import type { RowEncoder } from './row-encoder.ts';
 
 let store: KeptStore;
 let things: TableDefinition;
@@ -44,9 +45,9 @@ function ofForum(forum: number, by: 'name' | 'key', more: Partial<ListQuery> = {
 }
 
 async function settledAnswer(query: ListQuery) {
-  store.kept.ask(query);
+  store.ask(query);
   await store.kept.settled();
-  return store.kept.ask(query);
+  return store.ask(query);
 }
 
 afterEach(() => store.close());
@@ -55,22 +56,22 @@ describe('what is kept', () => {
   it('is decided by how often it is asked', async () => {
     await open({ keepAfter: 3 });
     for (let i = 0; i < 2; i++) {
-      expect(store.kept.ask(ofForum(1, 'key'))).toBeNull();
+      expect(store.ask(ofForum(1, 'key'))).toBeNull();
       await store.kept.settled();
     }
     expect(store.kept.statistics().lists).toEqual([]);
-    expect(store.kept.ask(ofForum(1, 'key'))).toBeNull();
+    expect(store.ask(ofForum(1, 'key'))).toBeNull();
     await store.kept.settled();
-    expect(store.kept.ask(ofForum(2, 'key'))).toMatchObject({ count: 25, from: 'index' });
+    expect(store.ask(ofForum(2, 'key'))).toMatchObject({ count: 25, from: 'index' });
     expect(store.kept.statistics().lists).toMatchObject([{ kind: 'index', state: 'ready', rows: 100 }]);
   });
 
   it('is decided by what it costs the store', async () => {
     await open({ keepAfter: 100 });
-    store.kept.ask(ofForum(1, 'name'));
+    store.ask(ofForum(1, 'name'));
     store.kept.answered(ofForum(1, 'name'), 250);
     await store.kept.settled();
-    expect(store.kept.ask(ofForum(1, 'name'))).toMatchObject({ count: 25, from: 'window' });
+    expect(store.ask(ofForum(1, 'name'))).toMatchObject({ count: 25, from: 'window' });
   });
 
   it('is one index for all values of a shape, and a window for each', async () => {
@@ -134,39 +135,132 @@ describe('what is kept', () => {
     await open();
     expect(await settledAnswer(ofForum(1, 'key'))).not.toBeNull();
     const other = { ...things, columns: things.columns.slice(0, 5) };
-    expect(store.kept.ask({ ...ofForum(1, 'key'), table: other })).toBeNull();
-    expect(store.kept.ask({ ...ofForum(1, 'key'), table: structuredClone(things) })).not.toBeNull();
+    expect(store.ask({ ...ofForum(1, 'key'), table: other })).toBeNull();
+    expect(store.ask({ ...ofForum(1, 'key'), table: structuredClone(things) })).not.toBeNull();
   });
 });
 
 describe('rows', () => {
-  it('are made ready once for each protocol, until they change', async () => {
+  let encoded: number;
+  let decoded: number;
+
+  /** `id=name`. */
+  const idAndName: RowEncoder<string> = {
+    select: ['"id" || \'=\'', '"name"'],
+    decode(values) {
+      decoded++;
+      return values.join('');
+    },
+    encode(row) {
+      encoded++;
+      return `${row[0]}=${row[2]}`;
+    },
+    bytesOf: textBytes,
+  };
+  const justName: RowEncoder<string> = {
+    select: ['"name"'],
+    decode: ([name]) => `${name}`,
+    encode: (row) => `${row[2]}`,
+    bytesOf: textBytes,
+  };
+
+  function texts(query: ListQuery, encoder = idAndName): readonly string[] | null {
+    return store.kept.ask(query, encoder)?.rows ?? null;
+  }
+
+  function ofKeys(values: StoreRow, more: Partial<ListQuery> = {}): ListQuery {
+    return ofForum(0, 'key', { conditions: [{ column: 0, collation: 'number', op: 'in', values }], ...more });
+  }
+
+  beforeEach(async () => {
     await open();
-    let encoded = 0;
-    const encoder: RowEncoder<string> = {
-      encode(row) {
-        encoded++;
-        return JSON.stringify(row);
-      },
-      bytesOf: (text) => text.length,
-    };
-    const texts = async () => (await settledAnswer(ofForum(1, 'key')))!.rows!.map((kept) => kept.as(encoder));
-    const first = await texts();
-    expect(await texts()).toEqual(first);
-    expect(encoded).toBe(3);
-    await store.write(update('things', 'UPDATE "main.things" SET "name" = \'new\' WHERE "id" = 2'));
-    expect((await texts())[0]).toContain('new');
-    expect(encoded).toBe(4);
+    encoded = 0;
+    decoded = 0;
   });
 
-  it('are found by their keys alone', async () => {
-    await open();
+  it('are read in the form that is sent, once, until they change', async () => {
+    await settledAnswer(ofForum(1, 'key', { wantsRows: false }));
+    expect(texts(ofForum(1, 'key'))).toEqual(['2=name 1', '6=name 5', '10=name 9']);
+    expect(texts(ofForum(1, 'key'))).toEqual(['2=name 1', '6=name 5', '10=name 9']);
+    expect([decoded, encoded]).toEqual([3, 0]);
+    await store.write(update('things', 'UPDATE "main.things" SET "name" = \'new\' WHERE "id" = 2'));
+    expect(texts(ofForum(1, 'key'))![0]).toBe('2=new');
+    expect(texts(ofForum(1, 'key'))![0]).toBe('2=new');
+    expect([decoded, encoded]).toEqual([3, 1]);
+  });
+
+  it('are forgotten when they change again before anyone asks', async () => {
+    expect(texts(ofKeys([1, 2]))).toHaveLength(2);
+    const { rowBytes } = store.kept.statistics();
+    for (const name of ['x', 'y'])
+      await store.write(update('things', `UPDATE "main.things" SET "name" = '${name}' WHERE "id" = 2`));
+    expect(store.kept.statistics().rowBytes).toBeLessThan(rowBytes);
+    expect(texts(ofKeys([1, 2]))).toEqual(['1=name 0', '2=y']);
+    expect([decoded, encoded]).toEqual([3, 0]);
+  });
+
+  it('take the memory of what is sent only', async () => {
+    const slim = (): number => store.kept.statistics().rowBytes;
+    expect(texts(ofKeys([1, 2, 3, 4]))).toHaveLength(3);
+    const bytes = slim();
+    expect(bytes).toBeLessThan(4 * 150);
+    await store.write(update('things', 'UPDATE "main.things" SET "forum" = 9 WHERE "id" < 5'));
+    expect(slim()).toBeGreaterThan(bytes);
+    expect(texts(ofKeys([1, 2, 3, 4]))).toHaveLength(3);
+    expect(slim()).toBe(bytes);
+  });
+
+  it('are there in every form that was asked for', async () => {
+    expect(texts(ofKeys([3, 1]))).toEqual(['1=name 0', '3=name 2']);
+    expect(texts(ofKeys([3, 1]), justName)).toEqual(['name 0', 'name 2']);
+    await settledAnswer(ofForum(0, 'name'));
+    expect(texts(ofForum(0, 'name'), justName)).toEqual(['name 0', 'name 12', 'name 16']);
+    await store.write(update('things', 'UPDATE "main.things" SET "name" = \'A\' WHERE "id" = 1'));
+    expect(texts(ofKeys([3, 1]), justName)).toEqual(['A', 'name 2']);
+    expect(texts(ofForum(0, 'name'))![0]).toEqual('1=A');
+  });
+
+  it('are read with their values where those are asked about', () => {
+    const conditions = [...ofKeys([1, 2, 5]).conditions, ...ofForum(0, 'key').conditions];
+    expect(texts(ofKeys([], { conditions }))).toEqual(['1=name 0', '5=name 4']);
+    const order = [{ column: 2, collation: 'nocase', descending: true, nulls: 'first' }] as const;
+    expect(texts(ofKeys([1, 2, 5], { order }))).toEqual(['5=name 4', '2=name 1', '1=name 0']);
+  });
+
+  it('are found by their keys in either order', () => {
+    const descending = [{ column: 0, collation: 'number', descending: true, nulls: 'first' }] as const;
+    expect(texts(ofKeys([9, 7, 8, 7000], { order: descending }))).toEqual(['9=name 8', '8=name 7', '7=name 6']);
+    expect(texts(ofKeys([9, 7, 8], { ties: 'descending' }))).toEqual(['9=name 8', '8=name 7', '7=name 6']);
+    expect(texts(ofKeys([9, 7, 8], { skip: 1, max: 1 }))).toEqual(['8=name 7']);
+  });
+
+  it('are not there for what is no key', () => {
+    expect(texts(ofKeys([10n ** 30n, -(10n ** 30n), 1e300, 2 ** 60, 1.5, 'x', null]))).toEqual([]);
+    expect(texts(ofKeys([2n ** 62n, 1n]))).toEqual(['1=name 0']);
+  });
+
+  it('are unknown while the store is ahead of its reports', async () => {
+    expect(texts(ofKeys([1]))).toEqual(['1=name 0']);
+    store.lags = true;
+    await store.write(remove('things', 'DELETE FROM "main.things" WHERE "id" = 2'));
+    expect(texts(ofKeys([1]))).toEqual(['1=name 0']);
+    expect(texts(ofKeys([2]))).toBeNull();
+    expect(texts(ofKeys([3]))).toBeNull();
+    store.deliver();
+    expect(texts(ofKeys([2]))).toEqual([]);
+    await store.write(schema({ kind: 'drop-tables', tables: [{ database: 'main', name: 'things' }] }));
+    expect(texts(ofKeys([4]))).toBeNull();
+    store.deliver();
+    expect(texts(ofKeys([1]))).toBeNull();
+  });
+
+  it('are found by their keys alone', () => {
     const conditions = [
       { column: 0, collation: 'number', op: 'in', values: [7, 5n, 5, 1000, 'x', 1.5, null] },
     ] as const;
-    const answer = store.kept.ask(ofForum(0, 'key', { conditions }));
+    const answer = store.ask(ofForum(0, 'key', { conditions }));
     expect(answer).toMatchObject({ from: 'key', count: 2 });
-    expect(answer!.rows!.map((kept) => kept.key)).toEqual([5, 7]);
+    expect(answer!.rows!.map(([id]) => id)).toEqual([5, 7]);
   });
 });
 
@@ -270,15 +364,15 @@ describe('while the table changes under it', () => {
   it('an index is built of what is there at the end', async () => {
     await open({ buildStepRows: 3 });
     const query = ofForum(1, 'key', { max: 1000 });
-    store.kept.ask(query);
-    for (let i = 0; i < 300 && store.kept.ask(query) === null; i++) {
+    store.ask(query);
+    for (let i = 0; i < 300 && store.ask(query) === null; i++) {
       await store.write(update('things', `UPDATE "main.things" SET "forum" = ${i % 2} WHERE "id" % 7 = ${i % 7}`));
       if (i % 5 === 0) await store.write(insert('things', [thing(1000 - i, 1, 'late')]));
     }
     await store.kept.settled();
-    const answer = store.kept.ask(query);
+    const answer = store.ask(query);
     const fresh = store.store.readInline(read('SELECT "id" FROM "main.things" WHERE "forum" = 1 ORDER BY "id"'));
-    expect(answer!.rows!.map((kept) => kept.key)).toEqual(fresh.map(([id]) => id));
+    expect(answer!.rows!.map(([id]) => id)).toEqual(fresh.map(([id]) => id));
   });
 
   it('a failure of the store is told, and the list is left to it', async () => {
@@ -301,9 +395,9 @@ describe('while the table changes under it', () => {
       onProblem: (error) => problems.push(error),
     });
     for (const by of ['key', 'name'] as const) {
-      expect(kept.ask(ofForum(1, by))).toBeNull();
+      expect(kept.ask(ofForum(1, by), wholeRows(things))).toBeNull();
       await kept.settled();
-      expect(kept.ask(ofForum(1, by))).toBeNull();
+      expect(kept.ask(ofForum(1, by), wholeRows(things))).toBeNull();
     }
     expect(problems).toHaveLength(2);
     expect(kept.statistics().lists).toEqual([]);

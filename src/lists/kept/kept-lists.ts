@@ -11,13 +11,16 @@ import { failure } from '../../errors.ts';
 import type { TableDefinition } from '../../stores/schema.ts';
 import type { Commit, RowChange, Store } from '../../stores/store.ts';
 import { countFromIndex, pageFromIndex, pageFromTwo } from './index-answer.ts';
-import { type IndexPlan, type NeededIndex, shapeKeyOf } from './index-plan.ts';
+import type { IndexPlan, NeededIndex } from './index-plan.ts';
 import { type KeyValue, UnsupportedKeyError } from './key-column.ts';
 import { type BuildHost, ListBuilder } from './list-builder.ts';
 import { comparatorOfQuery, keyColumnOf, type ListQuery, matcherOfQuery } from './list-query.ts';
 import { LiveList } from './live-list.ts';
-import { type KeptRow, RowCache } from './row-cache.ts';
-import { CATALOG_VERSION, rowsByKeyStatement, rowsOf, sequenceOfRows } from './store-reads.ts';
+import { keyOrderOf, pointKeys, sortKeys } from './point-query.ts';
+import { RowCache } from './row-cache.ts';
+import type { RowEncoder } from './row-encoder.ts';
+import { RowLookup } from './row-lookup.ts';
+import { CATALOG_VERSION } from './store-reads.ts';
 import { Subscription } from './subscription.ts';
 import {
   type IndexEntry,
@@ -41,12 +44,13 @@ export interface KeptListsOptions {
   readonly onProblem?: (error: unknown) => void;
 }
 
-export interface ListAnswer {
+export interface ListAnswer<E> {
   /** The commit at which the query was answered. */
   readonly sequence: number;
   /** null when it was not asked for. */
   readonly count: number | null;
-  readonly rows: readonly KeptRow[] | null;
+  /** As the encoder made them; null when they were not asked for. */
+  readonly rows: readonly E[] | null;
   readonly from: 'key' | 'index' | 'window';
 }
 
@@ -74,9 +78,6 @@ export interface KeptListsStatistics {
 
 /** Rows that one window may hold, and the deepest page that one answers. */
 export const WINDOW_ROWS_MAX = 2_000;
-/** Rows of one page that are read inline because they are not in the cache. */
-const INLINE_READ_ROWS = 200;
-const POINT_KEYS_MAX = 1_000;
 /** Windows without an equality are tried with every change of their table. */
 const WINDOWS_WITHOUT_EQUALITY_MAX = 256;
 const REFUSED_MS = 30_000;
@@ -101,6 +102,7 @@ export class KeptLists implements BuildHost {
   /** In the order of their last use, oldest first. */
   readonly #used = new Set<ListEntry>();
   readonly #builder: ListBuilder;
+  readonly #lookup: RowLookup;
   #sequence: number;
   #listBytes = 0;
   #hits = 0;
@@ -116,6 +118,7 @@ export class KeptLists implements BuildHost {
       options.onProblem ?? ((error) => process.emitWarning(`a list could not be kept: ${String(error)}`));
     this.#sequence = options.store.sequence;
     this.#builder = new ListBuilder(options, this);
+    this.#lookup = new RowLookup(options.store, () => this.#sequence);
   }
 
   /** Of the newest commit that was applied. */
@@ -130,9 +133,9 @@ export class KeptLists implements BuildHost {
   // ---- Asking
 
   /** The answer, or null: not from here. Never waits; reads at most a few hundred rows by their keys. */
-  ask(query: ListQuery): ListAnswer | null {
+  ask<E>(query: ListQuery, encoder: RowEncoder<E>): ListAnswer<E> | null {
     const lists = this.#listsOf(query.table);
-    const answer = lists === null ? null : this.#answer(lists, query, 1);
+    const answer = lists === null ? null : this.#answer(lists, query, encoder, 1);
     if (answer === null) this.#misses++;
     else this.#hits++;
     return answer;
@@ -142,43 +145,73 @@ export class KeptLists implements BuildHost {
   answered(query: ListQuery, milliseconds: number): void {
     if (milliseconds < 1) return;
     const lists = this.#listsOf(query.table);
-    if (lists !== null) this.#answer(lists, query, milliseconds);
+    if (lists !== null) this.#answer(lists, query, null, milliseconds);
   }
 
-  #answer(lists: TableLists, query: ListQuery, weight: number): ListAnswer | null {
+  /** Without an encoder nothing is answered: what could answer is only counted as asked for. */
+  #answer<E>(lists: TableLists, query: ListQuery, encoder: RowEncoder<E> | null, weight: number): ListAnswer<E> | null {
     const keys = pointKeys(query, lists.keyColumn);
-    if (keys !== null) return this.#answerByKeys(lists, query, keys);
-    const shape = shapeKeyOf(query);
-    const plan = query.custom === undefined ? lists.planOf(shape, query) : null;
+    if (keys !== null) return encoder === null ? null : this.#answerByKeys(lists, query, keys, encoder);
+    const { key, plan } = lists.shapeOf(query);
     if (plan !== null && !this.#isUnsupported(lists, plan, query)) {
-      const found = this.#answerFromIndexes(lists, plan, query, weight);
+      const found = this.#answerFromIndexes(lists, plan, query, encoder, weight);
       if (found !== 'too dear') return found;
     }
-    return this.#answerFromWindow(lists, query, `${shape}:${valuesKeyOf(query)}`, weight);
+    return this.#answerFromWindow(lists, query, `${key}:${valuesKeyOf(query)}`, encoder, weight);
   }
 
-  #answerByKeys(lists: TableLists, query: ListQuery, keys: KeyValue[]): ListAnswer | null {
-    const found = this.#rowsByKeys(lists, keys, false);
+  #answerByKeys<E>(
+    lists: TableLists,
+    query: ListQuery,
+    keys: KeyValue[],
+    encoder: RowEncoder<E>,
+  ): ListAnswer<E> | null {
+    const order = keyOrderOf(query, lists.keyColumn);
+    let rows: E[] | null;
+    if (order === null) rows = this.#matchingRows(lists, query, keys, encoder);
+    else {
+      sortKeys(keys, order);
+      rows = this.#encodedRows(lists, keys, encoder);
+    }
+    if (rows === null) return null;
+    const count = query.wantsCount ? rows.length : null;
+    const { skip, max } = query;
+    if (!query.wantsRows) rows = null;
+    else if (skip > 0 || (max !== null && max < rows.length))
+      rows = rows.slice(skip, max === null ? undefined : skip + max);
+    return { sequence: this.#sequence, count, rows, from: 'key' };
+  }
+
+  /** Those of the rows with these keys that are there. */
+  #encodedRows<E>(lists: TableLists, keys: readonly KeyValue[], encoder: RowEncoder<E>): E[] | null {
+    const found = this.#lookup.encoded(lists, keys, encoder);
+    this.#enforceMemory();
+    if (found === null || !found.includes(undefined)) return found as E[] | null;
+    return found.filter((encoded) => encoded !== undefined);
+  }
+
+  /** Those of the rows with these keys that fulfil all conditions, in order. */
+  #matchingRows<E>(lists: TableLists, query: ListQuery, keys: readonly KeyValue[], encoder: RowEncoder<E>): E[] | null {
+    const found = this.#lookup.whole(lists, keys);
     if (found === null) return null;
     const matches = matcherOfQuery(query);
     const rows = found.filter((kept) => matches(kept.row));
-    const count = rows.length;
     if (rows.length > 1) {
       const compare = comparatorOfQuery(query, lists.keyColumn);
       rows.sort((a, b) => compare(a.row, b.row));
     }
-    const page = query.wantsRows
-      ? rows.slice(query.skip, query.max === null ? undefined : query.skip + query.max)
-      : null;
-    return { sequence: this.#sequence, count: query.wantsCount ? count : null, rows: page, from: 'key' };
+    const encoded = rows.map((kept) => lists.rows.encodedRow(kept, encoder));
+    this.#enforceMemory();
+    return encoded;
   }
 
-  #answerFromIndexes(
+  #answerFromIndexes<E>(
     lists: TableLists,
     plan: IndexPlan,
     query: ListQuery,
+    encoder: RowEncoder<E> | null,
     weight: number,
-  ): ListAnswer | null | 'too dear' {
+  ): ListAnswer<E> | null | 'too dear' {
     const single = plan.isOneIndex;
     // Both are asked for before either is missed, so that both begin to be built.
     const ordered = query.wantsRows ? this.#indexFor(lists, plan, plan.ordered, weight) : undefined;
@@ -189,7 +222,7 @@ export class KeptLists implements BuildHost {
     } else counting = this.#indexFor(lists, plan, plan.ranged, weight);
     if (counting === undefined || (query.wantsRows && ordered === undefined)) return null;
     let count: number | null;
-    let rows: KeptRow[] | null = null;
+    let rows: E[] | null = null;
     if (ordered === undefined) count = countFromIndex(counting.index, plan, query);
     else {
       const page = single
@@ -197,13 +230,25 @@ export class KeptLists implements BuildHost {
         : pageFromTwo(counting.index, ordered.index, plan, query);
       if (page === null) return 'too dear';
       count = page.count;
-      rows = this.#rowsByKeys(lists, page.keys, true);
+      rows = encoder === null ? null : this.#rowsOfIndex(lists, page.keys, encoder);
       if (rows === null) return null;
     }
     if (count === null) return 'too dear';
     if (ordered !== undefined) this.#touch(ordered);
     if (counting !== ordered) this.#touch(counting);
     return { sequence: this.#sequence, count: query.wantsCount ? count : null, rows, from: 'index' };
+  }
+
+  /** Rows that an index says are there. */
+  #rowsOfIndex<E>(lists: TableLists, keys: readonly KeyValue[], encoder: RowEncoder<E>): E[] | null {
+    const found = this.#lookup.encoded(lists, keys, encoder);
+    this.#enforceMemory();
+    if (found === null || !found.includes(undefined)) return found as E[] | null;
+    this.#onProblem(
+      new Error(`an index of ${lists.definition.database}.${lists.definition.name} has rows that are not there`),
+    );
+    this.#dropTable(lists);
+    return null;
   }
 
   /** The index if it is ready. Otherwise its use is counted, and when that is enough it begins to be built. */
@@ -229,7 +274,13 @@ export class KeptLists implements BuildHost {
     return plan.range !== null && lists.unsupported.has(plan.ranged.key);
   }
 
-  #answerFromWindow(lists: TableLists, query: ListQuery, key: string, weight: number): ListAnswer | null {
+  #answerFromWindow<E>(
+    lists: TableLists,
+    query: ListQuery,
+    key: string,
+    encoder: RowEncoder<E> | null,
+    weight: number,
+  ): ListAnswer<E> | null {
     const last = query.wantsRows ? (query.max === null ? WINDOW_ROWS_MAX : query.skip + query.max) : 0;
     if (last > WINDOW_ROWS_MAX) return null;
     let entry = lists.windows.get(key);
@@ -240,14 +291,14 @@ export class KeptLists implements BuildHost {
     const { window } = entry;
     const isReady = window.want(last, query.wantsCount);
     if (window.needsFill) this.#builder.fill(entry);
-    if (!isReady || (query.wantsRows && query.max === null && !window.isComplete)) return null;
+    if (!isReady || (query.wantsRows && query.max === null && !window.isComplete) || encoder === null) return null;
     this.#touch(entry);
-    return {
-      sequence: this.#sequence,
-      count: query.wantsCount ? window.count : null,
-      rows: query.wantsRows ? window.slice(query.skip, query.max ?? WINDOW_ROWS_MAX) : null,
-      from: 'window',
-    };
+    let rows: E[] | null = null;
+    if (query.wantsRows) {
+      rows = window.slice(query.skip, query.max ?? WINDOW_ROWS_MAX).map((kept) => lists.rows.encodedRow(kept, encoder));
+      this.#enforceMemory();
+    }
+    return { sequence: this.#sequence, count: query.wantsCount ? window.count : null, rows, from: 'window' };
   }
 
   #keepWindow(lists: TableLists, key: string, query: ListQuery): WindowEntry {
@@ -259,44 +310,6 @@ export class KeptLists implements BuildHost {
       if (oldest.live.size === 0) this.#drop(oldest);
     }
     return entry;
-  }
-
-  /**
-   * The rows with these keys as they are now; those that are not in the cache are read. `all`: they are all there, by an index. null: too many to
-   * read here, or the store is ahead of its reports.
-   */
-  #rowsByKeys(lists: TableLists, keys: readonly KeyValue[], all: boolean): KeptRow[] | null {
-    const { rows } = lists;
-    const found: KeptRow[] = [];
-    let missing: KeyValue[] | null = null;
-    for (const key of keys) {
-      const kept = rows.use(key);
-      if (kept !== undefined) found.push(kept);
-      else {
-        missing ??= [];
-        missing.push(key);
-      }
-    }
-    if (missing === null) return found;
-    if (missing.length > INLINE_READ_ROWS) return null;
-    const { definition, keyColumn } = lists;
-    const read = this.#store.readInline(rowsByKeyStatement(definition, keyColumn, missing));
-    if (sequenceOfRows(read) !== this.#sequence) return null;
-    for (const row of rowsOf(read, keyColumn)) rows.put(row[keyColumn] as KeyValue, row);
-    const complete: KeptRow[] = [];
-    for (const key of keys) {
-      const kept = rows.get(key);
-      if (kept !== undefined) complete.push(kept);
-    }
-    this.#enforceMemory();
-    if (all && complete.length < keys.length) {
-      this.#onProblem(
-        new Error(`an index of ${lists.definition.database}.${lists.definition.name} has rows that are not there`),
-      );
-      this.#dropTable(lists);
-      return null;
-    }
-    return complete;
   }
 
   #touch(entry: ListEntry): void {
@@ -501,7 +514,7 @@ export class KeptLists implements BuildHost {
     const { skip, max } = query;
     if (max === null || skip + max > WINDOW_ROWS_MAX)
       throw failure('ER_BAD_PARAMETER', `limit: a live list goes no further than row ${WINDOW_ROWS_MAX}`);
-    const key = `${shapeKeyOf(query)}:${valuesKeyOf(query)}`;
+    const key = `${lists.shapeOf(query).key}:${valuesKeyOf(query)}`;
     const entry = lists.windows.get(key) ?? this.#keepWindow(lists, key, query);
     entry.window.want(skip + max, query.wantsCount);
     const page = `${skip},${max},${query.wantsCount}`;
@@ -555,21 +568,4 @@ export class KeptLists implements BuildHost {
 
 function tableName(database: string, table: string): string {
   return `${database}\0${table}`;
-}
-
-/** The primary keys that a condition leaves, each once; null: no condition names them. */
-function pointKeys(query: ListQuery, keyColumn: number): KeyValue[] | null {
-  for (const term of query.conditions) {
-    if (term.column !== keyColumn || term.reading !== undefined) continue;
-    const values = term.op === '=' ? [term.value] : term.op === 'in' ? term.values : null;
-    if (values === null || values.length > POINT_KEYS_MAX) continue;
-    const keys = new Set<KeyValue>();
-    for (const value of values) {
-      // A fraction or a text is the key of no row.
-      if (typeof value === 'number' && Number.isSafeInteger(value)) keys.add(value + 0);
-      else if (typeof value === 'bigint') keys.add(Number.isSafeInteger(Number(value)) ? Number(value) : value);
-    }
-    return [...keys];
-  }
-  return null;
 }

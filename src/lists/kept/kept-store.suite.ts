@@ -14,8 +14,35 @@ import type { SeededRandom } from '../../util/random.ts';
 import { numberFromText } from '../operators/number-from-text.ts';
 import { storedNumber } from '../operators/stored-number.ts';
 import { LIST_FUNCTIONS } from '../store-functions.ts';
-import { KeptLists, type KeptListsOptions } from './kept-lists.ts';
+import { KeptLists, type KeptListsOptions, type ListAnswer } from './kept-lists.ts';
 import type { CustomList, ListOrder, ListQuery, ListTerm, Reading } from './list-query.ts';
+import { textBytes } from './row-cache.ts';
+import type { RowEncoder } from './row-encoder.ts';
+
+/** Rows with all their values: nothing is made of them. */
+export function wholeRows(definition: TableDefinition): RowEncoder<StoreRow> {
+  let encoder = WHOLE_ROWS.get(definition);
+  if (encoder === undefined) {
+    encoder = {
+      select: definition.columns.map((column) => quoteName(column.name)),
+      decode: (values) => values,
+      encode: (row) => row,
+      bytesOf: () => 500,
+    };
+    WHOLE_ROWS.set(definition, encoder);
+  }
+  return encoder;
+}
+
+/** A few columns as a text, which the store does not make. */
+export const SUMMARY: RowEncoder<string> = {
+  select: ['"id"', '"forum"', '"name"'],
+  decode: (values) => values.join('|'),
+  encode: (row) => row.slice(0, 3).join('|'),
+  bytesOf: textBytes,
+};
+
+const WHOLE_ROWS = new WeakMap<TableDefinition, RowEncoder<StoreRow>>();
 
 export class KeptStore {
   readonly store: SqliteStore;
@@ -70,6 +97,10 @@ export class KeptStore {
 
   table(name: string): TableDefinition {
     return this.store.catalog.table('main', name)!;
+  }
+
+  ask(query: ListQuery): ListAnswer<StoreRow> | null {
+    return this.kept.ask(query, wholeRows(query.table));
   }
 
   /** What the store says. */

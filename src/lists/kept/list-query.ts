@@ -60,6 +60,11 @@ export interface ListQuery {
   /** Of all rows that fulfil the conditions, not only those of the page. */
   readonly wantsCount: boolean;
   readonly custom?: CustomList;
+  /**
+   * Names what queries have in common that differ in values, skip, max and what they want only: columns, operators, collations and readings of the conditions in their order,
+   * order, ties, and whether there is a `custom`. Whoever makes many queries of one shape gives it, one text for all of them, so that it need not be made for each.
+   */
+  readonly shape?: string;
 }
 
 /** Position of the single primary key column, if it is one: an integer column by which SQLite stores rows. */

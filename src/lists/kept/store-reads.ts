@@ -5,7 +5,7 @@
 import type { TableDefinition } from '../../stores/schema.ts';
 import { quotedTable, quoteName } from '../../stores/sqlite/ddl.ts';
 import type { ReadStatement } from '../../stores/statement.ts';
-import type { RowStream } from '../../stores/store.ts';
+import type { RowStream, Store } from '../../stores/store.ts';
 import type { StoreRow, StoreValue } from '../../stores/values.ts';
 import type { KeyValue } from './key-column.ts';
 import type { ListOrder, ListQuery, ListTerm } from './list-query.ts';
@@ -24,37 +24,57 @@ export const CATALOG_VERSION: ReadStatement = {
   params: [],
 };
 
+/** The newest commit in the file. */
+export const SEQUENCE: ReadStatement = { kind: 'read', sql: 'SELECT sequence FROM sluice_state', params: [] };
+
 /** So many keys are parameters of a statement each; more of them go in one. */
 const KEY_PARAMETERS_MAX = 16;
 
-/** The rows with these primary keys, all columns, in no order: see sequenceOfRows() and rowsOf(). */
-export function rowsByKeyStatement(
-  table: TableDefinition,
-  keyColumn: number,
-  keys: readonly KeyValue[],
-): ReadStatement {
-  const key = `t.${quoteName(table.columns[keyColumn]!.name)}`;
-  const columns = table.columns.map((column) => `t.${quoteName(column.name)}`).join(', ');
-  const few = keys.length <= KEY_PARAMETERS_MAX;
-  const condition =
-    keys.length === 1
-      ? `${key} = ?`
-      : few
-        ? `${key} IN (${keys.map(() => '?').join(', ')})`
-        : `${key} IN (SELECT value FROM json_each(?))`;
-  // The state's one row is there whether or not any of the keys is.
-  const sql = `SELECT ${columns}, sequence FROM sluice_state LEFT JOIN ${quotedTable(table)} AS t ON ${condition}`;
-  return { kind: 'read', sql, params: few ? keys.map(integer) : [`[${keys.join(',')}]`] };
+export interface ReadRow {
+  readonly key: KeyValue;
+  /** What was selected of it. */
+  readonly values: StoreRow;
 }
 
-export function sequenceOfRows(read: readonly StoreRow[]): number {
-  return Number(read[0]?.at(-1));
+/** Reads rows of a table by their primary keys, each as the values of the expressions in `select`. */
+export class RowSelect {
+  readonly #columns: string;
+  readonly #from: string;
+  /** Statements by the number of their keys; the one for many is the first. */
+  readonly #texts: string[] = [];
+
+  constructor(table: TableDefinition, keyColumn: number, select: readonly string[]) {
+    const key = quoteName(table.columns[keyColumn]!.name);
+    this.#columns = [...select, key, '(SELECT sequence FROM sluice_state)'].join(', ');
+    this.#from = ` FROM ${quotedTable(table)} WHERE ${key}`;
+  }
+
+  /** Those that are there, in no order. `sequence` is null when there are none: what it was then, nobody saw. */
+  read(store: Store, keys: readonly KeyValue[]): { rows: ReadRow[]; sequence: number | null } {
+    const read = store.readInline(this.#statement(keys));
+    let sequence: number | null = null;
+    const rows = read.map((values) => {
+      sequence = values.pop() as number;
+      return { key: values.pop() as KeyValue, values };
+    });
+    return { rows, sequence };
+  }
+
+  #statement(keys: readonly KeyValue[]): ReadStatement {
+    const few = keys.length <= KEY_PARAMETERS_MAX;
+    const form = few ? keys.length : 0;
+    let text = this.#texts[form];
+    if (text === undefined) {
+      text = `SELECT ${this.#columns}${this.#from}${condition(keys.length)}`;
+      this.#texts[form] = text;
+    }
+    return { kind: 'read', sql: text, params: few ? keys.map(integer) : [`[${keys.join(',')}]`] };
+  }
 }
 
-/** Takes the sequence off each row; there are none where the only row is the state's. */
-export function rowsOf(read: StoreRow[], keyColumn: number): StoreRow[] {
-  for (const row of read) row.pop();
-  return read.length === 1 && read[0]![keyColumn] === null ? [] : read;
+function condition(keys: number): string {
+  if (keys === 1) return ' = ?';
+  return keys <= KEY_PARAMETERS_MAX ? ` IN (${'?, '.repeat(keys - 1)}?)` : ' IN (SELECT value FROM json_each(?))';
 }
 
 /** Rows in the order of the primary key, those after `after`. Columns that are not in `columns` are NULL. */

@@ -4,12 +4,14 @@ import type { TableDefinition } from '../../stores/schema.ts';
 import type { RowChange } from '../../stores/store.ts';
 import type { StoreValue } from '../../stores/values.ts';
 import { ConditionIndex } from './condition-index.ts';
-import { type IndexPlan, indexPlanOf, type NeededIndex } from './index-plan.ts';
+import { type IndexPlan, indexPlanOf, type NeededIndex, shapeKeyOf } from './index-plan.ts';
 import { KeptIndex } from './kept-index.ts';
 import { KeptWindow } from './kept-window.ts';
 import type { ListQuery } from './list-query.ts';
 import type { LiveList } from './live-list.ts';
 import { type RowCache, RowsOfTable } from './row-cache.ts';
+import { columnsSelect, type RowEncoder } from './row-encoder.ts';
+import { RowSelect } from './store-reads.ts';
 import { UseCounter } from './use-counter.ts';
 
 interface KeptEntry {
@@ -40,8 +42,15 @@ export interface WindowEntry extends KeptEntry {
 
 export type ListEntry = IndexEntry | WindowEntry;
 
-/** Shapes whose plans are kept. */
-const PLANS_MAX = 5_000;
+/** What all queries of one shape have in common. */
+export interface Shape {
+  /** See shapeKeyOf(). */
+  readonly key: string;
+  /** null: no index answers them. */
+  readonly plan: IndexPlan | null;
+}
+
+const SHAPES_MAX = 5_000;
 
 export class TableLists {
   readonly definition: TableDefinition;
@@ -53,12 +62,16 @@ export class TableLists {
   readonly conditions = new ConditionIndex<WindowEntry>();
   /** Indexes whose columns have values that cannot stand in one. */
   readonly unsupported = new Set<string>();
-  readonly #plans = new Map<string, IndexPlan | null>();
+  /** Reads rows with all their values. */
+  readonly wholeSelect: RowSelect;
+  readonly #selects = new WeakMap<RowEncoder<unknown>, RowSelect>();
+  readonly #shapes = new Map<string, Shape>();
 
   constructor(definition: TableDefinition, keyColumn: number, cache: RowCache) {
     this.definition = definition;
     this.keyColumn = keyColumn;
     this.rows = new RowsOfTable(cache);
+    this.wholeSelect = new RowSelect(definition, keyColumn, columnsSelect(definition));
   }
 
   /** False: the table has changed as a whole, and all of this is dropped. */
@@ -66,14 +79,25 @@ export class TableLists {
     return this.rows.isCurrent;
   }
 
-  planOf(shapeKey: string, query: ListQuery): IndexPlan | null {
-    let plan = this.#plans.get(shapeKey);
-    if (plan === undefined) {
-      plan = indexPlanOf(query);
-      if (this.#plans.size >= PLANS_MAX) this.#plans.clear();
-      this.#plans.set(shapeKey, plan);
+  shapeOf(query: ListQuery): Shape {
+    const name = query.shape ?? shapeKeyOf(query);
+    let shape = this.#shapes.get(name);
+    if (shape === undefined) {
+      shape = { key: shapeKeyOf(query), plan: indexPlanOf(query) };
+      if (this.#shapes.size >= SHAPES_MAX) this.#shapes.clear();
+      this.#shapes.set(name, shape);
     }
-    return plan;
+    return shape;
+  }
+
+  /** How rows are read in a protocol's form. */
+  selectOf(encoder: RowEncoder<unknown>): RowSelect {
+    let select = this.#selects.get(encoder);
+    if (select === undefined) {
+      select = new RowSelect(this.definition, this.keyColumn, encoder.select);
+      this.#selects.set(encoder, select);
+    }
+    return select;
   }
 
   /** A finished index that has the same rows, in whichever order: for counts. */
