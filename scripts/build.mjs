@@ -5,4 +5,4 @@ import { say } from './say.mjs';
 // npm run build
 await ensureDependencies();
 await ensureBuild();
-say('dist/ is up to date');
+say('dist/ and dist-client/ are up to date');

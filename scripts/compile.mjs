@@ -3,37 +3,56 @@ import { join, relative } from 'node:path';
 import { inProject, run, tool } from './project.mjs';
 import { fail, say } from './say.mjs';
 
-const STAMP = 'dist/.built';
+/**
+ * What is compiled: the server, and the client, which is compiled as browsers take it.
+ *
+ * @typedef {{ config: string, source: string, target: string }} Part
+ * @type {readonly Part[]}
+ */
+const PARTS = [
+  { config: 'tsconfig.json', source: 'src', target: 'dist' },
+  { config: 'client/tsconfig.json', source: 'client', target: 'dist-client' },
+];
 
-/** Compiles src/ to dist/ if a source is newer than the last successful build. */
+/** Compiles each part of which a source is newer than the last successful build. */
 export async function ensureBuild() {
-  const reason = staleBecause();
+  for (const part of PARTS) await ensurePart(part);
+}
+
+async function ensurePart(/** @type {Part} */ part) {
+  const reason = staleBecause(part);
   if (reason === undefined) return;
-  say(`build: ${reason}; running tsc`);
+  say(`build: ${reason}; running tsc -p ${part.config}`);
   const startedAt = new Date();
-  const code = await run(tool('tsc'), ['-p', 'tsconfig.json']);
+  const code = await run(tool('tsc'), ['-p', part.config]);
   if (code !== 0) fail(`tsc ended with ${code}: see above`);
-  removeOrphans();
-  writeFileSync(inProject(STAMP), `${startedAt.toISOString()}\n`);
+  removeOrphans(part);
+  writeFileSync(stampOf(part), `${startedAt.toISOString()}\n`);
+}
+
+function stampOf(/** @type {Part} */ { target }) {
+  return inProject(target, '.built');
 }
 
 /** @returns {string | undefined} */
-function staleBecause() {
-  const built = mtimeMs(inProject(STAMP));
-  if (built === undefined) return 'nothing built yet';
-  const inputs = [...filesBelow(inProject('src')), inProject('tsconfig.json'), inProject('package-lock.json')];
-  const newer = inputs.find((file) => isInput(file) && (mtimeMs(file) ?? 0) > built);
+function staleBecause(/** @type {Part} */ part) {
+  const built = mtimeMs(stampOf(part));
+  if (built === undefined) return `${part.target}/ is not there yet`;
+  const settings = ['tsconfig.json', part.config, 'package-lock.json'].map((file) => inProject(file));
+  const newer = [...filesBelow(inProject(part.source)), ...settings].find(
+    (file) => isInput(file) && (mtimeMs(file) ?? 0) > built,
+  );
   return newer === undefined ? undefined : `${relative(inProject(), newer)} has changed`;
 }
 
 /**
- * Removes what was compiled from sources that are gone, instead of emptying dist/ first: a server that runs from there
+ * Removes what was compiled from sources that are gone, instead of emptying the folder first: a server that runs from there
  * starts processes from these files later.
  */
-function removeOrphans() {
-  for (const file of filesBelow(inProject('dist'))) {
-    const source = relative(inProject('dist'), file).replace(/(?:\.d\.ts|\.js)(?:\.map)?$/, '.ts');
-    if (source.endsWith('.ts') && !existsSync(inProject('src', source))) rmSync(file);
+function removeOrphans(/** @type {Part} */ { source, target }) {
+  for (const file of filesBelow(inProject(target))) {
+    const compiledFrom = relative(inProject(target), file).replace(/(?:\.d\.ts|\.js)(?:\.map)?$/, '.ts');
+    if (compiledFrom.endsWith('.ts') && !existsSync(inProject(source, compiledFrom))) rmSync(file);
   }
 }
 

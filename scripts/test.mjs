@@ -10,7 +10,7 @@ import { run, tool } from './project.mjs';
 const args = process.argv.slice(2);
 const paths = args.filter((arg) => !arg.startsWith('-'));
 // Unit tests need no server: when only those are asked for, what servers need is not prepared.
-const unitsOnly = paths.length > 0 && paths.every((path) => /^(?:\.\/)?src\//.test(path));
+const unitsOnly = paths.length > 0 && paths.every((path) => /^(?:\.\/)?(?:src|client)\//.test(path));
 
 // Whatever ends this script early, a broken build for one, its last line says that nothing passed.
 let last = '0 passed, 1 failed';

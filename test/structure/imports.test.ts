@@ -42,6 +42,17 @@ describe('imports point one way', () => {
   });
 });
 
+it('the client imports nothing but itself: it runs in browsers as it is', () => {
+  const files = readSources('client').filter(({ path }) => !path.endsWith('.test.ts'));
+  expect(files.length).toBeGreaterThan(5);
+  const foreign = files.flatMap(({ path, text }) =>
+    importsOf(text)
+      .filter(({ specifier }) => !/^\.\/[\w-]+\.ts$/.test(specifier))
+      .map(({ specifier }) => `${path} imports ${specifier}`),
+  );
+  expect(foreign).toEqual([]);
+});
+
 describe('the rule itself', () => {
   it('sees through nested folders', () => {
     expect(forbiddenBecause('src/stores/sqlite/engine.ts', '../../gate/session.ts')).toMatch(/stores may import util/);
