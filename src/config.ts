@@ -3,8 +3,9 @@
  * default; all three say the same things (`--mysql-port`, SLUICE_MYSQL_PORT, `mysql_port`), only users are in the file alone. What is
  * wrong is told with where it was written. An option whose feature is not built yet is refused, not ignored.
  */
-import { availableParallelism } from 'node:os';
+import { availableParallelism, totalmem } from 'node:os';
 import { resolve } from 'node:path';
+import { getHeapStatistics } from 'node:v8';
 
 export interface Config {
   /** Absolute. */
@@ -19,6 +20,8 @@ export interface Config {
   readonly demo: boolean;
   readonly logLevel: LogLevel;
   readonly synchronous: 'FULL' | 'NORMAL';
+  /** What kept lists may take of the front process's memory. */
+  readonly listsMemoryBytes: number;
   /** `db.t`: the table of TCSQL commands that name none. */
   readonly tcsqlTable: string;
   /** PEM files for the MySQL port, absolute; null: no TLS. */
@@ -72,6 +75,10 @@ const READERS_MAX = 64;
 /** A reader costs about 50 MB, idle or not. */
 const READERS_DEFAULT_MAX = 2;
 const USER_NAME_CHARS_MAX = 32;
+const LISTS_MEMORY_BYTES_MIN = 1024 * 1024;
+const LISTS_MEMORY_BYTES_DEFAULT_MAX = 2 * 1024 ** 3;
+const LISTS_HEAP_SHARE_DEFAULT = 0.5;
+const LISTS_HEAP_SHARE_MAX = 0.75;
 
 const OPTIONS = {
   data: option('data', 'DIR', './data', 'where the data is kept', checkText),
@@ -91,6 +98,13 @@ const OPTIONS = {
     'FULL',
     'FULL: a commit survives a power failure; NORMAL: a crash',
     checkSynchronous,
+  ),
+  listsMemoryBytes: option(
+    'lists-memory-bytes',
+    'BYTES',
+    'auto' as number | 'auto',
+    'memory for kept lists; auto: an eighth of what there is, 2 GiB at most',
+    checkListsMemory,
   ),
   tcsqlTable: option('tcsql-table', 'DB.T', 'main.feed', 'table of TCSQL commands that name none', checkTableName),
   mysqlTlsCert: option('mysql-tls-cert', 'FILE', '', 'PEM certificate for the MySQL port', checkText),
@@ -121,6 +135,7 @@ export function resolveConfig(given: GivenOptions): Config {
     demo: value(OPTIONS.demo),
     logLevel: value(OPTIONS.logLevel),
     synchronous: value(OPTIONS.synchronous),
+    listsMemoryBytes: listsMemory(value(OPTIONS.listsMemoryBytes)),
     tcsqlTable: value(OPTIONS.tcsqlTable),
     mysqlTls: tlsFiles(value(OPTIONS.mysqlTlsCert), value(OPTIONS.mysqlTlsKey)),
     users: checkUsers(given.file),
@@ -280,6 +295,27 @@ function checkWhole(min: number, max: number): (value: unknown) => number {
     if (typeof number === 'number' && Number.isInteger(number) && number >= min && number <= max) return number;
     throw new Error(`${shown(value)} is not a whole number from ${min} to ${max}`);
   };
+}
+
+/** Kept lists live in the heap, whose limit only Node's own flags can move. */
+function checkListsMemory(value: unknown): number | 'auto' {
+  if (value === 'auto') return value;
+  const bytes = checkWhole(LISTS_MEMORY_BYTES_MIN, Number.MAX_SAFE_INTEGER)(value);
+  const most = Math.floor(getHeapStatistics().heap_size_limit * LISTS_HEAP_SHARE_MAX);
+  if (bytes <= most) return bytes;
+  throw new Error(
+    `${bytes} is more than ${LISTS_HEAP_SHARE_MAX * 100} % of Node's heap (${most} bytes); start with a larger one: NODE_OPTIONS=--max-old-space-size=MEBIBYTES`,
+  );
+}
+
+function listsMemory(given: number | 'auto'): number {
+  return given === 'auto' ? defaultListsMemoryBytes() : given;
+}
+
+/** What kept lists take where nothing else is said. */
+export function defaultListsMemoryBytes(): number {
+  const heap = getHeapStatistics().heap_size_limit * LISTS_HEAP_SHARE_DEFAULT;
+  return Math.floor(Math.min(totalmem() / 8, heap, LISTS_MEMORY_BYTES_DEFAULT_MAX));
 }
 
 function checkSwitch(value: unknown): boolean {

@@ -10,6 +10,7 @@
  * await db.close();
  * ```
  */
+import { defaultListsMemoryBytes } from './config.ts';
 import { failure, SluiceError } from './errors.ts';
 import { LocalGate } from './gate/gate.ts';
 import type { Outcome, Parameters } from './gate/request.ts';
@@ -27,6 +28,8 @@ export { SluiceError };
 export interface OpenOptions {
   /** FULL (default): a commit is on the disk when it is acknowledged. NORMAL: a power failure may take the last ones back. */
   readonly synchronous?: 'FULL' | 'NORMAL';
+  /** What kept lists may take of this process's memory; an eighth of the machine's by default, 2 GiB at most. */
+  readonly listsMemoryBytes?: number;
   /** The database that unqualified names are looked up in; `main` by default. */
   readonly database?: string;
 }
@@ -119,6 +122,7 @@ export function open(directory: string, options: OpenOptions = {}): Database {
     variables: new VariableStore({ version: MYSQL_VERSION, sluice_version: SLUICE_VERSION, sluice_data: directory }),
     accounts: [],
     tcsqlTable: 'main.feed',
+    listsMemoryBytes: options.listsMemoryBytes ?? defaultListsMemoryBytes(),
     log: { error: silent, warn: silent, info: silent },
   });
   return new Database(gate, options, () => store.close());
@@ -159,8 +163,8 @@ function slotOf(value: ParameterValue): SlotValue {
 async function resultOf(outcome: Outcome): Promise<SqlResult> {
   if (outcome.kind === 'ok')
     return { fields: [], rows: [], rowsAffected: outcome.affectedRows, insertId: outcome.insertId };
-  if (outcome.kind === 'list' || outcome.kind === 'page')
-    throw new Error('a statement of SQL gave the answer to a list command');
+  if (outcome.kind === 'list' || outcome.kind === 'page' || outcome.kind === 'ready')
+    throw new Error(`a statement of SQL gave '${outcome.kind}', which was not asked for`);
   const { columns } = outcome;
   const formatters = columns.map((column) => jsonFormatter(column.type));
   const objectOf = (row: StoreRow): Record<string, JsonValue> =>

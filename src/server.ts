@@ -40,6 +40,7 @@ export async function startServer(config: Config, log: Logger): Promise<RunningS
       variables: new VariableStore(facts(config)),
       accounts: config.users,
       tcsqlTable: config.tcsqlTable,
+      listsMemoryBytes: config.listsMemoryBytes,
       log,
     });
     opened.push(gate);

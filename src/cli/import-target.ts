@@ -32,8 +32,9 @@ async function openDirectly(config: Config): Promise<ImportTarget> {
     ]);
   const store = openEmbeddedStore({ directory: config.data, synchronous: config.synchronous });
   const log = createLog(config.logLevel);
-  const { tcsqlTable } = config;
-  const gate = new LocalGate({ store, variables: new VariableStore(), accounts: [], tcsqlTable, log });
+  const { tcsqlTable, listsMemoryBytes } = config;
+  const variables = new VariableStore();
+  const gate = new LocalGate({ store, variables, accounts: [], tcsqlTable, listsMemoryBytes, log });
   const session = gate.openSession({ user: 'root', host: 'localhost', protocol: 'embedded' });
   return {
     execute: async (text, values) => {

@@ -3,7 +3,7 @@ import type { Footprint, Term } from '../changes/condition.ts';
 import type { ExecutionContext } from '../sql/context.ts';
 import type { QueryPlan } from '../sql/planner/plan.ts';
 import type { SimpleCondition } from '../sql/planner/term.ts';
-import { family, isBinaryCollation } from '../sql/types.ts';
+import type { StoreValue } from '../stores/values.ts';
 
 /** One footprint for each base table of the plan; conditions are kept for queries over a single table. */
 export function footprintsOf(plan: QueryPlan, execution: ExecutionContext): Footprint[] {
@@ -16,7 +16,7 @@ export function footprintsOf(plan: QueryPlan, execution: ExecutionContext): Foot
       condition: null,
     }));
   const { definition } = shape.table;
-  const terms = shape.conditions.flatMap((condition) => termOf(condition, execution));
+  const terms = shape.conditions.map((condition) => termOf(condition, execution));
   return [
     {
       database: definition.database,
@@ -27,17 +27,18 @@ export function footprintsOf(plan: QueryPlan, execution: ExecutionContext): Foot
   ];
 }
 
-function termOf(condition: SimpleCondition, execution: ExecutionContext): Term[] {
-  const type = condition.column.definition.type;
+/** The condition with its values. */
+export function termOf(condition: SimpleCondition, execution: ExecutionContext): Term {
+  const { op, collation } = condition;
   const column = condition.column.index;
-  const collation = family(type) === 'string' ? (isBinaryCollation(type) ? 'binary' : 'nocase') : 'number';
-  if (condition.op === 'is-null') return [{ column, collation, op: 'is null' }];
-  const values = condition.values.map((source) => source(execution));
-  if (condition.op === 'in') return [{ column, collation, op: 'in', values }];
+  if (op === 'is-null') return { column, collation, op: 'is null' };
+  const values = condition.values.map((source) => narrowed(source(execution)));
+  if (op === 'in') return { column, collation, op, values };
   const [value = null, high = null] = values;
-  return [
-    condition.op === 'between'
-      ? { column, collation, op: 'between', low: value, high }
-      : { column, collation, op: condition.op, value },
-  ];
+  return op === 'between' ? { column, collation, op, low: value, high } : { column, collation, op, value };
+}
+
+/** Integers are bound as bigint; as values of rows they are numbers while they are safe. */
+function narrowed(value: StoreValue): StoreValue {
+  return typeof value === 'bigint' && Number.isSafeInteger(Number(value)) ? Number(value) : value;
 }

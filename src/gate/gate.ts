@@ -13,6 +13,7 @@ import type { SessionSettings } from '../sql/variables/settings.ts';
 import type { VariableStore } from '../sql/variables/variable-store.ts';
 import type { Store } from '../stores/store.ts';
 import { type Account, ConfiguredAccounts } from './accounts.ts';
+import { KeptAnswers } from './kept-answers.ts';
 import { listValueForms } from './list-values.ts';
 import { PlanCache } from './plan-cache.ts';
 import type { Accounts, ClientInfo, Gate } from './request.ts';
@@ -25,6 +26,10 @@ export interface GateOptions {
   readonly accounts: readonly Account[];
   /** `db.t` */
   readonly tcsqlTable: string;
+  /** What kept lists may take. */
+  readonly listsMemoryBytes: number;
+  /** Requests after which a list is kept; tests keep them at once. */
+  readonly keepListsAfter?: number | undefined;
   readonly log: Pick<Logger, 'error' | 'warn' | 'info'>;
 }
 
@@ -40,6 +45,7 @@ export class LocalGate implements Gate, ServerView {
   readonly turns = new WriterTurns();
   readonly feed: ChangeFeed;
   readonly lists: ListPlanner;
+  readonly kept: KeptAnswers;
   readonly #sessions = new Map<number, GateSession>();
   readonly #startedAt = Date.now();
   readonly #stopListening: () => void;
@@ -54,7 +60,17 @@ export class LocalGate implements Gate, ServerView {
     this.log = options.log;
     this.accounts = new ConfiguredAccounts(options.accounts);
     this.feed = new ChangeFeed(options.store.sequence);
-    this.#stopListening = options.store.onCommit((commit) => this.feed.push(commit));
+    this.kept = new KeptAnswers({
+      store: options.store,
+      feed: this.feed,
+      memoryBytes: options.listsMemoryBytes,
+      keepAfter: options.keepListsAfter,
+      log: options.log,
+    });
+    this.#stopListening = options.store.onCommit((commit) => {
+      this.feed.push(commit);
+      this.kept.apply(commit);
+    });
     this.lists = new ListPlanner({
       forms: listValueForms(),
       defaultTable: options.tcsqlTable,
@@ -88,7 +104,7 @@ export class LocalGate implements Gate, ServerView {
   }
 
   listStatistics(): unknown {
-    throw failure('ER_NOT_SUPPORTED_YET', 'live lists');
+    return this.kept.statistics();
   }
 
   countQuestion(): void {
@@ -151,5 +167,6 @@ export class LocalGate implements Gate, ServerView {
     clearInterval(this.#timer);
     for (const session of [...this.#sessions.values()]) session.close();
     this.#stopListening();
+    this.kept.close();
   }
 }

@@ -4,37 +4,67 @@ import type { ListCommand } from '../lists/command.ts';
 import type { ListPlan } from '../lists/plan.ts';
 import type { SlotValue } from '../sql/slots.ts';
 import type { StoreRow } from '../stores/values.ts';
+import { whenAnswered } from './kept-answers.ts';
 import type { Outcome } from './request.ts';
 import type { GateSession } from './session.ts';
 
 /** A table may have to be made or widened, and the schema may change meanwhile: so often a command is planned again. */
 const MAX_ATTEMPTS = 8;
 
+type ReadPlan = Extract<ListPlan, { kind: 'read' }>;
+
 export function runList(session: GateSession, command: ListCommand): Outcome | Promise<Outcome> {
   const plan = session.gate.lists.plan(command, session.gate.store.catalog);
   if (plan.kind === 'read') {
-    const read = session.reads.rows(plan.statement, plan.inline, () => wholeTable(plan));
-    return Array.isArray(read) ? list(plan.render(read)) : renderChunks(plan, read);
+    const { kept } = plan;
+    if (kept === null || session.currentTransaction() !== null) return fromStore(session, plan);
+    return whenAnswered(
+      session.gate.kept.ask(kept.query, kept.encoder),
+      (answer) => keptList(kept.render(answer)),
+      () => fromStore(session, plan),
+    );
   }
   if (plan.kind === 'answer') return list(plan.json);
   return runWrite(session, command, plan);
 }
 
+function fromStore(session: GateSession, plan: ReadPlan): Outcome | Promise<Outcome> {
+  const began = performance.now();
+  const { statement, inline } = plan.bind();
+  const read = session.reads.rows(statement, inline, () => wholeTable(plan));
+  if (!Array.isArray(read)) return renderChunks(session, plan, read, began);
+  const answer = list(plan.render(read));
+  tellCost(session, plan, began);
+  return answer;
+}
+
 /** Rows are rendered as they come: a long answer must not hold the event loop. */
 async function renderChunks(
-  plan: Extract<ListPlan, { kind: 'read' }>,
+  session: GateSession,
+  plan: ReadPlan,
   chunks: AsyncIterable<readonly StoreRow[]>,
+  began: number,
 ): Promise<Outcome> {
   const renderer = plan.renderer();
   for await (const chunk of chunks) renderer.add(chunk);
+  tellCost(session, plan, began);
   return list(renderer.finish());
 }
 
-function list(json: string): Outcome {
-  return { kind: 'list', json };
+/** What is dear for the store is kept sooner. */
+function tellCost(session: GateSession, { kept }: ReadPlan, began: number): void {
+  if (kept !== null) session.gate.kept.answered(kept.query, performance.now() - began);
 }
 
-function wholeTable(plan: Extract<ListPlan, { kind: 'read' }>) {
+function list(json: string): Outcome {
+  return { kind: 'list', json, isBinary: false };
+}
+
+function keptList(json: string): Outcome {
+  return { kind: 'list', json, isBinary: true };
+}
+
+function wholeTable(plan: ReadPlan) {
   if (plan.footprint === null) return [];
   const { database, name } = plan.footprint.table.definition;
   return [{ database, table: name, columns: null, condition: null }];

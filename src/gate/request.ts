@@ -5,22 +5,38 @@
 import type { ListCommand } from '../lists/command.ts';
 import type { ResultColumn } from '../sql/result-column.ts';
 import type { SlotValue } from '../sql/slots.ts';
+import type { ColumnType } from '../stores/column-type.ts';
 import type { StoreRow } from '../stores/values.ts';
 
 export type Parameters = readonly SlotValue[] | ReadonlyMap<string, SlotValue>;
 
 export type Request =
   /** One statement. `maxRows` overrides the protocol's row limit (0 = none). */
-  | { readonly kind: 'sql'; readonly text: string; readonly parameters?: Parameters; readonly maxRows?: number }
+  | {
+      readonly kind: 'sql';
+      readonly text: string;
+      readonly parameters?: Parameters;
+      readonly maxRows?: number;
+      readonly form?: RowForm;
+    }
   | {
       readonly kind: 'prepared';
       readonly statement: PreparedStatement;
       readonly parameters: readonly SlotValue[];
       readonly maxRows?: number;
+      readonly form?: RowForm;
     }
   | { readonly kind: 'list'; readonly command: ListCommand }
   /** A page of a list, typed. Takes `table`, `where`, `order_by`, `order_sort`, `limit_skip`, `limit_max` and `count`. */
   | { readonly kind: 'page'; readonly command: ListCommand };
+
+/** How a protocol writes rows. A request that names one may be answered with rows that are ready (ReadyOutcome). One object for each form. */
+export interface RowForm {
+  /** Tells it from other forms. */
+  readonly name: string;
+  /** Writes rows of columns with these types, as binary text (util/binary-text.ts). */
+  writerOf(types: readonly ColumnType[]): (row: StoreRow) => string;
+}
 
 export interface OkOutcome {
   readonly kind: 'ok';
@@ -39,6 +55,13 @@ export interface RowsOutcome {
   readonly warningCount: number;
 }
 
+/** Rows in the form that the request named. */
+export interface ReadyOutcome {
+  readonly kind: 'ready';
+  readonly columns: readonly ResultColumn[];
+  readonly rows: readonly string[];
+}
+
 /** Rows that are still coming. Leaving the loop early cancels the statement; a failure in the middle rejects. */
 export interface StreamOutcome {
   readonly kind: 'stream';
@@ -49,8 +72,10 @@ export interface StreamOutcome {
 /** The answer to a list command. */
 export interface ListOutcome {
   readonly kind: 'list';
-  /** UTF-8 JSON, as the protocol of lists prescribes it. */
+  /** JSON as the protocol of lists prescribes it. */
   readonly json: string;
+  /** The JSON is binary text (util/binary-text.ts). */
+  readonly isBinary: boolean;
 }
 
 /** A page of a list as typed JSON. */
@@ -58,7 +83,7 @@ export interface PageOutcome {
   readonly kind: 'page';
   /** Name of the primary key's column; null for tables without a single one. */
   readonly key: string | null;
-  /** `[{...},...]`: UTF-8 JSON text. */
+  /** `[{...},...]`: JSON as binary text (util/binary-text.ts). */
   readonly rowsJson: string;
   /** null: not asked for. */
   readonly count: number | null;
@@ -66,7 +91,7 @@ export interface PageOutcome {
   readonly sequence: number;
 }
 
-export type Outcome = OkOutcome | RowsOutcome | StreamOutcome | ListOutcome | PageOutcome;
+export type Outcome = OkOutcome | RowsOutcome | ReadyOutcome | StreamOutcome | ListOutcome | PageOutcome;
 
 /**
  * A message to the subscriber of a list, ready to be sent: the texts are shared by all subscribers of a list. `data` is JSON:

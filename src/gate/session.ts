@@ -20,8 +20,10 @@ import type { Warning, WriteOptions, WriteResult, WriteStatement } from '../stor
 import { runCommand } from './commands.ts';
 import type { LocalGate } from './gate.ts';
 import { runList } from './list-commands.ts';
+import { runPage } from './list-pages.ts';
+import { subscribe } from './live-lists.ts';
 import { type PlanEnvironment, planEnvironment } from './plan-settings.ts';
-import { SessionReads } from './reads.ts';
+import { type AnswerOptions, SessionReads } from './reads.ts';
 import type {
   ClientInfo,
   LiveMessages,
@@ -209,19 +211,19 @@ export class GateSession implements Session, SessionView {
           request.text,
           fingerprint(request.text, this.environment().syntax),
           request.parameters,
-          request.maxRows,
+          request,
         );
       case 'prepared':
         return this.#executeText(
           request.statement.text,
           (request.statement as GatePrepared).fingerprinted,
           request.parameters,
-          request.maxRows,
+          request,
         );
       case 'list':
         return runList(this, request.command);
       case 'page':
-        throw failure('ER_NOT_SUPPORTED_YET', 'live lists');
+        return runPage(this, request.command);
     }
   }
 
@@ -246,8 +248,8 @@ export class GateSession implements Session, SessionView {
     return prepared;
   }
 
-  subscribe(_command: ListCommand, _after: string | null): LiveMessages {
-    throw failure('ER_NOT_SUPPORTED_YET', 'live lists');
+  subscribe(command: ListCommand, after: string | null): LiveMessages {
+    return subscribe(this, command, after);
   }
 
   split(text: string): string[] {
@@ -354,18 +356,18 @@ export class GateSession implements Session, SessionView {
     text: string,
     fingerprinted: ReturnType<typeof fingerprint>,
     parameters: Parameters<typeof fillSlots>[1],
-    maxRows: number | undefined,
+    asked: AnswerOptions,
     attemptsBefore = 0,
   ): Outcome | Promise<Outcome> {
     const filled = fillSlots(fingerprinted, parameters);
     for (let attempt = attemptsBefore + 1; ; attempt++) {
       const plan = this.planFor(text, fingerprinted.fingerprint, filled);
       try {
-        const outcome = this.runPlan(plan, filled, maxRows);
+        const outcome = this.runPlan(plan, filled, asked);
         if (!(outcome instanceof Promise)) return outcome;
         return outcome.catch((error: unknown) => {
           if (attempt > MAX_REPLANS || !isStale(error)) throw error;
-          return this.#executeText(text, fingerprinted, parameters, maxRows, attempt);
+          return this.#executeText(text, fingerprinted, parameters, asked, attempt);
         });
       } catch (error) {
         if (attempt > MAX_REPLANS || !isStale(error)) throw error;
@@ -388,11 +390,11 @@ export class GateSession implements Session, SessionView {
     return plan;
   }
 
-  runPlan(plan: Plan, filled: StatementSlots, maxRows?: number): Outcome | Promise<Outcome> {
+  runPlan(plan: Plan, filled: StatementSlots, asked: AnswerOptions = {}): Outcome | Promise<Outcome> {
     const execution = this.executionOf(filled.slots);
     switch (plan.kind) {
       case 'query':
-        return this.reads.query(plan, execution, maxRows);
+        return this.reads.query(plan, execution, asked);
       case 'write':
         return runWrite(this, plan, execution);
       case 'schema':

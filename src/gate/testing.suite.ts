@@ -24,6 +24,8 @@ export class TestGate {
     variables: new VariableStore({ version: '8.0.42-Sluice-test' }),
     accounts: [],
     tcsqlTable: 'main.feed',
+    listsMemoryBytes: 64 * 1024 * 1024,
+    keepListsAfter: 1,
     log: { error: () => undefined, warn: () => undefined, info: () => undefined },
   });
 

@@ -57,7 +57,7 @@ function numberCondition(column: ListColumn, operator: OperatorName): ConditionS
 }
 
 /** REAL columns hold doubles from -inf to +inf; SQLite compares them exactly with integers. */
-function realOperand(number: ListNumber): StoreValue {
+export function realOperand(number: ListNumber): StoreValue {
   if (typeof number === 'number') return Number.isNaN(number) ? null : number;
   return number > INT64_MAX ? Number(number) : number;
 }
@@ -112,7 +112,7 @@ function equalText(column: ListColumn): ConditionSql {
 }
 
 /** The integer that prints exactly so, or NULL. */
-function integerOfText(text: string): StoreValue {
+export function integerOfText(text: string): StoreValue {
   if (!/^(?:0|-?[1-9][0-9]{0,19})$/.test(text)) return null;
   const number = Number(text);
   if (Number.isSafeInteger(number)) return number;

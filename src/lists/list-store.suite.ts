@@ -1,12 +1,16 @@
 /** For tests: list commands over a real engine in a temporary directory, run one after the other as the gate would. */
+import assert from 'node:assert';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ColumnType } from '../stores/column-type.ts';
 import type { ColumnDefinition, TableDefinition } from '../stores/schema.ts';
+import { quotedTable, quoteName } from '../stores/sqlite/ddl.ts';
 import { Engine } from '../stores/sqlite/engine.ts';
 import type { StoreRow, StoreValue } from '../stores/values.ts';
-import type { ListPlan } from './plan.ts';
+import { jsonText } from '../util/json-text.ts';
+import { comparatorOfQuery, keyColumnOf, matcherOfQuery } from './kept/list-query.ts';
+import type { KeptRead, ListPlan, ListReadPlan } from './plan.ts';
 import { ListPlanner } from './planner.ts';
 import { LIST_FUNCTIONS, listTextFunction } from './store-functions.ts';
 import type { ValueForms } from './value-forms.ts';
@@ -14,6 +18,7 @@ import type { ValueForms } from './value-forms.ts';
 /** As much of SQL's value forms as these tests need. */
 export const TEST_FORMS: ValueForms = {
   textFormatter: (type) => (value) => plainText(type, value),
+  jsonFormatter: (type) => (value) => jsonText(plainText(type, value)),
   toStored: (column, text) => (column.type.name.includes('int') ? Number(text) : text),
   currentTimestamp: () => '2026-01-02 03:04:05',
 };
@@ -23,6 +28,17 @@ function plainText(type: ColumnType, value: StoreValue): string | Uint8Array | n
   if (type.name === 'decimal') return (Number(value) / 10 ** (type.scale ?? 0)).toFixed(type.scale ?? 0);
   if (type.name === 'enum') return type.values?.[Number(value) - 1] ?? '';
   return String(value);
+}
+
+/** By the matching, the order and the row's form that kept lists have of the query. */
+function keptAnswer({ query, encoder, render }: KeptRead, engine: Engine): string {
+  const { table } = query;
+  const columns = table.columns.map((column) => quoteName(column.name)).join(', ');
+  const all = engine.read({ kind: 'read', sql: `SELECT ${columns} FROM ${quotedTable(table)}`, params: [] });
+  const found = all.filter(matcherOfQuery(query)).sort(comparatorOfQuery(query, keyColumnOf(table)!));
+  const page = found.slice(query.skip, query.max === null ? undefined : query.skip + query.max);
+  const rows = query.wantsRows ? page.map((row) => encoder.encode(row)) : null;
+  return Buffer.from(render({ rows, count: found.length }), 'latin1').toString('utf8');
 }
 
 export class ListStore {
@@ -58,7 +74,7 @@ export class ListStore {
         case 'answer':
           return plan.json;
         case 'read':
-          return plan.render(this.engine.read(plan.statement));
+          return this.#read(plan);
         case 'sql':
           throw new TypeError(`these tests have no SQL: ${plan.text}`);
         case 'schema':
@@ -78,6 +94,19 @@ export class ListStore {
         }
       }
     }
+  }
+
+  /** What the store gives; what kept lists would make of all rows must be the same. */
+  #read(plan: ListReadPlan): string {
+    const answer = plan.render(this.engine.read(plan.bind().statement));
+    if (plan.kept !== null) assert.equal(keptAnswer(plan.kept, this.engine), answer);
+    return answer;
+  }
+
+  /** Whether the front would run it itself. */
+  runsInline(parameters: string): boolean {
+    const plan = this.plan(parameters);
+    return plan.kind === 'read' && plan.bind().inline;
   }
 
   /** The answer's value. */

@@ -313,8 +313,8 @@ describe('a table with another key', () => {
     expect(store.run('command=get&pkey=a')).toBe('[{"code":"a","n":"1"}]');
     expect(store.run('command=get&pkey=A')).toBe('[]');
     expect(store.json('command=get&pkey=a')).toEqual([{ code: 'a', n: '1' }]);
-    expect(store.plan('command=get&pkey=a')).toMatchObject({ inline: true });
-    expect(store.plan('command=select&type=*&where=pkey:NUMEQ:9')).toMatchObject({ inline: false });
+    expect(store.runsInline('command=get&pkey=a')).toBe(true);
+    expect(store.runsInline('command=select&type=*&where=pkey:NUMEQ:9')).toBe(false);
     expect(store.run('command=select&type=*&order_by=code&order_sort=NUMASC')).toMatch(/"a".*"9".*"10"/);
     expect(store.run('command=select&type=*')).toMatch(/"10".*"9".*"a"/);
     expect(store.run('command=delete&where=pkey:STREQ:a')).toBe('{"ok":true,"affected":1}');

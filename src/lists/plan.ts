@@ -2,6 +2,9 @@
 import type { ReadStatement, SchemaStatement, WriteResult, WriteStatement } from '../stores/statement.ts';
 import type { StoreRow } from '../stores/values.ts';
 import type { ListTable } from './columns.ts';
+import type { ListAnswer } from './kept/kept-lists.ts';
+import type { ListQuery } from './kept/list-query.ts';
+import type { RowEncoder } from './kept/row-encoder.ts';
 import type { Selection } from './request.ts';
 
 export type ListPlan = ListAnswerPlan | ListReadPlan | ListWritePlan | ListSqlPlan | ListSchemaPlan;
@@ -14,15 +17,29 @@ export interface ListAnswerPlan {
 
 export interface ListReadPlan {
   readonly kind: 'read';
-  readonly statement: ReadStatement;
-  /** Few rows can be touched, whatever the values: the front may run it itself. */
-  readonly inline: boolean;
+  /** To be asked of the kept lists first; null: such a list is not kept. */
+  readonly kept: KeptRead | null;
+  /** What the store is asked. Throws ER_BAD_PARAMETER for an operand that cannot be read. */
+  bind(): BoundRead;
   /** What it reads; null for explain=1 and the like. */
   readonly footprint: { readonly table: ListTable; readonly selection: Selection } | null;
   /** All rows at once. Throws SLUICE_ROW_LIMIT. */
   render(rows: readonly StoreRow[]): string;
   /** The same in pieces, for rows that come in chunks. */
   renderer(): ListRenderer;
+}
+
+export interface BoundRead {
+  readonly statement: ReadStatement;
+  /** Few rows can be touched, whatever the values: the front may run it itself. */
+  readonly inline: boolean;
+}
+
+export interface KeptRead {
+  readonly query: ListQuery;
+  readonly encoder: RowEncoder<string>;
+  /** The whole answer, as binary text (util/binary-text.ts). Throws SLUICE_ROW_LIMIT. */
+  render(answer: Pick<ListAnswer<string>, 'rows' | 'count'>): string;
 }
 
 export interface ListRenderer {

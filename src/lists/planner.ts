@@ -14,10 +14,12 @@ import { type ListTable, listTable, PKEY } from './columns.ts';
 import type { ListCommand } from './command.ts';
 import { planInsert } from './insert.ts';
 import { planDelete, planUpdate } from './modify.ts';
+import { type PagePlan, TablePages } from './pages.ts';
 import type { ListPlan } from './plan.ts';
-import { type ListRequest, parseListCommand, type Selection } from './request.ts';
+import { type ListRequest, parseListCommand, parsePage, type Selection } from './request.ts';
 import { describeTables, planStat } from './status.ts';
 import { TableReads } from './table-reads.ts';
+import { TableShapes } from './table-shapes.ts';
 import type { ValueForms } from './value-forms.ts';
 
 export interface ListPlannerOptions {
@@ -31,6 +33,7 @@ export interface ListPlannerOptions {
 interface PreparedTable {
   readonly table: ListTable;
   readonly reads: TableReads;
+  readonly pages: TablePages;
 }
 
 export class ListPlanner {
@@ -72,11 +75,23 @@ export class ListPlanner {
     }
   }
 
+  /** A page as typed JSON. Throws as plan() does. */
+  page(command: ListCommand, catalog: Catalog): PagePlan {
+    const request = parsePage(command);
+    const { database, name } = this.#tableName(request.table);
+    const definition = catalog.table(database, name);
+    if (definition === undefined) throw failure('ER_NO_SUCH_TABLE', database, name);
+    return this.#prepare(definition).pages.plan(request);
+  }
+
   #prepare(definition: TableDefinition): PreparedTable {
     let prepared = this.#prepared.get(definition);
     if (prepared === undefined) {
-      const table = listTable(definition, this.#options.forms.textFormatter);
-      prepared = { table, reads: new TableReads(table, this.#options.maxRows) };
+      const { forms, maxRows } = this.#options;
+      const table = listTable(definition, forms.textFormatter);
+      const shapes = new TableShapes(table);
+      const pages = new TablePages(table, shapes, forms, maxRows);
+      prepared = { table, reads: new TableReads(table, shapes, maxRows), pages };
       this.#prepared.set(definition, prepared);
     }
     return prepared;
@@ -133,5 +148,5 @@ function emptyTable(name: TableName): TableDefinition {
 }
 
 function keySelection(pkey: string): Selection {
-  return { where: [{ field: PKEY, operator: 'STREQ', negated: false, operand: pkey }], order: null, skip: 0, max: 1 };
+  return { where: [{ field: PKEY, operator: 'STREQ', negated: false, operand: pkey }], order: [], skip: 0, max: 1 };
 }

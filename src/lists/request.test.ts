@@ -7,7 +7,7 @@ function read(parameters: string, body = ''): ListRequest {
   return parseListCommand({ parameters: pairs, body, formEncoded: false }, 'main.feed');
 }
 
-const EVERYTHING = { where: [], order: null, skip: 0, max: null };
+const EVERYTHING = { where: [], order: [], skip: 0, max: null };
 
 describe('a list command', () => {
   it('selects rows or their count', () => {
@@ -25,11 +25,11 @@ describe('a list command', () => {
   it('orders and limits', () => {
     expect(read('command=select&type=*&order_by=dateline&order_sort=NUMDESC&limit_skip=20&limit_max=10')).toMatchObject(
       {
-        selection: { order: { field: 'dateline', sort: 'NUMDESC' }, skip: 20, max: 10 },
+        selection: { order: [{ field: 'dateline', sort: 'NUMDESC' }], skip: 20, max: 10 },
       },
     );
     expect(read('command=select&type=*&order_by=a')).toMatchObject({
-      selection: { order: { field: 'a', sort: 'STRASC' } },
+      selection: { order: [{ field: 'a', sort: 'STRASC' }] },
     });
     expect(read('command=select&type=*&where=&order_by=&order_sort=')).toMatchObject({ selection: EVERYTHING });
   });

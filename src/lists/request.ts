@@ -6,10 +6,16 @@ import { type ListObject, parseObjects } from './objects.ts';
 
 export type SortName = 'STRASC' | 'STRDESC' | 'NUMASC' | 'NUMDESC';
 
+export interface SortItem {
+  readonly field: string;
+  readonly sort: SortName;
+}
+
 /** Which rows, in which order, from where to where. */
 export interface Selection {
   readonly where: readonly Condition[];
-  readonly order: { readonly field: string; readonly sort: SortName } | null;
+  /** At most MAX_SORT_FIELDS; empty: by primary key. */
+  readonly order: readonly SortItem[];
   readonly skip: number;
   /** null: no limit. */
   readonly max: number | null;
@@ -47,7 +53,8 @@ type ParameterName =
   | 'field'
   | 'table'
   | 'explain'
-  | 'pkey';
+  | 'pkey'
+  | 'count';
 
 type Parameters = { [name in ParameterName]: string | undefined };
 
@@ -74,11 +81,7 @@ export function parseListCommand(command: ListCommand, defaultTable: string): Li
   const allowed = Object.hasOwn(ALLOWED, name) ? ALLOWED[name] : undefined;
   if (allowed === undefined)
     throw bad(`command: unknown '${short(name)}'; there are ${Object.keys(ALLOWED).join(', ')}`);
-  for (const [given] of command.parameters) {
-    if (given !== 'command' && given !== 'table' && given !== '_' && !allowed.has(given as ParameterName)) {
-      throw bad(`${given}: ${name} does not take it`);
-    }
-  }
+  checkAllowed(command, name, allowed);
   const table = parameters.table ?? defaultTable;
   switch (name) {
     case 'select':
@@ -108,6 +111,34 @@ export function parseListCommand(command: ListCommand, defaultTable: string): Li
   }
 }
 
+function checkAllowed(command: ListCommand, name: string, allowed: ReadonlySet<ParameterName>): void {
+  for (const [given] of command.parameters) {
+    if (given !== 'command' && given !== 'table' && given !== '_' && !allowed.has(given as ParameterName))
+      throw bad(`${given}: ${name} does not take it`);
+  }
+}
+
+/** A page as `/v1/lists` asks for it. */
+export interface PageRequest {
+  readonly table: string;
+  readonly selection: Selection;
+  readonly count: boolean;
+}
+
+const PAGE_PARAMETERS: ReadonlySet<ParameterName> = new Set(['count', ...SELECTION]);
+
+/** Throws as parseListCommand() does. */
+export function parsePage(command: ListCommand): PageRequest {
+  const parameters = readParameters(command);
+  if (parameters.command !== undefined) throw bad('command: a page does not take it');
+  checkAllowed(command, 'a page', PAGE_PARAMETERS);
+  if (parameters.table === undefined) throw bad('table is missing');
+  const { count } = parameters;
+  if (count !== undefined && count !== 'true' && count !== 'false')
+    throw bad(`count: '${short(count)}' is neither true nor false`);
+  return { table: parameters.table, selection: readSelection(parameters), count: count === 'true' };
+}
+
 /** One object of one shape, its names written out: keyed writes made this half of the time that reading a command took. */
 function readParameters(command: ListCommand): Parameters {
   const parameters: Parameters = {
@@ -122,6 +153,7 @@ function readParameters(command: ListCommand): Parameters {
     table: undefined,
     explain: undefined,
     pkey: undefined,
+    count: undefined,
   };
   for (const [name, value] of command.parameters) {
     switch (name) {
@@ -157,6 +189,9 @@ function readParameters(command: ListCommand): Parameters {
         break;
       case 'pkey':
         parameters.pkey = once(name, parameters.pkey, value);
+        break;
+      case 'count':
+        parameters.count = once(name, parameters.count, value);
         break;
       case '_':
         // What browsers' libraries add to get past a cache.
@@ -212,16 +247,27 @@ function readSelection(parameters: Parameters): Selection {
   };
 }
 
-/** Empty values are none: clients send the whole URL with what they have. */
-function readOrder(field: string | undefined, sort: string | undefined): Selection['order'] {
-  if (sort !== undefined && sort !== '' && !isSortName(sort)) {
-    throw bad(`order_sort: '${short(sort)}' is none of STRASC, STRDESC, NUMASC, NUMDESC`);
+const NO_ORDER: readonly SortItem[] = [];
+const MAX_SORT_FIELDS = 3;
+
+/** Empty values are none: clients send the whole URL with what they have. Several fields are separated by commas, as are their sorts. */
+function readOrder(by: string | undefined, sorts: string | undefined): readonly SortItem[] {
+  const sortNames = sorts === undefined || sorts === '' ? [] : sorts.split(',').map(readSort);
+  if (by === undefined || by === '') {
+    if (sortNames.length > 0) throw bad('order_sort is given without order_by');
+    return NO_ORDER;
   }
-  if (field === undefined || field === '') {
-    if (sort !== undefined && sort !== '') throw bad('order_sort is given without order_by');
-    return null;
-  }
-  return { field, sort: sort === undefined || sort === '' ? 'STRASC' : (sort as SortName) };
+  if (!by.includes(',') && sortNames.length < 2) return [{ field: by, sort: sortNames[0] ?? 'STRASC' }];
+  const fields = by.split(',');
+  if (fields.includes('')) throw bad(`order_by: '${short(by)}' has an empty field`);
+  if (fields.length > MAX_SORT_FIELDS) throw bad(`order_by: more than ${MAX_SORT_FIELDS} fields`);
+  if (sortNames.length > fields.length) throw bad('order_sort has more sorts than order_by has fields');
+  return fields.map((field, i) => ({ field, sort: sortNames[i] ?? sortNames.at(-1) ?? 'STRASC' }));
+}
+
+function readSort(sort: string): SortName {
+  if (!isSortName(sort)) throw bad(`order_sort: '${short(sort)}' is none of STRASC, STRDESC, NUMASC, NUMDESC`);
+  return sort;
 }
 
 function isSortName(name: string): name is SortName {

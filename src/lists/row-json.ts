@@ -6,12 +6,14 @@
  * nothing to do. Elsewhere, and for rows that the change feed brings, JavaScript writes it.
  */
 import type { StoreRow } from '../stores/values.ts';
+import { binaryText } from '../util/binary-text.ts';
 import { jsonString } from '../util/json-text.ts';
 import type { ListColumn } from './columns.ts';
+import type { RowEncoder } from './kept/row-encoder.ts';
 
 export interface RowJson {
   /** What is selected for a row. */
-  readonly selectSql: string;
+  readonly select: readonly string[];
   /** A selected row's JSON object. */
   write(row: StoreRow): string;
 }
@@ -28,7 +30,7 @@ function builtBySqlite(columns: readonly ListColumn[]): RowJson {
   const members = columns.map((column) => `${quoteText(column.definition.name)}, ${column.textSql}`);
   const nullable = columns.some((column) => column.definition.nullable);
   return {
-    selectSql: `json_object(${members.join(', ')})`,
+    select: [`json_object(${members.join(', ')})`],
     write(row) {
       const json = row[0] as string;
       return nullable && json.includes(':null') ? withoutNulls(json) : json;
@@ -37,7 +39,7 @@ function builtBySqlite(columns: readonly ListColumn[]): RowJson {
 }
 
 function builtHere(columns: readonly ListColumn[]): RowJson {
-  return { selectSql: columns.map((column) => column.sql).join(', '), write: rowWriter(columns) };
+  return { select: columns.map((column) => column.sql), write: rowWriter(columns) };
 }
 
 /** Writes a whole row, in the table's order of columns. */
@@ -52,6 +54,17 @@ export function rowWriter(columns: readonly ListColumn[]): (row: StoreRow) => st
       out += `${out === '' ? '' : ','}${keys[i]}${jsonString(value)}`;
     }
     return `{${out}}`;
+  };
+}
+
+/** Rows as kept lists hold them: the same bytes. */
+export function keptRowJson(columns: readonly ListColumn[], json: RowJson): RowEncoder<string> {
+  const writeWhole = rowWriter(columns);
+  return {
+    select: json.select,
+    decode: (values) => binaryText(json.write(values)),
+    encode: (row) => binaryText(writeWhole(row)),
+    bytesOf: (encoded) => encoded.length,
   };
 }
 

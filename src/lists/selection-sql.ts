@@ -29,19 +29,21 @@ export function shapeKey(selection: Selection): string {
   for (const condition of selection.where) {
     key += `${condition.field}\u0000${condition.negated ? '!' : ''}${condition.operator}\u0000`;
   }
-  const { order } = selection;
-  return order === null ? key : `${key}\u0001${order.field}\u0000${order.sort}`;
+  for (const { field, sort } of selection.order) key += `\u0001${field}\u0000${sort}`;
+  return key;
 }
 
 export function selectionSql(table: ListTable, selection: Selection): SelectionSql {
   const columns = selection.where.map((condition) => table.column(condition.field, 'where'));
   const forms = selection.where.map((condition, index) => conditionSql(columns[index]!, condition));
-  const order = selection.order === null ? undefined : table.column(selection.order.field, 'order_by');
-  const inKeyOrder = order === undefined || order.isRowid;
+  const order = selection.order.map(
+    ({ field, sort }): SortColumn => ({ column: table.column(field, 'order_by'), sort }),
+  );
+  const inKeyOrder = order[0] === undefined || order[0].column.isRowid;
   const walks = inKeyOrder && isKeyRange(selection.where, columns);
   return {
     where: forms.length === 0 ? '' : ` WHERE ${forms.map((form) => form.sql).join(' AND ')}`,
-    order: ` ORDER BY ${orderSql(table, order, selection.order?.sort ?? 'NUMASC')}`,
+    order: ` ORDER BY ${orderSql(table, order)}`,
     isSingle: selection.where.some((condition, index) => pinsOneRow(columns[index]!, condition)),
     bind: (given) => bindAll(forms, given.where),
     isSmall(given, limit) {
@@ -57,14 +59,31 @@ function bindAll(forms: readonly ConditionSql[], where: readonly Condition[]): S
   return params;
 }
 
-function orderSql(table: ListTable, column: ListColumn | undefined, sort: SortName): string {
-  const descending = sort === 'STRDESC' || sort === 'NUMDESC';
-  if (column?.isRowid) return `${column.sql}${descending ? ' DESC' : ''}`;
-  const ties = table.keySql.join(', ');
-  if (column === undefined) return ties;
+interface SortColumn {
+  readonly column: ListColumn;
+  readonly sort: SortName;
+}
+
+/** Ends with the primary key: ties have an order too. */
+function orderSql(table: ListTable, order: readonly SortColumn[]): string {
+  const items: string[] = [];
+  for (const { column, sort } of order) {
+    const descending = isDescending(sort);
+    items.push(sortSql(column, sort, descending));
+    if (column.isRowid) return items.join(', ');
+  }
+  return [...items, ...table.keySql].join(', ');
+}
+
+export function isDescending(sort: SortName): boolean {
+  return sort === 'STRDESC' || sort === 'NUMDESC';
+}
+
+function sortSql(column: ListColumn, sort: SortName, descending: boolean): string {
+  if (column.isRowid) return `${column.sql}${descending ? ' DESC' : ''}`;
   // SQLite puts NULL first when ascending and last when descending; rows without the field come last in both.
   const nulls = descending ? '' : column.definition.nullable || sortsBySluiceNumber(column, sort) ? ' NULLS LAST' : '';
-  return `${sortKey(column, sort)}${descending ? ' DESC' : ''}${nulls}, ${ties}`;
+  return `${sortKey(column, sort)}${descending ? ' DESC' : ''}${nulls}`;
 }
 
 /** A text that reads as NaN is a row without a number. */
@@ -73,7 +92,7 @@ function sortsBySluiceNumber(column: ListColumn, sort: SortName): boolean {
 }
 
 /** Ordering by the primary key is numeric, if it is a number. */
-function isNumeric(column: ListColumn, sort: SortName): boolean {
+export function isNumeric(column: ListColumn, sort: SortName): boolean {
   return sort === 'NUMASC' || sort === 'NUMDESC' || column.isRowid;
 }
 

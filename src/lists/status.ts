@@ -41,8 +41,8 @@ export function planStat(table: ListTable): ListReadPlan {
   };
   return {
     kind: 'read',
-    statement: { kind: 'read', sql: `SELECT count(*) FROM ${table.sql}`, params: [] },
-    inline: false,
+    kept: null,
+    bind: () => ({ statement: { kind: 'read', sql: `SELECT count(*) FROM ${table.sql}`, params: [] }, inline: false }),
     footprint: null,
     render: (rows) => renderAll(renderer(), rows),
     renderer,

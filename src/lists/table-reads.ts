@@ -1,20 +1,13 @@
 /** select, count and explain over one table, with its shapes kept. */
+import { failure } from '../errors.ts';
 import type { StoreValue } from '../stores/values.ts';
 import type { ListTable } from './columns.ts';
-import type { ListPlan, ListReadPlan, ListRenderer } from './plan.ts';
+import type { RowEncoder } from './kept/row-encoder.ts';
+import type { KeptRead, ListPlan, ListReadPlan, ListRenderer } from './plan.ts';
 import { countRenderer, renderAll, rowsRenderer } from './render.ts';
 import type { Selection } from './request.ts';
-import { type RowJson, rowJson } from './row-json.ts';
-import { type SelectionSql, selectionSql, shapeKey } from './selection-sql.ts';
-
-const SHAPES_MAX = 1000;
-
-/** The statements of one shape, without their parameters. */
-interface Shape {
-  readonly selection: SelectionSql;
-  readonly rowsSql: string;
-  readonly countSql: string;
-}
+import { keptRowJson, type RowJson, rowJson } from './row-json.ts';
+import type { Shape, TableShapes } from './table-shapes.ts';
 
 export interface SelectRequest {
   readonly count: boolean;
@@ -33,24 +26,43 @@ interface Read {
 export class TableReads {
   readonly #table: ListTable;
   readonly #maxRows: number;
-  readonly #shapes = new Map<string, Shape>();
+  readonly #shapes: TableShapes;
   readonly #row: RowJson;
+  readonly #keptRow: RowEncoder<string>;
 
-  constructor(table: ListTable, maxRows: number) {
+  constructor(table: ListTable, shapes: TableShapes, maxRows: number) {
     this.#table = table;
+    this.#shapes = shapes;
     this.#maxRows = maxRows;
     this.#row = rowJson(table.columns);
+    this.#keptRow = keptRowJson(table.columns, this.#row);
   }
 
   select({ count, selection, explain }: SelectRequest): ListPlan {
-    const shape = this.#shape(selection);
+    const shape = this.#shapes.of(selection);
     if (selection.max === 0 && !count && !explain) {
       // Also for its errors.
       shape.selection.bind(selection);
       return { kind: 'answer', json: '[]' };
     }
-    const read = count ? countRead(shape, selection) : this.#rowsRead(shape, selection);
-    return explain ? explainPlan(read) : readPlan(read, { table: this.#table, selection });
+    const read = (): Read => (count ? countRead(shape, selection) : this.#rowsRead(shape, selection));
+    if (explain) return explainPlan(read());
+    const kept = this.#keptRead(shape, selection, count);
+    return readPlan(read, kept, { table: this.#table, selection });
+  }
+
+  #keptRead({ query }: Shape, selection: Selection, count: boolean): KeptRead | null {
+    if (query === null) return null;
+    const maxRows = this.#maxRows;
+    return {
+      query: query.of(selection, { rows: !count, count }),
+      encoder: this.#keptRow,
+      render({ rows, count: counted }) {
+        if (rows === null) return String(counted);
+        if (rows.length > maxRows) throw failure('SLUICE_ROW_LIMIT', maxRows);
+        return `[${rows.join()}]`;
+      },
+    };
   }
 
   #rowsRead(shape: Shape, selection: Selection): Read {
@@ -60,12 +72,13 @@ export class TableReads {
     if (shape.selection.isSingle) {
       const window = selection.skip === 0 ? undefined : { skip: selection.skip, max: 1 };
       const inline = shape.selection.isSmall(selection, 1);
-      return { sql: shape.rowsSql, params, inline, renderer: () => rowsRenderer(write, maxRows, window) };
+      const sql = `SELECT ${this.#row.select.join(', ')}${shape.from}`;
+      return { sql, params, inline, renderer: () => rowsRenderer(write, maxRows, window) };
     }
     // One more than may be answered, to see that there are more.
     const limit = Math.min(selection.max ?? Number.POSITIVE_INFINITY, maxRows + 1);
     params.push(limit);
-    let sql = shape.rowsSql;
+    let sql = `SELECT ${this.#row.select.join(', ')}${shape.from}${shape.selection.order} LIMIT ?`;
     if (selection.skip > 0) {
       sql += ' OFFSET ?';
       params.push(selection.skip);
@@ -73,37 +86,33 @@ export class TableReads {
     const inline = shape.selection.isSmall(selection, limit);
     return { sql, params, inline, renderer: () => rowsRenderer(write, maxRows) };
   }
-
-  #shape(selection: Selection): Shape {
-    const key = shapeKey(selection);
-    let shape = this.#shapes.get(key);
-    if (shape === undefined) {
-      const made = selectionSql(this.#table, selection);
-      const from = ` FROM ${this.#table.sql}${made.where}`;
-      shape = {
-        selection: made,
-        rowsSql: `SELECT ${this.#row.selectSql}${from}${made.isSingle ? '' : `${made.order} LIMIT ?`}`,
-        countSql: `SELECT count(*)${from}`,
-      };
-      if (this.#shapes.size >= SHAPES_MAX) this.#shapes.clear();
-      this.#shapes.set(key, shape);
-    }
-    return shape;
-  }
 }
 
 /** As in SQL's SELECT COUNT(*), order and limits do not matter. */
 function countRead(shape: Shape, selection: Selection): Read {
   const inline = shape.selection.isSmall(selection, Number.POSITIVE_INFINITY);
-  return { sql: shape.countSql, params: shape.selection.bind(selection), inline, renderer: countRenderer };
+  return {
+    sql: `SELECT count(*)${shape.from}`,
+    params: shape.selection.bind(selection),
+    inline,
+    renderer: countRenderer,
+  };
 }
 
-function readPlan(read: Read, footprint: ListReadPlan['footprint']): ListReadPlan {
-  const { sql, params, inline, renderer } = read;
+function readPlan(read: () => Read, kept: KeptRead | null, footprint: ListReadPlan['footprint']): ListReadPlan {
+  let bound: Read | null = null;
+  const renderer = (): ListRenderer => {
+    bound ??= read();
+    return bound.renderer();
+  };
   return {
     kind: 'read',
-    statement: { kind: 'read', sql, params },
-    inline,
+    kept,
+    bind() {
+      bound ??= read();
+      const { sql, params, inline } = bound;
+      return { statement: { kind: 'read', sql, params }, inline };
+    },
     footprint,
     render: (rows) => renderAll(renderer(), rows),
     renderer,
@@ -127,5 +136,6 @@ function explainPlan(read: Read): ListReadPlan {
         }),
     };
   };
-  return readPlan({ ...read, sql: `EXPLAIN QUERY PLAN ${read.sql}`, inline: true, renderer }, null);
+  const sql = `EXPLAIN QUERY PLAN ${read.sql}`;
+  return readPlan(() => ({ ...read, sql, inline: true, renderer }), null, null);
 }

@@ -9,6 +9,8 @@ import type { StoreValue } from '../stores/values.ts';
 export interface ValueForms {
   /** A stored value as MySQL prints it: sql/values/format.ts. */
   textFormatter(type: ColumnType): (value: StoreValue) => string | Uint8Array | null;
+  /** A stored value as typed JSON text: numbers as numbers where JavaScript's can hold them. */
+  jsonFormatter(type: ColumnType): (value: StoreValue) => string;
   /** A text on its way into a column, by the strict rules of assignment: sql/values/convert.ts. `row` counts from 1, for messages. */
   toStored(column: ColumnDefinition, text: string, row: number): StoreValue;
   /** CURRENT_TIMESTAMP(fsp) as `column` stores it, for ON UPDATE CURRENT_TIMESTAMP. */

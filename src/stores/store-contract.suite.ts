@@ -103,6 +103,23 @@ export function storeContract(name: string, harness: StoreHarness): void {
         expect(store.sequence).toBe(before + 2);
       });
 
+      it('is told of as unreported from when reads see it until it is reported', async () => {
+        expect(store.unreported()).toBeNull();
+        const before = store.sequence;
+        let answered = false;
+        const writing = store.write(insert('people', [[1, 'Ada', null]]), planned(store)).then(() => {
+          answered = true;
+        });
+        while (!answered) {
+          const seen = store.readInline(COUNT)[0]![0] === 1;
+          if (seen && store.sequence === before) expect(store.unreported()).toBe(before + 1);
+          await new Promise(setImmediate);
+        }
+        await writing;
+        expect(store.sequence).toBe(before + 1);
+        expect(store.unreported()).toBeNull();
+      });
+
       it('is reported with its rows before and after', async () => {
         const commits: Commit[] = [];
         await write(

@@ -66,6 +66,11 @@ export interface Store {
   readonly catalog: Catalog;
   /** Of the newest reported commit. */
   readonly sequence: number;
+  /**
+   * The newest commit of the store if it has not been reported yet: reads may see it already. null: everything has been reported. Takes a few
+   * microseconds.
+   */
+  unreported(): number | null;
   /** Inline, on the newest state; only for statements that cannot take long. */
   readInline(statement: ReadStatement): StoreRow[];
   /** In a reader process. */

@@ -30,6 +30,11 @@ export class Subscription implements LiveListener, AsyncIterable<LiveEvent> {
     this.#queue.push(...missed);
   }
 
+  /** Why the list cannot go on; null while it can. */
+  get failure(): Error | null {
+    return this.#failure;
+  }
+
   /** The next event if there is one now. */
   take(): LiveEvent | null {
     if (!this.#needsSnapshot) return this.#queue.shift() ?? null;

@@ -6,7 +6,7 @@ import type { ListCommand } from '../../lists/command.ts';
 import type { Authenticator } from './authentication.ts';
 import type { PooledRequests } from './pooled-request.ts';
 import { parseForm, type QueryParameters, readQuery } from './query-string.ts';
-import { sendError } from './respond.ts';
+import { sendBinaryJson, sendError, sendJson } from './respond.ts';
 
 const NO_BODY = Buffer.alloc(0);
 
@@ -23,16 +23,17 @@ export class ListRoute {
   handle(request: IncomingMessage, response: ServerResponse, body: Buffer = NO_BODY): void {
     try {
       const identity = this.#authenticator.authenticate(request);
-      this.#requests.answer({ kind: 'list', command: readCommand(request, body) }, identity, response, listJson);
+      this.#requests.answer({ kind: 'list', command: readCommand(request, body) }, identity, response, sendList);
     } catch (error) {
       sendError(response, error);
     }
   }
 }
 
-function listJson(outcome: Outcome): string {
+function sendList(response: ServerResponse, outcome: Outcome): void {
   if (outcome.kind !== 'list') throw new TypeError(`a list command's outcome is '${outcome.kind}'`);
-  return outcome.json;
+  if (outcome.isBinary) sendBinaryJson(response, outcome.json);
+  else sendJson(response, 200, outcome.json);
 }
 
 function readCommand(request: IncomingMessage, body: Buffer): ListCommand {

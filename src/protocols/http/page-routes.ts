@@ -9,7 +9,7 @@ import { EventStream } from './event-stream.ts';
 import { HttpFailure } from './failures.ts';
 import type { PooledRequests } from './pooled-request.ts';
 import { type QueryParameters, readQuery } from './query-string.ts';
-import { sendError, sendJson } from './respond.ts';
+import { sendBinaryJson, sendError, sendJson } from './respond.ts';
 
 export interface PageRouteOptions {
   readonly heartbeatMs?: number;
@@ -45,7 +45,7 @@ export class PageRoutes {
       const parameters = readQuery(request);
       if (wantsEvents(request)) this.#subscribe(request, response, identity, table, parameters);
       else
-        this.#requests.answer({ kind: 'page', command: pageCommand(table, parameters) }, identity, response, pageJson);
+        this.#requests.answer({ kind: 'page', command: pageCommand(table, parameters) }, identity, response, sendPage);
     } catch (error) {
       sendError(response, error);
     }
@@ -122,8 +122,8 @@ function lastEventId(request: IncomingMessage, parameters: QueryParameters): str
   return (typeof header === 'string' && header) || given[0]?.[1] || null;
 }
 
-function pageJson(outcome: Outcome): string {
+function sendPage(response: ServerResponse, outcome: Outcome): void {
   if (outcome.kind !== 'page') throw new TypeError(`a page's outcome is '${outcome.kind}'`);
   const count = outcome.count === null ? '' : `"count":${outcome.count},`;
-  return `{"rows":${outcome.rowsJson},${count}"seq":${outcome.sequence}}`;
+  sendBinaryJson(response, `{"rows":${outcome.rowsJson},${count}"seq":${outcome.sequence}}`);
 }

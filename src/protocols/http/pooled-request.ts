@@ -2,8 +2,10 @@
 import type { ServerResponse } from 'node:http';
 import type { Gate, Outcome, Request, Session } from '../../gate/request.ts';
 import type { Identity } from './authentication.ts';
-import { sendError, sendJson } from './respond.ts';
+import { sendError } from './respond.ts';
 import type { SessionPool } from './session-pool.ts';
+
+export type SendOutcome = (response: ServerResponse, outcome: Outcome) => void;
 
 export class PooledRequests {
   readonly #gate: Gate;
@@ -15,7 +17,7 @@ export class PooledRequests {
   }
 
   /** Answers at once where the gate does. Throws what the gate throws at once; what it rejects with later is sent. */
-  answer(request: Request, identity: Identity, response: ServerResponse, jsonOf: (outcome: Outcome) => string): void {
+  answer(request: Request, identity: Identity, response: ServerResponse, send: SendOutcome): void {
     const session = this.#pool.take(identity);
     let outcome: Outcome | Promise<Outcome>;
     try {
@@ -25,11 +27,11 @@ export class PooledRequests {
       throw error;
     }
     if (outcome instanceof Promise) {
-      this.#whenSettled(outcome, session, identity, response, jsonOf);
+      this.#whenSettled(outcome, session, identity, response, send);
       return;
     }
     this.#pool.giveBack(session, identity);
-    sendJson(response, 200, jsonOf(outcome));
+    send(response, outcome);
   }
 
   #whenSettled(
@@ -37,7 +39,7 @@ export class PooledRequests {
     session: Session,
     identity: Identity,
     response: ServerResponse,
-    jsonOf: (outcome: Outcome) => string,
+    send: SendOutcome,
   ): void {
     // Nobody waits any more: what runs in a reader is ended.
     const onClose = (): void => {
@@ -49,7 +51,7 @@ export class PooledRequests {
         response.off('close', onClose);
         this.#pool.giveBack(session, identity);
       })
-      .then((settled) => sendJson(response, 200, jsonOf(settled)))
+      .then((settled) => send(response, settled))
       .catch((error: unknown) => sendError(response, error));
   }
 }

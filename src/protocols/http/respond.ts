@@ -11,6 +11,13 @@ export function sendJson(response: ServerResponse, status: number, json: string)
   response.end(json);
 }
 
+/** JSON as binary text (util/binary-text.ts): its length is its bytes. */
+export function sendBinaryJson(response: ServerResponse, json: string): void {
+  if (response.destroyed) return;
+  response.writeHead(200, ['content-type', JSON_TYPE, 'content-length', String(json.length)]);
+  response.end(json, 'latin1');
+}
+
 export function sendError(response: ServerResponse, thrown: unknown): void {
   if (response.headersSent) {
     // The middle of an answer cannot be turned into an error: the client must see that it is cut.

@@ -2,9 +2,9 @@
 import type { Outcome, RowsOutcome, StreamOutcome } from '../../gate/request.ts';
 import { columnTypeText } from '../../sql/information-schema/column-type-text.ts';
 import type { ResultColumn } from '../../sql/result-column.ts';
-import { type JsonFormatter, type JsonValue, jsonFormatter } from '../../sql/values/format.ts';
+import { type JsonFormatter, jsonFormatter } from '../../sql/values/format.ts';
 import type { StoreRow } from '../../stores/values.ts';
-import { jsonString } from '../../util/json-text.ts';
+import { jsonString, jsonText } from '../../util/json-text.ts';
 
 export type RowShape = 'object' | 'array';
 
@@ -36,16 +36,10 @@ export function rowJsonWriter(columns: readonly ResultColumn[], shape: RowShape)
   return (row) => {
     let out = open;
     for (let i = 0; i < formats.length; i++) {
-      out += (i === 0 ? '' : ',') + keys[i] + cellJson(formats[i]!(row[i] ?? null));
+      out += (i === 0 ? '' : ',') + keys[i] + jsonText(formats[i]!(row[i] ?? null));
     }
     return out + close;
   };
-}
-
-function cellJson(value: JsonValue): string {
-  if (typeof value === 'string') return jsonString(value);
-  if (typeof value === 'number') return Number.isFinite(value) ? String(value) : 'null';
-  return JSON.stringify(value);
 }
 
 /** Everything of the outcome after its rows: `"rowsAffected":...,"insertId":...,"warnings":[...]`. */
@@ -66,8 +60,8 @@ export async function resultMembers(
   shape: RowShape,
   warningsOf: (outcome: Outcome) => Promise<WarningJson[]>,
 ): Promise<string> {
-  if (outcome.kind === 'list') return `"list":${outcome.json}`;
-  if (outcome.kind === 'page') throw new Error('a statement of SQL gave a page of a list');
+  if (outcome.kind === 'list' || outcome.kind === 'page' || outcome.kind === 'ready')
+    throw new Error(`a statement of SQL gave '${outcome.kind}', which was not asked for`);
   if (outcome.kind === 'ok') return `"fields":[],"rows":[],${tailJson(outcome, await warningsOf(outcome))}`;
   const write = rowJsonWriter(outcome.columns, shape);
   let rows = '';

@@ -43,6 +43,7 @@ function text(request: Request): string {
 const LIST: Answer = (request) => ({
   kind: 'list',
   json: JSON.stringify(request.kind === 'list' ? request.command : null),
+  isBinary: false,
 });
 
 describe("TCSQL's route", () => {
@@ -105,8 +106,8 @@ describe("TCSQL's route", () => {
     const waiting: (() => void)[] = [];
     const { gate, fetch } = await start((request) =>
       text(request) === '' && waiting.length < 2
-        ? new Promise((resolve) => waiting.push(() => resolve({ kind: 'list', json: '[]' })))
-        : { kind: 'list', json: '[]' },
+        ? new Promise((resolve) => waiting.push(() => resolve({ kind: 'list', json: '[]', isBinary: false })))
+        : { kind: 'list', json: '[]', isBinary: false },
     );
     const slow = [fetch('/?command=count'), fetch('/?command=count')];
     while (waiting.length < 2) await new Promise((resolve) => setTimeout(resolve, 5));
@@ -134,7 +135,7 @@ describe("TCSQL's route", () => {
     const { gate, fetch } = await start(
       () =>
         new Promise((resolve) => {
-          settle = () => resolve({ kind: 'list', json: '[]' });
+          settle = () => resolve({ kind: 'list', json: '[]', isBinary: false });
         }),
     );
     const leaving = new AbortController();

@@ -4,6 +4,7 @@ import type { Client } from './client.ts';
 import { CAPABILITY } from './constants.ts';
 import type { Payload } from './payload.ts';
 import { sendOutcome } from './results.ts';
+import { TEXT_FORM } from './row-payload.ts';
 
 export function comQuery(client: Client, payload: Payload): void | Promise<void> {
   const text = payload.restText();
@@ -15,7 +16,7 @@ export function comQuery(client: Client, payload: Payload): void | Promise<void>
 }
 
 function query(client: Client, text: string, more: boolean): void | Promise<void> {
-  const outcome = client.execute({ kind: 'sql', text });
+  const outcome = client.execute({ kind: 'sql', text, form: TEXT_FORM });
   if (outcome instanceof Promise) return outcome.then((settled) => sendOutcome(client, settled, 'text', more));
   return sendOutcome(client, outcome, 'text', more);
 }

@@ -12,6 +12,7 @@ import { ProtocolError, TOO_MANY_PARAMETERS } from './protocol-error.ts';
 import { writeEof } from './responses.ts';
 import { encodingOf } from './result-encoding.ts';
 import { sendOutcome, sendRows, writeEnd } from './results.ts';
+import { BINARY_FORM } from './row-payload.ts';
 import type { OpenStatement } from './statements.ts';
 
 const MAX_PARAMETERS = 0xffff;
@@ -64,7 +65,13 @@ function execute(
   parameters: SlotValue[],
   wantsCursor: boolean,
 ): void | Promise<void> {
-  const outcome = client.execute({ kind: 'prepared', statement: statement.prepared, parameters });
+  const outcome = client.execute({
+    kind: 'prepared',
+    statement: statement.prepared,
+    parameters,
+    // A cursor gives rows later, and in pieces.
+    ...(!wantsCursor && { form: BINARY_FORM }),
+  });
   if (outcome instanceof Promise) return outcome.then((settled) => answer(client, statement, settled, wantsCursor));
   return answer(client, statement, outcome, wantsCursor);
 }

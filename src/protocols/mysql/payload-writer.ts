@@ -87,6 +87,12 @@ export class PayloadWriter {
     this.at += value.length;
   }
 
+  /** Bytes given as binary text (util/binary-text.ts). */
+  binaryText(value: string): void {
+    this.reserve(value.length);
+    this.at += this.buffer.write(value, this.at, 'latin1');
+  }
+
   /** UTF-8 without a length or an end. */
   text(value: string): void {
     this.reserve(value.length * 3);

@@ -4,12 +4,10 @@
  */
 import type { ResultColumn } from '../../sql/result-column.ts';
 import type { StoreRow } from '../../stores/values.ts';
-import { binaryValueWriter } from './binary-row.ts';
 import { BufferPool } from './buffer-pool.ts';
 import { writeColumnDefinition } from './column-definition.ts';
-import { OK_HEADER } from './constants.ts';
 import { PacketWriter } from './packet-writer.ts';
-import { textValueWriter, type ValueWriter } from './text-row.ts';
+import { binaryPayload, type PayloadOfRow, textPayload } from './row-payload.ts';
 
 /** Writes one row as a packet. A value that cannot be shown throws and leaves the packet begun: abandon() it. */
 export type RowWriter = (out: PacketWriter, row: StoreRow) => void;
@@ -44,12 +42,12 @@ export class ResultEncoding {
   }
 
   get textRow(): RowWriter {
-    this.#textRow ??= textRowWriter(this.#columns.map((column) => textValueWriter(column.type)));
+    this.#textRow ??= packetOf(textPayload(this.#columns.map((column) => column.type)));
     return this.#textRow;
   }
 
   get binaryRow(): RowWriter {
-    this.#binaryRow ??= binaryRowWriter(this.#columns.map((column) => binaryValueWriter(column.type)));
+    this.#binaryRow ??= packetOf(binaryPayload(this.#columns.map((column) => column.type)));
     return this.#binaryRow;
   }
 }
@@ -65,35 +63,11 @@ export function encodingOf(columns: readonly ResultColumn[]): ResultEncoding {
   return encoding;
 }
 
-function textRowWriter(writers: readonly ValueWriter[]): RowWriter {
-  const count = writers.length;
+/** A payload as a packet. */
+function packetOf(write: PayloadOfRow): RowWriter {
   return (out, row) => {
     out.begin();
-    for (let i = 0; i < count; i++) {
-      const value = row[i] as StoreRow[number];
-      if (value === null) out.lenencNull();
-      else (writers[i] as ValueWriter)(out, value);
-    }
-    out.end();
-  };
-}
-
-/** The first two bits of a row's NULL bitmap are not used. */
-const BITMAP_OFFSET = 2;
-
-function binaryRowWriter(writers: readonly ValueWriter[]): RowWriter {
-  const count = writers.length;
-  const bitmapBytes = (count + 7 + BITMAP_OFFSET) >> 3;
-  return (out, row) => {
-    out.begin();
-    out.u8(OK_HEADER);
-    const bitmap = out.position;
-    out.zeros(bitmapBytes);
-    for (let i = 0; i < count; i++) {
-      const value = row[i] as StoreRow[number];
-      if (value === null) out.setBits(bitmap + ((i + BITMAP_OFFSET) >> 3), 1 << ((i + BITMAP_OFFSET) & 7));
-      else (writers[i] as ValueWriter)(out, value);
-    }
+    write(out, row);
     out.end();
   };
 }

@@ -3,13 +3,13 @@
  * sent, and where the client is behind, nothing more is encoded, nor asked from the store, until it has caught up.
  */
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { Outcome, RowsOutcome, StreamOutcome } from '../../gate/request.ts';
-import type { StoreRow } from '../../stores/values.ts';
+import type { Outcome, ReadyOutcome, RowsOutcome, StreamOutcome } from '../../gate/request.ts';
 import type { Client } from './client.ts';
 import { CAPABILITY, EOF_HEADER, SERVER_STATUS } from './constants.ts';
 import type { PacketWriter } from './packet-writer.ts';
 import { writeEof, writeOk } from './responses.ts';
 import { encodingOf, type ResultEncoding, type RowWriter } from './result-encoding.ts';
+import { writeReadyRow } from './row-payload.ts';
 
 /** Sent at once when this much has been encoded. */
 export const PIECE_BYTES = 48 * 1024;
@@ -28,6 +28,8 @@ export function sendOutcome(client: Client, outcome: Outcome, format: RowFormat,
   switch (outcome.kind) {
     case 'rows':
       return sendRowsOutcome(client, outcome, format, extraStatus);
+    case 'ready':
+      return sendReady(client, outcome, extraStatus);
     case 'ok':
       writeOk(client.out, client.capabilities, {
         affectedRows: outcome.affectedRows,
@@ -60,6 +62,14 @@ function sendRowsOutcome(
     return undefined;
   }
   return pending.then(() => writeEnd(client, outcome.warningCount, extraStatus));
+}
+
+function sendReady(client: Client, { columns, rows }: ReadyOutcome, extraStatus: number): void | Promise<void> {
+  writeHeader(client, encodingOf(columns), extraStatus);
+  const pending = sendRows(client, writeReadyRow, rows);
+  if (pending !== undefined) return pending.then(() => writeEnd(client, 0, extraStatus));
+  writeEnd(client, 0, extraStatus);
+  return undefined;
 }
 
 async function sendStream(
@@ -97,8 +107,10 @@ export function writeEnd(client: Client, warnings: number, extraStatus: number):
   writeOk(client.out, client.capabilities, ok, EOF_HEADER);
 }
 
+type WriterOf<Row> = (out: PacketWriter, row: Row) => void;
+
 /** Writes the rows; the last piece of them stays in the buffer. */
-export function sendRows(client: Client, write: RowWriter, rows: readonly StoreRow[]): undefined | Promise<void> {
+export function sendRows<Row>(client: Client, write: WriterOf<Row>, rows: readonly Row[]): undefined | Promise<void> {
   const { channel, out } = client;
   let at = 0;
   for (let piece = 0; piece < PIECES_PER_TURN; piece++) {
@@ -109,7 +121,7 @@ export function sendRows(client: Client, write: RowWriter, rows: readonly StoreR
   return sendRest(client, write, rows, at);
 }
 
-async function sendRest(client: Client, write: RowWriter, rows: readonly StoreRow[], from: number): Promise<void> {
+async function sendRest<Row>(client: Client, write: WriterOf<Row>, rows: readonly Row[], from: number): Promise<void> {
   const { channel, out } = client;
   let at = from;
   for (let piece = 0; at < rows.length; piece++) {
@@ -121,8 +133,8 @@ async function sendRest(client: Client, write: RowWriter, rows: readonly StoreRo
 }
 
 /** Writes rows until a piece is full; returns the index of the next one. */
-function writePiece(out: PacketWriter, write: RowWriter, rows: readonly StoreRow[], from: number): number {
+function writePiece<Row>(out: PacketWriter, write: WriterOf<Row>, rows: readonly Row[], from: number): number {
   let at = from;
-  while (at < rows.length && out.length < PIECE_BYTES) write(out, rows[at++] as StoreRow);
+  while (at < rows.length && out.length < PIECE_BYTES) write(out, rows[at++] as Row);
   return at;
 }

@@ -80,7 +80,13 @@ function simpleCondition(
 ): SimpleCondition | null {
   if (left.column === undefined || right.constant === undefined || op === '<>' || op === '<=>') return null;
   if (a.sql !== left.sql || b.constant === undefined) return null;
-  return { column: left.column, op, values: [storedSource(b.constant, b.type, context.settings.offsetMinutes)] };
+  const collation = wantedCollation(a, b) ?? 'number';
+  return {
+    column: left.column,
+    op,
+    values: [storedSource(b.constant, b.type, context.settings.offsetMinutes)],
+    collation,
+  };
 }
 
 /** Both sides in one comparable stored form. */
@@ -302,5 +308,6 @@ export function inList(context: PlanContext, operand: Term, items: readonly Term
     if (b.constant === undefined) throw new Error('a constant lost its value');
     return storedSource(b.constant, b.type, context.settings.offsetMinutes);
   });
-  return { ...result, conditions: [{ column, op: 'in', values }], onlyConditions: true };
+  const collation = first === undefined ? 'number' : (wantedCollation(operand, first[1]) ?? 'number');
+  return { ...result, conditions: [{ column, op: 'in', values, collation }], onlyConditions: true };
 }

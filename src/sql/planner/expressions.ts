@@ -377,7 +377,8 @@ function isTest(
   if (test === 'null' || test === 'unknown') {
     const result = term(`(${operand.sql} IS ${not}NULL)`, BOOLEAN, false, [operand]);
     if (negated || operand.column === undefined) return result;
-    return { ...result, conditions: [{ column: operand.column, op: 'is-null', values: [] }], onlyConditions: true };
+    const condition = { column: operand.column, op: 'is-null', values: [], collation: 'number' } as const;
+    return { ...result, conditions: [condition], onlyConditions: true };
   }
   return term(`(${toCondition(context, operand).sql} IS ${not}${test.toUpperCase()})`, BOOLEAN, false, [operand]);
 }

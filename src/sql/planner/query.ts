@@ -14,7 +14,7 @@ import type {
 } from '../ast.ts';
 import type { ResultColumn } from '../result-column.ts';
 import { commonType, family } from '../types.ts';
-import { collated, ordered } from './comparison.ts';
+import { collated, isWideDecimal, ordered } from './comparison.ts';
 import { convertTo, shown, toLocal } from './conversion.ts';
 import { bindCondition, bindExpression, type ExpressionBinding } from './expressions.ts';
 import { checkDistinct, checkGrouped, checkHaving } from './grouping.ts';
@@ -46,6 +46,10 @@ export interface QueryShape {
   readonly orderBy: readonly { readonly column: BoundColumn; readonly descending: boolean }[] | null;
   /** Rows go out as they are: no grouping, DISTINCT or windows. */
   readonly plain: boolean;
+  /** COUNT(*) of all rows, and nothing else, is what is selected. */
+  readonly counts: boolean;
+  /** Positions of the columns that are selected, where they are nothing but columns in stored form; null otherwise. */
+  readonly projection: readonly number[] | null;
   readonly limit: ParameterSource | null;
   readonly offset: ParameterSource | null;
   /** Columns that the query mentions anywhere; null when that is not known. */
@@ -402,14 +406,17 @@ function bindSelect(
     groups.length > 0 ? ` GROUP BY ${groups.join(', ')}` : '',
     filter.having === undefined ? '' : ` HAVING ${filter.having}`,
   ].join('');
-  const end = `${order.length > 0 ? ` ORDER BY ${order.map((item) => item.text).join(', ')}` : ''}${limited.sql}`;
+  const table = singleTable(scope, select);
+  const plain = !grouped && !select.distinct && !columns.some((column) => column.term.windowed);
+  const ties = table !== null && plain && around.parent === null ? tieBreak(scope, table, order) : [];
+  const orderTexts = [...order.map((item) => item.text), ...ties];
+  const end = `${orderTexts.length > 0 ? ` ORDER BY ${orderTexts.join(', ')}` : ''}${limited.sql}`;
   const withItems = (texts: readonly string[]): string => {
     // A group of everything is there because of an aggregate: SQLite looks for one in the select list.
     const first = filter.needsAggregate ? [`iif(count(*) < 0, NULL, ${texts[0]})`, ...texts.slice(1)] : texts;
     return `SELECT ${select.distinct ? 'DISTINCT ' : ''}${first.join(', ')}${tail}`;
   };
   const sql = `${withItems(items)}${end}`;
-  const table = singleTable(scope, select);
   const shape: QueryShape | null =
     table === null || around.parent !== null
       ? null
@@ -417,16 +424,60 @@ function bindSelect(
           table,
           conditions: where?.conditions ?? [],
           onlyConditions: (where === null || where.onlyConditions === true) && having === null,
-          orderBy: order.every((item) => item.term.column !== undefined)
+          orderBy: order.every((item) => item.term.column !== undefined && !isWideDecimal(item.term))
             ? order.map((item) => ({ column: item.term.column as BoundColumn, descending: item.descending }))
             : null,
-          plain: !grouped && !select.distinct && !columns.some((column) => column.term.windowed),
+          plain,
+          counts: groups.length === 0 && having === null && countsRows(select),
+          projection: projectionOf(columns, shownColumns),
           limit: limited.count,
           offset: limited.offset,
           columns: mentionedColumns(sql, table),
         };
   const bare = end === '' && !select.distinct && !filter.needsAggregate;
   return { sql, columns: shownColumns, shape, ...(bare && { withItems }) };
+}
+
+/**
+ * Rows that are equal in ORDER BY go by primary key, in the direction of the last item, as an index gives them: MySQL leaves it open, but pages of a
+ * list must not give a row twice.
+ */
+function tieBreak(
+  scope: Scope,
+  { definition }: TableSource,
+  order: readonly { readonly term: Term; readonly descending: boolean }[],
+): string[] {
+  const last = order.at(-1);
+  if (last === undefined) return [];
+  const ordered = new Set(order.map((item) => item.term.column?.definition.name.toLowerCase()));
+  const key = definition.primaryKey.filter((name) => !ordered.has(name.toLowerCase()));
+  const columns = scope.sources[0]?.columns ?? [];
+  return key.map((name) => {
+    const found = columns.find(({ term }) => term.column?.definition.name.toLowerCase() === name.toLowerCase());
+    return `${(found as ScopeColumn).term.sql}${last.descending ? ' DESC' : ''}`;
+  });
+}
+
+function countsRows({ items }: SelectQuery): boolean {
+  const [item] = items;
+  if (items.length !== 1 || item === undefined) return false;
+  const { expression } = item;
+  return (
+    expression.kind === 'call' &&
+    expression.name === 'COUNT' &&
+    expression.star === true &&
+    expression.over === undefined
+  );
+}
+
+function projectionOf(columns: readonly BoundQueryColumn[], shown: readonly BoundQueryColumn[]): number[] | null {
+  const positions: number[] = [];
+  for (let i = 0; i < columns.length; i++) {
+    const { term } = columns[i] as BoundQueryColumn;
+    if (shown[i] !== columns[i] || term.column === undefined) return null;
+    positions.push(term.column.index);
+  }
+  return positions;
 }
 
 function nameAliases(scope: Scope, select: SelectQuery, columns: readonly BoundQueryColumn[]): void {

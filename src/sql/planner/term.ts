@@ -38,6 +38,8 @@ export interface SimpleCondition {
   readonly column: BoundColumn;
   readonly op: '=' | '<' | '<=' | '>' | '>=' | 'in' | 'between' | 'is-null';
   readonly values: readonly ParameterSource[];
+  /** How texts are compared, which a COLLATE may have decided; `number`: they are none. */
+  readonly collation: 'nocase' | 'binary' | 'number';
 }
 
 export interface Term {

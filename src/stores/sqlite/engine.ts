@@ -136,6 +136,11 @@ export class Engine {
     return state;
   }
 
+  /** Another number than before when another connection has committed (sqlite.org/pragma.html#pragma_data_version). */
+  dataVersion(): number {
+    return this.#connection.get('PRAGMA data_version')![0] as number;
+  }
+
   /** Reads the catalog from the file again. */
   refreshCatalog(): Catalog {
     this.#context = { ...this.#context, catalog: tables.loadCatalog(this.#connection) };

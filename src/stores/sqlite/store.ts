@@ -102,6 +102,8 @@ export class SqliteStore implements Store {
   readonly #queue: WriteQueue;
   readonly #listeners = new Set<(commit: Commit) => void>();
   #sequence: number;
+  /** The file's data version when its newest commit was last seen to be a reported one. */
+  #reportedVersion = -1;
 
   /** See openSqliteStore() and openInlineStore(). */
   constructor(options: SqliteStoreOptions, parts: Parts) {
@@ -132,6 +134,15 @@ export class SqliteStore implements Store {
   /** Process ids of the writer and the readers, for status pages and fault tests. */
   get processes(): { readonly writer: number | undefined; readonly readers: readonly number[] } {
     return { writer: this.#parts.writerProcess?.pid, readers: this.#parts.readers?.pids ?? [] };
+  }
+
+  unreported(): number | null {
+    const version = this.#engine.dataVersion();
+    if (version === this.#reportedVersion) return null;
+    const { sequence } = this.#engine.readState();
+    if (sequence > this.#sequence) return sequence;
+    this.#reportedVersion = version;
+    return null;
   }
 
   readInline(statement: ReadStatement): StoreRow[] {

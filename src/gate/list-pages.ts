@@ -1,0 +1,42 @@
+/** `/v1/lists`: pages as typed JSON, from the kept lists or the store, and subscriptions to them. */
+import type { ListCommand } from '../lists/command.ts';
+import { collectPage, type PageContent, type PagePlan, pageJson } from '../lists/pages.ts';
+import type { StoreRow } from '../stores/values.ts';
+import { whenAnswered } from './kept-answers.ts';
+import type { Outcome, PageOutcome } from './request.ts';
+import type { GateSession } from './session.ts';
+
+export function runPage(session: GateSession, command: ListCommand): Outcome | Promise<Outcome> {
+  const { gate } = session;
+  const plan = gate.lists.page(command, gate.store.catalog);
+  const { query } = plan;
+  if (query === null) return fromStore(session, plan);
+  return whenAnswered<string, Outcome>(
+    gate.kept.ask(query, plan.encoder),
+    ({ sequence, count, rows }) => outcomeOf(plan, { sequence, count, rows: rows ?? [] }),
+    () => {
+      const began = performance.now();
+      const tell = (): void => gate.kept.answered(query, performance.now() - began);
+      const outcome = fromStore(session, plan);
+      if (outcome instanceof Promise) return outcome.finally(tell);
+      tell();
+      return outcome;
+    },
+  );
+}
+
+function fromStore(session: GateSession, plan: PagePlan): Outcome | Promise<Outcome> {
+  const { statement, inline } = plan.bind();
+  const read = session.reads.autocommitRows(statement, inline);
+  return Array.isArray(read) ? outcomeOf(plan, collectPage(plan, read)) : collected(plan, read);
+}
+
+async function collected(plan: PagePlan, chunks: AsyncIterable<readonly StoreRow[]>): Promise<Outcome> {
+  const rows: StoreRow[] = [];
+  for await (const chunk of chunks) for (const row of chunk) rows.push(row);
+  return outcomeOf(plan, collectPage(plan, rows));
+}
+
+function outcomeOf(plan: PagePlan, { sequence, count, rows }: PageContent): PageOutcome {
+  return { kind: 'page', key: plan.key, rowsJson: pageJson(plan, rows), count, sequence };
+}
