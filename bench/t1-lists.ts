@@ -25,7 +25,7 @@ export const lists: Claim = {
     const { cores } = context;
     const limits = { cores: cores.server, openFilesMax: CONNECTIONS_MAX + 1_000 };
     context.log('starting Sluice with the demo');
-    const sluice = await startSluice({ ...limits, args: ['--demo'], readyTimeoutMs: 600_000 });
+    const sluice = await startSluice({ ...limits, args: ['--demo', '--demo-traffic', '0'], readyTimeoutMs: 600_000 });
     try {
       const count = Number(await (await fetch(`${sluice.httpUrl}/?command=select&type=count&where=`)).text());
       context.log(`checking ${SAMPLE_SIZE} answers of ${count} rows`);

@@ -28,6 +28,7 @@ describe('options', () => {
       redisPort: 0,
       jsonPort: 0,
       demo: false,
+      demoTraffic: 1,
       logLevel: 'info',
       synchronous: 'FULL',
       tcsqlTable: 'main.feed',

@@ -18,6 +18,8 @@ export interface Config {
   readonly jsonPort: number;
   readonly readers: number;
   readonly demo: boolean;
+  /** Changes per second in the demo's table; 0: none. */
+  readonly demoTraffic: number;
   readonly logLevel: LogLevel;
   readonly synchronous: 'FULL' | 'NORMAL';
   /** What kept lists may take of the front process's memory. */
@@ -72,6 +74,7 @@ interface CheckedOption<T> extends Option {
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
 const PORT_MAX = 65_535;
 const READERS_MAX = 64;
+const DEMO_TRAFFIC_MAX = 1000;
 /** A reader costs about 50 MB, idle or not. */
 const READERS_DEFAULT_MAX = 2;
 const USER_NAME_CHARS_MAX = 32;
@@ -91,6 +94,7 @@ const OPTIONS = {
   mirror: option('mirror', 'TABLES', '', 'tables to mirror from it: not in this version', absent),
   readers: option('readers', 'N', defaultReaders(), 'processes for what takes long', checkWhole(1, READERS_MAX)),
   demo: option('demo', null, false, 'load a social feed to play with', checkSwitch),
+  demoTraffic: option('demo-traffic', 'N', 1, 'changes per second in the demo', checkWhole(0, DEMO_TRAFFIC_MAX)),
   logLevel: option('log-level', 'LEVEL', 'info', LOG_LEVELS.join(', '), checkOneOf(LOG_LEVELS)),
   synchronous: option(
     'synchronous',
@@ -133,6 +137,7 @@ export function resolveConfig(given: GivenOptions): Config {
     jsonPort: value(OPTIONS.jsonPort),
     readers: value(OPTIONS.readers),
     demo: value(OPTIONS.demo),
+    demoTraffic: value(OPTIONS.demoTraffic),
     logLevel: value(OPTIONS.logLevel),
     synchronous: value(OPTIONS.synchronous),
     listsMemoryBytes: listsMemory(value(OPTIONS.listsMemoryBytes)),

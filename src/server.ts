@@ -56,6 +56,12 @@ export async function startServer(config: Config, log: Logger): Promise<RunningS
       opened.push(server);
       ports.http = await server.listen(config.httpPort, config.host);
     }
+    if (config.demo && config.demoTraffic > 0) {
+      const { DemoTraffic } = await import('./demo/traffic.ts');
+      const traffic = new DemoTraffic(gate, { perSecond: config.demoTraffic, log });
+      opened.push(traffic);
+      traffic.start();
+    }
     return { ports, close };
   } catch (error) {
     await close();

@@ -91,30 +91,32 @@ export function* feedRows(count: number, seed = 1): Generator<FeedRow, void, und
   let dateline = FEED_FIRST_DATELINE;
   for (let pkey = 1; pkey <= count; pkey++) {
     dateline += random.below(2 * GAP_MEAN_SECONDS + 1);
-    const uid = drawUid(random);
-    const subject = { uid, dateline, id: pkey + 1000 };
-    const story = tellStory(random, subject);
-    const about = story.idtype === '' ? [0, '', 0] : [subject.id, story.idtype, drawHot(random)];
-    yield [
-      pkey,
-      APPID,
-      story.icon,
-      uid,
-      usernameOf(uid),
-      dateline,
-      drawFriend(random),
-      md5(story.titleTemplate, story.bodyTemplate),
-      md5(story.titleTemplate, story.titleData, story.bodyTemplate, story.bodyData),
-      story.titleTemplate,
-      story.titleData,
-      story.bodyTemplate,
-      story.bodyData,
-      story.bodyGeneral,
-      ...imageColumns(story),
-      '',
-      ...about,
-    ];
+    yield [pkey, APPID, ...drawStory(random, dateline, pkey + 1000)];
   }
+}
+
+/** A story as values from the third column on. `id`: the number of the thing that it is about. */
+export function drawStory(random: SeededRandom, dateline: number, id: number): FeedRow {
+  const uid = drawUid(random);
+  const story = tellStory(random, { uid, dateline, id });
+  const about = story.idtype === '' ? [0, '', 0] : [id, story.idtype, drawHot(random)];
+  return [
+    story.icon,
+    uid,
+    usernameOf(uid),
+    dateline,
+    drawFriend(random),
+    md5(story.titleTemplate, story.bodyTemplate),
+    md5(story.titleTemplate, story.titleData, story.bodyTemplate, story.bodyData),
+    story.titleTemplate,
+    story.titleData,
+    story.bodyTemplate,
+    story.bodyData,
+    story.bodyGeneral,
+    ...imageColumns(story),
+    '',
+    ...about,
+  ];
 }
 
 function imageColumns(story: Story): string[] {

@@ -13,7 +13,7 @@ describe('examples', () => {
   let server: SluiceServer;
 
   beforeAll(async () => {
-    server = await startSluice({ args: ['--demo'] });
+    server = await startSluice({ args: ['--demo', '--demo-traffic', '0'] });
   });
   afterAll(async () => {
     await server.stop();

@@ -17,7 +17,7 @@ describe('what the pages show is what the server answers', () => {
   let server: SluiceServer;
 
   beforeAll(async () => {
-    server = await startSluice({ args: ['--demo'] });
+    server = await startSluice({ args: ['--demo', '--demo-traffic', '0'] });
   });
   afterAll(async () => {
     await server.stop();

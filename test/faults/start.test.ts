@@ -91,7 +91,7 @@ describe('an idle server on existing data', () => {
   it('takes less than 300 MB, all processes together', async () => {
     const dir = makeTempDir('idle');
     const dataDir = join(dir.path, 'data');
-    const first = await startSluice({ dataDir, args: ['--demo'], readyTimeoutMs: 120_000 });
+    const first = await startSluice({ dataDir, args: ['--demo', '--demo-traffic', '0'], readyTimeoutMs: 120_000 });
     await first.stop();
     const server = await startSluice({ dataDir });
     const connection = await connectDriver(server, { database: 'main' });
