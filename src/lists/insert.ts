@@ -49,6 +49,8 @@ export function planNewFields(table: ListTable, objects: readonly ListObject[], 
     }
   }
   if (added.size === 0 && !isNew) return null;
+  // Before the table is widened: what is wrong with an object must not leave that behind.
+  for (const object of objects) checkTwice(table, object);
   if (definition.columns.length + added.size > MAX_COLUMNS_PER_TABLE) {
     throw failure('ER_BAD_PARAMETER', `body: the table would have more than ${MAX_COLUMNS_PER_TABLE} fields`);
   }
@@ -77,11 +79,29 @@ function fieldColumn(name: string): ColumnDefinition {
 
 function checkFieldName(field: string): void {
   if (field === '') throw failure('ER_BAD_PARAMETER', 'body: a field has an empty name');
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: names with control characters cannot be asked for.
-  const unusable = /[\u0000-\u001f\u007f]| $/.test(field) || field.toLowerCase() === HIDDEN_KEY_COLUMN;
-  if (field.length > MAX_IDENTIFIER_CHARS || unusable) {
+  if (field.length > MAX_IDENTIFIER_CHARS || isUnusableName(field) || field.toLowerCase() === HIDDEN_KEY_COLUMN) {
     throw failure('ER_BAD_PARAMETER', `body: ${jsonString(field.slice(0, 100))} cannot be the name of a field`);
   }
+}
+
+/** Of a table or a field: names with control characters cannot be asked for, and MySQL has none that end in a blank. */
+export function isUnusableName(name: string): boolean {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is looked for.
+  return /[\u0000-\u001f\u007f]| $/.test(name);
+}
+
+/** A field by two names that mean the same column. */
+function checkTwice(table: ListTable, object: ListObject): void {
+  const names = new Set<string>();
+  for (const field of object.keys()) {
+    const name = (table.findColumn(field)?.definition.name ?? field).toLowerCase();
+    if (names.has(name)) throw givenTwice(field);
+    names.add(name);
+  }
+}
+
+export function givenTwice(field: string): Error {
+  return failure('ER_BAD_PARAMETER', `body: '${field.slice(0, 100)}' is given twice in one object`);
 }
 
 function schemalessRow(table: ListTable, object: ListObject, key: Key | null): StoreRow {
@@ -89,10 +109,8 @@ function schemalessRow(table: ListTable, object: ListObject, key: Key | null): S
   for (const [field, value] of object) {
     if (value === null) continue;
     const column = table.column(field, 'body');
-    if (column === table.key) row[column.position] = key;
-    else if (row[column.position] !== null)
-      throw failure('ER_BAD_PARAMETER', `body: '${field}' is given twice in one object`);
-    else row[column.position] = value;
+    if (row[column.position] !== null) throw givenTwice(field);
+    row[column.position] = column === table.key ? key : value;
   }
   return row;
 }
@@ -153,7 +171,11 @@ function planSqlInsert(table: ListTable, { objects, many }: InsertRequest): List
   const parameters: string[] = [];
   const rows = objects.map((object) => {
     const values = new Map<number, string | null>();
-    for (const [field, value] of object) values.set(table.column(field, 'body').position, value);
+    for (const [field, value] of object) {
+      const { position } = table.column(field, 'body');
+      if (values.has(position)) throw givenTwice(field);
+      values.set(position, value);
+    }
     return `(${positions.map((position) => sqlValue(values.get(position), parameters)).join(', ')})`;
   });
   const target = `${backquoted(definition.database)}.${backquoted(definition.name)}`;

@@ -3,7 +3,7 @@ import { failure } from '../errors.ts';
 import { affinity } from '../stores/sqlite/ddl.ts';
 import type { StoreValue } from '../stores/values.ts';
 import type { ListColumn, ListTable } from './columns.ts';
-import { planNewFields } from './insert.ts';
+import { givenTwice, planNewFields } from './insert.ts';
 import type { ListObject } from './objects.ts';
 import type { ListPlan } from './plan.ts';
 import type { Selection } from './request.ts';
@@ -82,7 +82,7 @@ function assignmentsOf(table: ListTable, values: ListObject, forms: ValueForms):
     if (isAbsent) continue;
     const column = table.column(field, 'body');
     if (column === table.key) continue;
-    if (assignments.has(column)) throw failure('ER_BAD_PARAMETER', `body: '${field}' is given twice in one object`);
+    if (assignments.has(column)) throw givenTwice(field);
     const value = storedValue(table, column, text, forms);
     assignments.set(column, { column, value, sql: { column: column.sql, value: '?' }, params: [value] });
   }

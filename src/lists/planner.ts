@@ -7,12 +7,14 @@
  * that opens the store.
  */
 import { failure } from '../errors.ts';
+import { MAX_IDENTIFIER_CHARS } from '../limits.ts';
 import type { Catalog } from '../stores/catalog.ts';
 import type { TableDefinition } from '../stores/schema.ts';
 import type { TableName } from '../stores/schema-change.ts';
+import { jsonString } from '../util/json-text.ts';
 import { type ListTable, listTable, PKEY } from './columns.ts';
 import type { ListCommand } from './command.ts';
-import { planInsert } from './insert.ts';
+import { isUnusableName, planInsert } from './insert.ts';
 import { planDelete, planUpdate } from './modify.ts';
 import { type PagePlan, TablePages } from './pages.ts';
 import type { ListPlan } from './plan.ts';
@@ -104,6 +106,8 @@ export class ListPlanner {
     const [database, name] = parts.length === 1 ? [this.#defaultDatabase, text] : parts;
     if (!database || !name || parts.length > 2)
       throw failure('ER_BAD_PARAMETER', `table: '${text.slice(0, 130)}' is not db.table`);
+    for (const part of [database, name])
+      if (part.length > MAX_IDENTIFIER_CHARS) throw failure('ER_TOO_LONG_IDENT', part.slice(0, 100));
     return { database, name };
   }
 
@@ -119,14 +123,17 @@ export class ListPlanner {
   }
 
   #firstInsert(request: Extract<ListRequest, { command: 'insert' }>, name: TableName, catalog: Catalog): ListPlan {
-    if (catalog.database(name.database) === undefined) {
-      if (name.database.toLowerCase() !== this.#defaultDatabase.toLowerCase())
-        throw failure('ER_BAD_DB_ERROR', name.database);
-      const database = { name: name.database, collation: DEFAULT_COLLATION };
-      return { kind: 'schema', statement: { kind: 'schema', change: { kind: 'create-database', database } } };
-    }
+    const hasDatabase = catalog.database(name.database) !== undefined;
+    if (!hasDatabase && name.database.toLowerCase() !== this.#defaultDatabase.toLowerCase())
+      throw failure('ER_BAD_DB_ERROR', name.database);
+    if (isUnusableName(name.name))
+      throw failure('ER_BAD_PARAMETER', `table: ${jsonString(name.name)} cannot be the name of a table`);
     const table = listTable(emptyTable(name), this.#options.forms.textFormatter);
-    return planInsert(table, request, true);
+    // Planned first in any case: what is wrong with the body must not leave a database behind.
+    const plan = planInsert(table, request, true);
+    if (hasDatabase) return plan;
+    const database = { name: name.database, collation: DEFAULT_COLLATION };
+    return { kind: 'schema', statement: { kind: 'schema', change: { kind: 'create-database', database } } };
   }
 }
 

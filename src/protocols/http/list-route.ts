@@ -7,6 +7,7 @@ import type { Authenticator } from './authentication.ts';
 import type { PooledRequests } from './pooled-request.ts';
 import { parseForm, type QueryParameters, readQuery } from './query-string.ts';
 import { sendBinaryJson, sendError, sendJson } from './respond.ts';
+import { utf8Text } from './utf8-text.ts';
 
 const NO_BODY = Buffer.alloc(0);
 
@@ -40,7 +41,7 @@ function readCommand(request: IncomingMessage, body: Buffer): ListCommand {
   const parameters = readQuery(request);
   const formEncoded = isForm(request);
   if (parameters.some(([name]) => name === 'command')) {
-    return { parameters, body: body.length === 0 ? '' : body.toString('utf8'), formEncoded };
+    return { parameters, body: body.length === 0 ? '' : utf8Text(body, 'body'), formEncoded };
   }
   // A long where may come as a form instead: POST with the parameters in the body.
   const form: QueryParameters = formEncoded && body.length > 0 ? parseForm(body.toString('latin1')) : [];

@@ -45,7 +45,7 @@ describe('parseQuery', () => {
     ['/?a+b=c', [['a b', 'c']]],
     ['/?a=%E6%B1%9F%e6%b9%96', [['a', '江湖']]],
     ['/?a=江湖', [['a', '江湖']]],
-    ['/?a=%ff', [['a', '\ufffd']]],
+    ['/?a=%EF%BF%BD', [['a', '\ufffd']]],
     ['/?a=%00', [['a', '\u0000']]],
     [
       '/?command=select&type=*&where=pkey:NUMGE:0|title:STRINC:keyword&limit_max=10',
@@ -58,6 +58,15 @@ describe('parseQuery', () => {
     ],
   ])('reads %s', (url, expected) => {
     expect(parseQuery(asNode(url))).toEqual(expected);
+  });
+
+  it.each([
+    ['/?a=1&where=%ff', /^where: bytes that are no UTF-8/],
+    ['/?where=%ed%a0%80', /^where: /],
+    ['/?where=x%e6%b1', /^where: /],
+    ['/?a%ff=1', /^a parameter's name: /],
+  ])('refuses %s', (url, message) => {
+    expect(() => parseQuery(asNode(url))).toThrow(message);
   });
 
   it('agrees with URLSearchParams', () => {

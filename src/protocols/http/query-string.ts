@@ -2,6 +2,7 @@
 import type { IncomingMessage } from 'node:http';
 import { MAX_URL_BYTES } from '../../limits.ts';
 import { HttpFailure } from './failures.ts';
+import { utf8Text } from './utf8-text.ts';
 
 export type QueryParameters = readonly (readonly [name: string, value: string])[];
 
@@ -15,7 +16,8 @@ export function readQuery(request: IncomingMessage): QueryParameters {
 
 /**
  * The parameters of `url` in their order, decoded. As libevent did it for TCSQL: `+` is a blank, and a `%` that two hex digits do not
- * follow stands for itself. Bytes that are no UTF-8 become U+FFFD. A part without `=` has an empty value; empty parts are left out.
+ * follow stands for itself. A part without `=` has an empty value; empty parts are left out. Throws ER_BAD_PARAMETER for bytes that are no UTF-8: what
+ * they might have meant (another encoding, a value cut off) must not be guessed, least of all for a delete.
  */
 export function parseQuery(url: string): QueryParameters {
   const start = url.indexOf('?') + 1;
@@ -45,10 +47,11 @@ function parseParameters(text: string, from: number, to: number): QueryParameter
     if (code === AMPERSAND) {
       if (at > start) {
         const nameEnd = equals < 0 ? at : equals;
-        const name = text.slice(start, nameEnd);
-        const value = equals < 0 ? '' : text.slice(equals + 1, at);
         const namePlain = equals < 0 ? plain : plainName;
-        parameters.push([namePlain ? name : decode(name), plain ? value : decode(value)]);
+        const rawName = text.slice(start, nameEnd);
+        const name = namePlain ? rawName : decode(rawName, "a parameter's name");
+        const value = equals < 0 ? '' : text.slice(equals + 1, at);
+        parameters.push([name, plain ? value : decode(value, name.slice(0, 100))]);
       }
       start = at + 1;
       equals = -1;
@@ -64,7 +67,7 @@ function parseParameters(text: string, from: number, to: number): QueryParameter
 }
 
 /** Node gives a URL's bytes as latin1, so characters beyond ASCII are bytes too. */
-function decode(text: string): string {
+function decode(text: string, what: string): string {
   const bytes = Buffer.allocUnsafe(text.length);
   let size = 0;
   for (let at = 0; at < text.length; at++) {
@@ -76,7 +79,7 @@ function decode(text: string): string {
       if (byte >= 0) at += 2;
     } else bytes[size++] = code;
   }
-  return bytes.toString('utf8', 0, size);
+  return utf8Text(bytes.subarray(0, size), what);
 }
 
 function hexByte(text: string, at: number): number {

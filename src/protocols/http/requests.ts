@@ -6,6 +6,7 @@ import { type JsonObject, type JsonValue, readJsonValue } from '../../util/json-
 import { HttpFailure } from './failures.ts';
 import { readParameters } from './parameters.ts';
 import type { RowShape } from './results.ts';
+import { utf8Text } from './utf8-text.ts';
 
 export interface StatementRequest {
   readonly sql: string;
@@ -54,7 +55,7 @@ function readBatchStatement(statement: JsonValue, index: number, shape: RowShape
 }
 
 function readObject(body: Buffer, names: readonly string[]): JsonObject {
-  const scanner = new JsonScanner(body.toString('utf8'));
+  const scanner = new JsonScanner(utf8Text(body, 'body'));
   let value: JsonValue;
   try {
     value = readJsonValue(scanner);
