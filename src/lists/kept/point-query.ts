@@ -29,7 +29,7 @@ const INT64_MIN = -(2n ** 63n);
 const INT64_MAX = 2n ** 63n - 1n;
 
 /** A fraction, a text or NULL is the key of no row. */
-function keyOf(value: StoreValue): KeyValue | undefined {
+export function keyOf(value: StoreValue): KeyValue | undefined {
   if (typeof value === 'number') {
     if (Number.isSafeInteger(value)) return value + 0;
     return Number.isInteger(value) ? integerKey(BigInt(value)) : undefined;

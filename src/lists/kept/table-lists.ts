@@ -20,6 +20,8 @@ interface KeptEntry {
   /** Of the index or window, when it was last looked at. */
   bytes: number;
   hits: number;
+  /** Since the search for memory last came by. */
+  isUsed: boolean;
   /** Answers and changes since they were last held against each other. */
   recentHits: number;
   recentChanges: number;
@@ -42,6 +44,17 @@ export interface WindowEntry extends KeptEntry {
 
 export type ListEntry = IndexEntry | WindowEntry;
 
+export interface ListStatistics {
+  readonly table: string;
+  readonly kind: 'index' | 'window';
+  readonly key: string;
+  readonly state: 'building' | 'ready';
+  readonly rows: number;
+  readonly bytes: number;
+  readonly hits: number;
+  readonly subscriptions: number;
+}
+
 /** What all queries of one shape have in common. */
 export interface Shape {
   /** See shapeKeyOf(). */
@@ -51,6 +64,23 @@ export interface Shape {
 }
 
 const SHAPES_MAX = 5_000;
+/** So long after its last subscriber a live list stays, for those that come back. */
+const LIVE_IDLE_MS = 60_000;
+
+export function touch(entry: ListEntry): void {
+  entry.hits++;
+  entry.recentHits++;
+  entry.isUsed = true;
+}
+
+/** Somebody is subscribed to it, or may come back. */
+export function isLive(entry: ListEntry): boolean {
+  if (entry.kind === 'index' || entry.live.size === 0) return false;
+  const now = Date.now();
+  for (const [page, live] of entry.live)
+    if (live.listeners.size === 0 && now - live.idleSince > LIVE_IDLE_MS) entry.live.delete(page);
+  return entry.live.size > 0;
+}
 
 export class TableLists {
   readonly definition: TableDefinition;
@@ -146,6 +176,20 @@ export class TableLists {
     entry.window.drop();
   }
 
+  *statistics(): Generator<ListStatistics, void, undefined> {
+    const table = `${this.definition.database}.${this.definition.name}`;
+    for (const { index, key, bytes, hits } of this.indexes.values()) {
+      const state = index.isComplete ? 'ready' : 'building';
+      yield { table, kind: 'index', key, state, rows: index.size, bytes, hits, subscriptions: 0 };
+    }
+    for (const { window, key, bytes, hits, live } of this.windows.values()) {
+      const state = window.isReady ? 'ready' : 'building';
+      let subscriptions = 0;
+      for (const { listeners } of live.values()) subscriptions += listeners.size;
+      yield { table, kind: 'window', key, state, rows: window.size, bytes, hits, subscriptions };
+    }
+  }
+
   /** The windows that these changes concern, each with its own of them in order. */
   concerned(changes: readonly RowChange[]): Map<WindowEntry, RowChange[]> {
     const found = new Map<WindowEntry, RowChange[]>();
@@ -164,7 +208,7 @@ export class TableLists {
 }
 
 function counters(key: string, lists: TableLists): KeptEntry {
-  return { key, lists, bytes: 0, hits: 0, recentHits: 0, recentChanges: 0 };
+  return { key, lists, bytes: 0, hits: 0, isUsed: true, recentHits: 0, recentChanges: 0 };
 }
 
 /** Names the values of a query's conditions. */

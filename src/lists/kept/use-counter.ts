@@ -1,6 +1,8 @@
 /** How much each list that is not kept was asked for: what is asked often, or costs the store much, is worth keeping. */
 
 const ENTRIES_MAX = 20_000;
+/** What could not be kept, or was not worth it, is not tried again sooner. */
+const REFUSED_MS = 30_000;
 
 interface Use {
   score: number;
@@ -29,8 +31,8 @@ export class UseCounter {
     if (use !== undefined) use.score = 0;
   }
 
-  refuse(key: string, ms: number): void {
-    this.#uses.set(key, { score: 0, refusedUntil: Date.now() + ms });
+  refuse(key: string): void {
+    this.#uses.set(key, { score: 0, refusedUntil: Date.now() + REFUSED_MS });
   }
 
   #forgetOldest(): void {
