@@ -9,7 +9,10 @@ import { KeptLists, type KeptListsStatistics, type ListAnswer } from '../lists/k
 import type { ListQuery } from '../lists/kept/list-query.ts';
 import type { RowEncoder } from '../lists/kept/row-encoder.ts';
 import type { Subscription } from '../lists/kept/subscription.ts';
+import type { TableDefinition } from '../stores/schema.ts';
 import type { Commit, Store } from '../stores/store.ts';
+import { RepeatedAnswers } from './repeated-answers.ts';
+import type { ListOutcome } from './request.ts';
 
 /** A report takes a millisecond; a writer that dies in between may never give it. Then the store is asked. */
 const REPORT_WAIT_MS = 1_000;
@@ -38,6 +41,7 @@ export class KeptAnswers {
   readonly #options: KeptAnswersOptions;
   readonly #store: Store;
   #kept: KeptLists;
+  readonly #repeated = new RepeatedAnswers();
   #isFresh = false;
   #waiting: { readonly sequence: number; readonly resolve: () => void }[] = [];
   readonly #turnEnded = (): void => {
@@ -61,16 +65,30 @@ export class KeptAnswers {
     });
   }
 
+  /** The whole answer to a list command that was given before, if it is still the answer. */
+  repeated(query: string): ListOutcome | undefined {
+    const outcome = this.#repeated.find(query);
+    return outcome !== undefined && this.#isUpToDate() ? outcome : undefined;
+  }
+
+  /** An answer that kept lists gave just now. */
+  given(query: string, table: TableDefinition, sequence: number, outcome: ListOutcome): void {
+    this.#repeated.given(query, table, sequence, outcome);
+  }
+
+  #isUpToDate(): boolean {
+    if (this.#isFresh) return true;
+    if (this.#store.unreported() !== null) return false;
+    this.#isFresh = true;
+    setImmediate(this.#turnEnded);
+    return true;
+  }
+
   /** null: the store is to be asked. */
   ask<Encoded>(query: ListQuery, encoder: RowEncoder<Encoded>): Asked<Encoded> {
-    if (this.#isFresh) return this.#kept.ask(query, encoder);
+    if (this.#isUpToDate()) return this.#kept.ask(query, encoder);
     const ahead = this.#store.unreported();
-    if (ahead === null) {
-      this.#isFresh = true;
-      setImmediate(this.#turnEnded);
-      return this.#kept.ask(query, encoder);
-    }
-    return this.#whenReported(ahead, query, encoder);
+    return ahead === null ? this.#kept.ask(query, encoder) : this.#whenReported(ahead, query, encoder);
   }
 
   /** Throws what speaks against keeping the list live. */
@@ -98,6 +116,7 @@ export class KeptAnswers {
       this.#kept.close();
       this.#kept = this.#empty();
     }
+    this.#repeated.apply(commit);
     if (this.#waiting.length === 0) return;
     const { sequence: now } = this.#kept;
     const waiting = this.#waiting;

@@ -5,7 +5,7 @@ import type { ListPlan } from '../lists/plan.ts';
 import type { SlotValue } from '../sql/slots.ts';
 import type { StoreRow } from '../stores/values.ts';
 import { whenAnswered } from './kept-answers.ts';
-import type { Outcome } from './request.ts';
+import type { ListOutcome, Outcome } from './request.ts';
 import type { GateSession } from './session.ts';
 
 /** A table may have to be made or widened, and the schema may change meanwhile: so often a command is planned again. */
@@ -14,13 +14,22 @@ const MAX_ATTEMPTS = 8;
 type ReadPlan = Extract<ListPlan, { kind: 'read' }>;
 
 export function runList(session: GateSession, command: ListCommand): Outcome | Promise<Outcome> {
+  const { query: text } = command;
+  const { kept: lists } = session.gate;
+  const mayRepeat = text !== undefined && session.currentTransaction() === null;
+  const repeated = mayRepeat ? lists.repeated(text) : undefined;
+  if (repeated !== undefined) return repeated;
   const plan = session.gate.lists.plan(command, session.gate.store.catalog);
   if (plan.kind === 'read') {
     const { kept } = plan;
     if (kept === null || session.currentTransaction() !== null) return fromStore(session, plan);
     return whenAnswered(
-      session.gate.kept.ask(kept.query, kept.encoder),
-      (answer) => keptList(kept.render(answer)),
+      lists.ask(kept.query, kept.encoder),
+      (answer) => {
+        const outcome = keptList(kept.render(answer));
+        if (mayRepeat) lists.given(text, kept.query.table, answer.sequence, outcome);
+        return outcome;
+      },
       () => fromStore(session, plan),
     );
   }
@@ -60,7 +69,7 @@ function list(json: string): Outcome {
   return { kind: 'list', json, isBinary: false };
 }
 
-function keptList(json: string): Outcome {
+function keptList(json: string): ListOutcome {
   return { kind: 'list', json, isBinary: true };
 }
 

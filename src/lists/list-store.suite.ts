@@ -62,7 +62,8 @@ export class ListStore {
       const equals = part.indexOf('=');
       return [part.slice(0, equals), part.slice(equals + 1)] as const;
     });
-    return this.planner.plan({ parameters: pairs, body, formEncoded }, this.engine.catalog);
+    const fromUrl = body === '' ? { query: parameters } : {};
+    return this.planner.plan({ parameters: pairs, body, formEncoded, ...fromUrl }, this.engine.catalog);
   }
 
   /** The answer's text. */

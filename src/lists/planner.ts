@@ -14,11 +14,13 @@ import type { TableName } from '../stores/schema-change.ts';
 import { jsonString } from '../util/json-text.ts';
 import { type ListTable, listTable, PKEY } from './columns.ts';
 import type { ListCommand } from './command.ts';
+import { type CutQuery, cutQuery } from './cut-query.ts';
 import { isUnusableName, planInsert } from './insert.ts';
 import { planDelete, planUpdate } from './modify.ts';
 import { type PagePlan, TablePages } from './pages.ts';
 import type { ListPlan } from './plan.ts';
 import { type ListRequest, parseListCommand, parsePage, type Selection } from './request.ts';
+import { SelectTemplates, selectTemplate } from './select-templates.ts';
 import { describeTables, planStat } from './status.ts';
 import { TableReads } from './table-reads.ts';
 import { TableShapes } from './table-shapes.ts';
@@ -44,6 +46,7 @@ export class ListPlanner {
   readonly #defaultName: TableName;
   /** A changed table is a new definition. */
   readonly #prepared = new WeakMap<TableDefinition, PreparedTable>();
+  readonly #templates = new SelectTemplates();
 
   constructor(options: ListPlannerOptions) {
     this.#options = options;
@@ -55,7 +58,25 @@ export class ListPlanner {
 
   /** Throws what is wrong with the command; nothing has been done then. */
   plan(command: ListCommand, catalog: Catalog): ListPlan {
+    const cut = command.query === undefined ? null : cutQuery(command.query);
+    const known = cut === null ? undefined : this.#templates.find(cut.key, catalog);
+    if (cut !== null && known !== undefined) return known.plan(cut);
     const request = parseListCommand(command, this.#options.defaultTable);
+    const plan = this.#planRequest(request, catalog);
+    if (cut !== null && plan.kind === 'read' && request.command === 'select' && !request.explain)
+      this.#keepTemplate(cut, request, catalog);
+    return plan;
+  }
+
+  #keepTemplate(cut: CutQuery, request: Extract<ListRequest, { command: 'select' }>, catalog: Catalog): void {
+    const { database, name } = this.#tableName(request.table);
+    const definition = catalog.table(database, name);
+    if (definition === undefined) return;
+    const template = selectTemplate(this.#prepare(definition).reads, request, cut);
+    if (template !== null) this.#templates.keep(cut.key, catalog, template);
+  }
+
+  #planRequest(request: ListRequest, catalog: Catalog): ListPlan {
     if (request.command === 'tables') return { kind: 'answer', json: describeTables(catalog) };
     const name = this.#tableName(request.table);
     const definition = catalog.table(name.database, name.name);

@@ -252,7 +252,7 @@ const MAX_SORT_FIELDS = 3;
 
 /** Empty values are none: clients send the whole URL with what they have. Several fields are separated by commas, as are their sorts. */
 function readOrder(by: string | undefined, sorts: string | undefined): readonly SortItem[] {
-  const sortNames = sorts === undefined || sorts === '' ? [] : sorts.split(',').map(readSort);
+  const sortNames = readSorts(sorts);
   if (by === undefined || by === '') {
     if (sortNames.length > 0) throw bad('order_sort is given without order_by');
     return NO_ORDER;
@@ -263,6 +263,10 @@ function readOrder(by: string | undefined, sorts: string | undefined): readonly 
   if (fields.length > MAX_SORT_FIELDS) throw bad(`order_by: more than ${MAX_SORT_FIELDS} fields`);
   if (sortNames.length > fields.length) throw bad('order_sort has more sorts than order_by has fields');
   return fields.map((field, i) => ({ field, sort: sortNames[i] ?? sortNames.at(-1) ?? 'STRASC' }));
+}
+
+function readSorts(sorts: string | undefined): SortName[] {
+  return sorts === undefined || sorts === '' ? [] : sorts.split(',').map(readSort);
 }
 
 function readSort(sort: string): SortName {

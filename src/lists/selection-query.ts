@@ -138,43 +138,56 @@ function termOf(column: ListColumn, { operator, negated }: Condition): TermOf | 
   if (negated) return null;
   const stored = column.numbers === 'real' ? realOperand : storedNumber;
   const number = (operand: string): StoreValue => plain(stored(numberFromText(operand)));
-  const numbers = { column: column.position, ...numberView(column) };
+  const view = numberView(column);
   switch (operator) {
     case 'NUMEQ':
-      return (operand) => ({ ...numbers, op: '=', value: number(operand) });
+      return comparison(column, view, '=', number);
     case 'NUMGT':
-      return (operand) => ({ ...numbers, op: '>', value: number(operand) });
+      return comparison(column, view, '>', number);
     case 'NUMGE':
-      return (operand) => ({ ...numbers, op: '>=', value: number(operand) });
+      return comparison(column, view, '>=', number);
     case 'NUMLT':
-      return (operand) => ({ ...numbers, op: '<', value: number(operand) });
+      return comparison(column, view, '<', number);
     case 'NUMLE':
-      return (operand) => ({ ...numbers, op: '<=', value: number(operand) });
+      return comparison(column, view, '<=', number);
     case 'NUMBT':
       return (operand) => {
         const [low, high] = boundsOf(operand);
-        return { ...numbers, op: 'between', low: plain(stored(low)), high: plain(stored(high)) };
+        return { column: column.position, ...view, op: 'between', low: plain(stored(low)), high: plain(stored(high)) };
       };
     case 'NUMOREQ':
-      return (operand) => ({ ...numbers, op: 'in', values: presentOf(numbersOf(operand), stored) });
+      return oneOf(column, view, (operand) => presentOf(numbersOf(operand), stored));
     case 'STREQ':
       return textEquality(column);
-    case 'STROREQ': {
-      const texts = { column: column.position, ...textView(column) };
-      return (operand) => ({ ...texts, op: 'in', values: [...new Set(textTokens(operand))] });
-    }
+    case 'STROREQ':
+      return oneOf(column, textView(column), (operand) => [...new Set(textTokens(operand))]);
     default:
       return null;
   }
 }
 
+type Comparison = '=' | '>' | '>=' | '<' | '<=';
+
+/** Written out, not spread: every request makes one. */
+function comparison(
+  { position: column }: ListColumn,
+  { collation, reading }: View,
+  op: Comparison,
+  stored: (operand: string) => StoreValue,
+): TermOf {
+  return reading === undefined
+    ? (operand) => ({ column, collation, op, value: stored(operand) })
+    : (operand) => ({ column, collation, reading, op, value: stored(operand) });
+}
+
+function oneOf(column: ListColumn, view: View, valuesOf: (operand: string) => readonly StoreValue[]): TermOf {
+  return (operand) => ({ column: column.position, ...view, op: 'in', values: valuesOf(operand) });
+}
+
 function textEquality(column: ListColumn): TermOf {
-  if (column.numbers === 'integer' && column.definition.type.name !== 'year') {
-    const integers = { column: column.position, collation: 'number' } as const;
-    return (operand) => ({ ...integers, op: '=', value: plain(integerOfText(operand)) });
-  }
-  const texts = { column: column.position, ...textView(column) };
-  return (operand) => ({ ...texts, op: '=', value: operand });
+  if (column.numbers === 'integer' && column.definition.type.name !== 'year')
+    return comparison(column, { collation: 'number' }, '=', (operand) => plain(integerOfText(operand)));
+  return comparison(column, textView(column), '=', (operand) => operand);
 }
 
 /** Each number once; what equals nothing is left out. */

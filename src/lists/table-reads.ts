@@ -1,9 +1,9 @@
 /** select, count and explain over one table, with its shapes kept. */
 import { failure } from '../errors.ts';
-import type { StoreValue } from '../stores/values.ts';
+import type { StoreRow, StoreValue } from '../stores/values.ts';
 import type { ListTable } from './columns.ts';
 import type { RowEncoder } from './kept/row-encoder.ts';
-import type { KeptRead, ListPlan, ListReadPlan, ListRenderer } from './plan.ts';
+import type { BoundRead, KeptRead, ListPlan, ListReadPlan, ListRenderer } from './plan.ts';
 import { countRenderer, renderAll, rowsRenderer } from './render.ts';
 import type { Selection } from './request.ts';
 import { keptRowJson, type RowJson, rowJson } from './row-json.ts';
@@ -39,16 +39,28 @@ export class TableReads {
   }
 
   select({ count, selection, explain }: SelectRequest): ListPlan {
-    const shape = this.#shapes.of(selection);
-    if (selection.max === 0 && !count && !explain) {
+    const shape = this.shapeOf(selection);
+    return explain ? explainPlan(this.#read(shape, selection, count)) : this.selectShaped(shape, selection, count);
+  }
+
+  /** Throws what is wrong with the selection's fields. */
+  shapeOf(selection: Selection): Shape {
+    return this.#shapes.of(selection);
+  }
+
+  /** `shape` is the selection's. */
+  selectShaped(shape: Shape, selection: Selection, count: boolean): ListPlan {
+    if (selection.max === 0 && !count) {
       // Also for its errors.
       shape.selection.bind(selection);
       return { kind: 'answer', json: '[]' };
     }
-    const read = (): Read => (count ? countRead(shape, selection) : this.#rowsRead(shape, selection));
-    if (explain) return explainPlan(read());
     const kept = this.#keptRead(shape, selection, count);
-    return readPlan(read, kept, { table: this.#table, selection });
+    return new ReadPlan(() => this.#read(shape, selection, count), kept, { table: this.#table, selection });
+  }
+
+  #read(shape: Shape, selection: Selection, count: boolean): Read {
+    return count ? countRead(shape, selection) : this.#rowsRead(shape, selection);
   }
 
   #keptRead({ query }: Shape, selection: Selection, count: boolean): KeptRead | null {
@@ -99,24 +111,37 @@ function countRead(shape: Shape, selection: Selection): Read {
   };
 }
 
-function readPlan(read: () => Read, kept: KeptRead | null, footprint: ListReadPlan['footprint']): ListReadPlan {
-  let bound: Read | null = null;
-  const renderer = (): ListRenderer => {
-    bound ??= read();
-    return bound.renderer();
-  };
-  return {
-    kind: 'read',
-    kept,
-    bind() {
-      bound ??= read();
-      const { sql, params, inline } = bound;
-      return { statement: { kind: 'read', sql, params }, inline };
-    },
-    footprint,
-    render: (rows) => renderAll(renderer(), rows),
-    renderer,
-  };
+/** The store's part is worked out when it is asked for: mostly the kept lists answer. */
+class ReadPlan implements ListReadPlan {
+  readonly kind = 'read';
+  readonly kept: KeptRead | null;
+  readonly footprint: ListReadPlan['footprint'];
+  readonly #makeRead: () => Read;
+  #made: Read | null = null;
+
+  constructor(read: () => Read, kept: KeptRead | null, footprint: ListReadPlan['footprint']) {
+    this.#makeRead = read;
+    this.kept = kept;
+    this.footprint = footprint;
+  }
+
+  get #read(): Read {
+    this.#made ??= this.#makeRead();
+    return this.#made;
+  }
+
+  bind(): BoundRead {
+    const { sql, params, inline } = this.#read;
+    return { statement: { kind: 'read', sql, params }, inline };
+  }
+
+  render(rows: readonly StoreRow[]): string {
+    return renderAll(this.renderer(), rows);
+  }
+
+  renderer(): ListRenderer {
+    return this.#read.renderer();
+  }
 }
 
 /** How the store would find the rows: its own words, the text that it is given, and where that would run. */
@@ -137,5 +162,5 @@ function explainPlan(read: Read): ListReadPlan {
     };
   };
   const sql = `EXPLAIN QUERY PLAN ${read.sql}`;
-  return readPlan(() => ({ ...read, sql, inline: true, renderer }), null, null);
+  return new ReadPlan(() => ({ ...read, sql, inline: true, renderer }), null, null);
 }

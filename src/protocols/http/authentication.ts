@@ -18,6 +18,9 @@ export class Authenticator {
   /** Passwords that were right, by a digest of the header, with the account as it was: hashing is too dear to do for every request. */
   readonly #proven = new Map<string, { account: Account; user: string }>();
 
+  /** The last one without a name: one object, as most requests are from one host. */
+  #anonymous: Identity = { user: 'root', host: '' };
+
   constructor(accounts: Accounts) {
     this.#accounts = accounts;
   }
@@ -29,7 +32,8 @@ export class Authenticator {
     if (authorization !== undefined) return { user: this.#userOf(authorization, host), host };
     const account = this.#accounts.find('root', host);
     if (account === null || !hasEmptyPassword(account)) throw failure('ER_ACCESS_DENIED_ERROR', 'root', host, 'NO');
-    return { user: 'root', host };
+    if (this.#anonymous.host !== host) this.#anonymous = { user: 'root', host };
+    return this.#anonymous;
   }
 
   #userOf(authorization: string, host: string): string {

@@ -5,7 +5,7 @@ import type { Outcome } from '../../gate/request.ts';
 import type { ListCommand } from '../../lists/command.ts';
 import type { Authenticator } from './authentication.ts';
 import type { PooledRequests } from './pooled-request.ts';
-import { parseForm, type QueryParameters, readQuery } from './query-string.ts';
+import { checkedUrl, parseForm, parseQuery, type QueryParameters } from './query-string.ts';
 import { sendBinaryJson, sendError, sendJson } from './respond.ts';
 import { utf8Text } from './utf8-text.ts';
 
@@ -24,11 +24,42 @@ export class ListRoute {
   handle(request: IncomingMessage, response: ServerResponse, body: Buffer = NO_BODY): void {
     try {
       const identity = this.#authenticator.authenticate(request);
-      this.#requests.answer({ kind: 'list', command: readCommand(request, body) }, identity, response, sendList);
+      const command = body.length === 0 ? new UrlCommand(checkedUrl(request)) : readCommand(request, body);
+      this.#requests.answer({ kind: 'list', command }, identity, response, sendList);
     } catch (error) {
       sendError(response, error);
     }
   }
+}
+
+/** A command that is all in its URL. Its parameters are read when they are asked for: mostly its plan is known (lists/cut-query.ts). */
+class UrlCommand implements ListCommand {
+  readonly query: string;
+  readonly body = '';
+  readonly formEncoded = false;
+  readonly #url: string;
+  #parameters: QueryParameters | null = null;
+
+  constructor(url: string) {
+    this.#url = url;
+    this.query = url.slice(url.indexOf('?') + 1 || url.length);
+  }
+
+  get parameters(): QueryParameters {
+    if (this.#parameters === null) {
+      this.#parameters = parseQuery(this.#url);
+      if (!namesCommand(this.#parameters)) throw withoutCommand();
+    }
+    return this.#parameters;
+  }
+}
+
+function namesCommand(parameters: QueryParameters): boolean {
+  return parameters.some(([name]) => name === 'command');
+}
+
+function withoutCommand(): Error {
+  return failure('ER_BAD_PARAMETER', 'command is missing; try /?command=select&type=*&limit_max=10, or POST /v1/sql');
 }
 
 function sendList(response: ServerResponse, outcome: Outcome): void {
@@ -38,16 +69,13 @@ function sendList(response: ServerResponse, outcome: Outcome): void {
 }
 
 function readCommand(request: IncomingMessage, body: Buffer): ListCommand {
-  const parameters = readQuery(request);
+  const parameters = parseQuery(checkedUrl(request));
   const formEncoded = isForm(request);
-  if (parameters.some(([name]) => name === 'command')) {
-    return { parameters, body: body.length === 0 ? '' : utf8Text(body, 'body'), formEncoded };
-  }
+  if (namesCommand(parameters)) return { parameters, body: utf8Text(body, 'body'), formEncoded };
   // A long where may come as a form instead: POST with the parameters in the body.
-  const form: QueryParameters = formEncoded && body.length > 0 ? parseForm(body.toString('latin1')) : [];
-  if (form.some(([name]) => name === 'command'))
-    return { parameters: [...parameters, ...form], body: '', formEncoded: false };
-  throw failure('ER_BAD_PARAMETER', 'command is missing; try /?command=select&type=*&limit_max=10, or POST /v1/sql');
+  const form: QueryParameters = formEncoded ? parseForm(body.toString('latin1')) : [];
+  if (namesCommand(form)) return { parameters: [...parameters, ...form], body: '', formEncoded: false };
+  throw withoutCommand();
 }
 
 function isForm(request: IncomingMessage): boolean {

@@ -6,12 +6,17 @@ import { utf8Text } from './utf8-text.ts';
 
 export type QueryParameters = readonly (readonly [name: string, value: string])[];
 
-/** Those of a request. Throws 414 for a URL that is too long. */
-export function readQuery(request: IncomingMessage): QueryParameters {
+/** A request's URL. Throws 414 for one that is too long. */
+export function checkedUrl(request: IncomingMessage): string {
   const url = request.url ?? '/';
   if (url.length > MAX_URL_BYTES)
     throw new HttpFailure(414, 'HTTP_URL_TOO_LONG', `the URL is longer than ${MAX_URL_BYTES} bytes`);
-  return parseQuery(url);
+  return url;
+}
+
+/** The parameters of a request. Throws 414 for a URL that is too long. */
+export function readQuery(request: IncomingMessage): QueryParameters {
+  return parseQuery(checkedUrl(request));
 }
 
 /**

@@ -4,6 +4,7 @@ import { connect } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { failure } from '../../errors.ts';
 import type { Outcome, Request, RowsOutcome } from '../../gate/request.ts';
+import type { ListCommand } from '../../lists/command.ts';
 import type { ResultColumn } from '../../sql/result-column.ts';
 import type { ColumnType } from '../../stores/column-type.ts';
 import type { StoreRow } from '../../stores/values.ts';
@@ -40,9 +41,14 @@ function text(request: Request): string {
   return request.kind === 'sql' ? request.text : '';
 }
 
+/** A command's own properties and those that it computes. */
+function shown({ parameters, body, formEncoded }: ListCommand): ListCommand {
+  return { parameters, body, formEncoded };
+}
+
 const LIST: Answer = (request) => ({
   kind: 'list',
-  json: JSON.stringify(request.kind === 'list' ? request.command : null),
+  json: JSON.stringify(request.kind === 'list' ? shown(request.command) : null),
   isBinary: false,
 });
 

@@ -3,7 +3,14 @@
  * the gate. Fastify routes, reads bodies and limits; answers are written to the raw response (respond.ts), because the hot route must
  * stay close to a bare node:http server.
  */
-import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http';
+import {
+  createServer,
+  type IncomingMessage,
+  type RequestListener,
+  type ServerOptions,
+  type ServerResponse,
+  STATUS_CODES,
+} from 'node:http';
 import type { Socket } from 'node:net';
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import type { Gate } from '../../gate/request.ts';
@@ -39,6 +46,12 @@ const HEADERS_TIMEOUT_MS = 20_000;
 const REQUEST_TIMEOUT_MS = 300_000;
 /** Other headers than the URL. */
 const HEADERS_BYTES = 32 * 1024;
+const HTTP_OPTIONS: ServerOptions = {
+  keepAliveTimeout: KEEP_ALIVE_MS,
+  requestTimeout: REQUEST_TIMEOUT_MS,
+  headersTimeout: HEADERS_TIMEOUT_MS,
+  maxHeaderSize: MAX_URL_BYTES + HEADERS_BYTES,
+};
 /** Connections that the kernel may hold until they are accepted: ten thousand clients come at once. */
 const BACKLOG = 8192;
 const DRAIN_MS = 10_000;
@@ -68,14 +81,13 @@ export class HttpServer {
     this.#drainMs = options.drainMs ?? DRAIN_MS;
     this.#fastify = Fastify({
       bodyLimit: options.maxBodyBytes ?? MAX_HTTP_BODY_BYTES,
-      keepAliveTimeout: KEEP_ALIVE_MS,
-      requestTimeout: REQUEST_TIMEOUT_MS,
-      http: { maxHeaderSize: MAX_URL_BYTES + HEADERS_BYTES, headersTimeout: HEADERS_TIMEOUT_MS },
       // The query is read by query-string.ts, where it is needed.
       routerOptions: { querystringParser: () => ({}), maxParamLength: 1024 },
       forceCloseConnections: 'idle',
       clientErrorHandler: (error, socket) => this.#answerClientError(error, socket),
       frameworkErrors: (error, _request, reply) => void replyError(reply, error),
+      serverFactory: (handler) =>
+        createServer(HTTP_OPTIONS, (request, response) => this.#route(request, response, handler)),
     });
     this.#trackSilent();
     this.#addRoutes();
@@ -104,6 +116,13 @@ export class HttpServer {
       clearTimeout(drained);
       this.#sessions.close();
     }
+  }
+
+  /** The hot route goes by Fastify's side: what Fastify does for it takes as long as finding the answer. */
+  #route(request: IncomingMessage, response: ServerResponse, fastify: RequestListener): void {
+    if (request.method === 'GET' && request.url?.startsWith('/?') === true && !hasBody(request))
+      this.#lists.handle(request, response);
+    else fastify(request, response);
   }
 
   #trackSilent(): void {
@@ -183,6 +202,10 @@ export class HttpServer {
     if (ready) sendJson(response, 200, '{"status":"ready"}');
     else sendError(response, new HttpFailure(503, 'HTTP_NOT_READY', 'the server is starting or stopping'));
   }
+}
+
+function hasBody({ headers }: IncomingMessage): boolean {
+  return headers['transfer-encoding'] !== undefined || (headers['content-length'] ?? '0') !== '0';
 }
 
 type RawHandler = (request: IncomingMessage, response: ServerResponse, body: Buffer) => void;

@@ -12,6 +12,8 @@ export class SessionPool {
   readonly #gate: Gate;
   readonly #idle = new Map<string, Session[]>();
   #idleCount = 0;
+  #lastIdentity: Identity | null = null;
+  #lastIdle: Session[] = [];
   #closed = false;
 
   constructor(gate: Gate) {
@@ -20,8 +22,7 @@ export class SessionPool {
 
   /** Throws 1040 when there are too many sessions, 1049 for an unknown database. */
   take(identity: Identity, database?: string): Session {
-    const idle = this.#idle.get(keyOf(identity, database));
-    const session = idle?.pop();
+    const session = this.#idleOf(identity, database).pop();
     if (session !== undefined) {
       this.#idleCount--;
       return session;
@@ -39,8 +40,7 @@ export class SessionPool {
 
   /** After a list command or a plain statement. */
   giveBack(session: Session, identity: Identity, database?: string): void {
-    const key = keyOf(identity, database);
-    const idle = this.#idle.get(key) ?? [];
+    const idle = this.#idleOf(identity, database);
     const { status } = session;
     const isClean = status.autocommit && !status.inTransaction && (status.database ?? undefined) === database;
     const isFull = idle.length >= IDLE_PER_KEY_MAX || this.#idleCount >= IDLE_MAX;
@@ -49,8 +49,23 @@ export class SessionPool {
       return;
     }
     idle.push(session);
-    this.#idle.set(key, idle);
     this.#idleCount++;
+  }
+
+  /** Mostly one identity without a database asks again and again: its sessions are found without a look at its names. */
+  #idleOf(identity: Identity, database: string | undefined): Session[] {
+    if (identity === this.#lastIdentity && database === undefined) return this.#lastIdle;
+    const key = keyOf(identity, database);
+    let idle = this.#idle.get(key);
+    if (idle === undefined) {
+      idle = [];
+      this.#idle.set(key, idle);
+    }
+    if (database === undefined) {
+      this.#lastIdentity = identity;
+      this.#lastIdle = idle;
+    }
+    return idle;
   }
 
   close(): void {

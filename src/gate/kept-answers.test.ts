@@ -1,0 +1,86 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { ListOutcome } from './request.ts';
+import { TestGate, type TestSession } from './testing.suite.ts';
+
+let gate: TestGate;
+let session: TestSession;
+
+beforeEach(async () => {
+  gate = new TestGate();
+  session = gate.session();
+  await session.execute('CREATE TABLE t (id INT PRIMARY KEY, n INT, name VARCHAR(20))');
+  await session.execute("INSERT INTO t VALUES (1, 10, 'a'), (2, 20, 'b'), (3, 20, '江')");
+});
+
+afterEach(() => gate.close());
+
+/** The answer to a list command by its URL, and where it is from. */
+async function list(query: string): Promise<{ json: string; isKept: boolean }> {
+  const parameters = query.split('&').map((part) => part.split('=', 2) as [string, string]);
+  const command = { parameters, query, body: '', formEncoded: false };
+  const outcome = (await session.session.execute({ kind: 'list', command })) as ListOutcome;
+  await gate.gate.kept.settled();
+  const json = outcome.isBinary ? Buffer.from(outcome.json, 'latin1').toString('utf8') : outcome.json;
+  return { json, isKept: outcome.isBinary };
+}
+
+const TWENTY = 'command=select&type=*&table=main.t&where=n:NUMEQ:20&order_by=id&order_sort=NUMDESC';
+const ROWS = '[{"id":"3","n":"20","name":"江"},{"id":"2","n":"20","name":"b"}]';
+
+describe('a list command', () => {
+  it('is answered from memory when it is asked again, and is the same', async () => {
+    expect(await list(TWENTY)).toEqual({ json: ROWS, isKept: false });
+    for (let i = 0; i < 4; i++) expect(await list(TWENTY)).toEqual({ json: ROWS, isKept: true });
+  });
+
+  it('sees every write that was answered before', async () => {
+    for (let i = 0; i < 4; i++) await list(TWENTY);
+    await session.execute("UPDATE t SET name = 'c' WHERE id = 2");
+    const changed = ROWS.replace('"b"', '"c"');
+    for (let i = 0; i < 4; i++) expect(await list(TWENTY)).toEqual({ json: changed, isKept: true });
+    await session.execute('DELETE FROM t WHERE id = 3');
+    expect(await list(TWENTY)).toEqual({ json: '[{"id":"2","n":"20","name":"c"}]', isKept: true });
+    await session.execute('ALTER TABLE t ADD COLUMN more INT DEFAULT 7');
+    expect((await list(TWENTY)).json).toBe('[{"id":"2","n":"20","name":"c","more":"7"}]');
+    await session.execute('TRUNCATE TABLE t');
+    expect((await list(TWENTY)).json).toBe('[]');
+  });
+
+  it('has nothing of a transaction that is open, in its own session all', async () => {
+    for (let i = 0; i < 4; i++) await list(TWENTY);
+    const other = gate.session();
+    await other.execute('BEGIN');
+    await other.execute('DELETE FROM t WHERE id = 2');
+    expect((await list(TWENTY)).json).toBe(ROWS);
+    await other.execute('COMMIT');
+    expect((await list(TWENTY)).json).toBe('[{"id":"3","n":"20","name":"江"}]');
+    await session.execute('BEGIN');
+    await session.execute('DELETE FROM t WHERE id = 3');
+    expect(await list(TWENTY)).toEqual({ json: '[]', isKept: false });
+    await session.execute('ROLLBACK');
+    expect((await list(TWENTY)).json).toBe('[{"id":"3","n":"20","name":"江"}]');
+  });
+});
+
+describe('a SELECT that is a list', () => {
+  it.each([
+    ['SELECT name, id FROM t WHERE n = 20 ORDER BY name DESC LIMIT 1', [['江', 3]]],
+    ['SELECT COUNT(*) FROM t WHERE n BETWEEN 5 AND 15', [[1]]],
+    ['SELECT * FROM t WHERE id = 2', [[2, 20, 'b']]],
+    ["SELECT id FROM t WHERE name = 'A' ORDER BY n", [[1]]],
+    ['SELECT id FROM t ORDER BY n DESC', [[3], [2], [1]]],
+    ['SELECT id FROM t WHERE n > 10 ORDER BY n', [[2], [3]]],
+  ])('%s: from memory the same', async (sql, rows) => {
+    for (let i = 0; i < 3; i++) {
+      const outcome = await session.session.execute({ kind: 'sql', text: sql });
+      if (outcome.kind === 'rows') expect(outcome.rows).toEqual(rows);
+      else if (outcome.kind === 'stream') {
+        const read = [];
+        for await (const chunk of outcome.chunks) read.push(...chunk);
+        expect(read).toEqual(rows);
+      } else expect.unreachable(outcome.kind);
+      await gate.gate.kept.settled();
+    }
+    expect(gate.gate.kept.statistics().hits).toBeGreaterThan(0);
+  });
+});
