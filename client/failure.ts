@@ -71,7 +71,9 @@ function parseOrUndefined(text: string): unknown {
 
 /** No answer at all: refused, cut off, no network. */
 export function connectionFailure(url: string, cause: unknown): SluiceError {
-  const why = cause instanceof Error ? cause.message : String(cause);
+  // Node's fetch says 'fetch failed', and the reason one level deeper.
+  const deeper = cause instanceof Error && cause.cause instanceof Error ? cause.cause : cause;
+  const why = deeper instanceof Error ? deeper.message : String(deeper);
   const details = { code: 'CONNECTION_FAILED', status: 0, retryable: true };
   return new SluiceError(`no answer from ${url}: ${why}`, details, { cause });
 }

@@ -8,6 +8,7 @@ const STEPS = [
   { what: 'types of the build', command: 'tsc', args: ['-p', 'tsconfig.json', '--noEmit'] },
   { what: 'types of the client', command: 'tsc', args: ['-p', 'client/tsconfig.json', '--noEmit'] },
   { what: 'types of tests, benches and scripts', command: 'tsc', args: ['-p', 'tsconfig.test.json'] },
+  { what: 'types of the live feed', command: 'tsc', args: ['-p', 'examples/live-feed/tsconfig.json'] },
   { what: 'format and lint', command: 'biome', args: ['check', '--error-on-warnings', '.'] },
   { what: 'unused files, exports and dependencies', command: 'knip', args: [] },
 ];

@@ -1,9 +1,11 @@
 /** Every program in examples/ runs, and prints what it is there to show. */
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { connect } from 'sluice/client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { PROJECT_DIR } from '../structure/sources.ts';
 import { runCommand } from '../support/run-command.ts';
+import { ServerProcess } from '../support/server-process.ts';
 import { type SluiceServer, startSluice } from '../support/sluice-server.ts';
 import { makeTempDir } from '../support/temp-dir.ts';
 
@@ -20,7 +22,12 @@ describe('examples', () => {
   });
 
   it('are all run here', () => {
-    expect(readdirSync(join(PROJECT_DIR, 'examples')).sort()).toEqual(['embedded.mjs', 'feed.mjs', 'feed.php']);
+    expect(readdirSync(join(PROJECT_DIR, 'examples')).sort()).toEqual([
+      'embedded.mjs',
+      'feed.mjs',
+      'feed.php',
+      'live-feed',
+    ]);
   });
 
   it('embedded.mjs moves money, or refuses to, also on the data of its first run', async () => {
@@ -40,5 +47,29 @@ describe('examples', () => {
     expect(stories).toHaveLength(5);
     expect(bySql).toContain(`stories: ${Number.parseInt(count, 10)} `);
     for (const story of stories) expect(bySql).toContain(`pkey: ${story.split(' ')[0]},`);
+  });
+
+  it('live-feed serves its page, the client, and the lists with what changes in them', async () => {
+    const args = [example('live-feed/serve.mjs'), '0', String(server.httpPort)];
+    const site = new ServerProcess({ command: process.execPath, args });
+    await site.waitUntil(() => site.output.includes('http://'), 'serving');
+    const url = /http:\S+/.exec(site.output)?.[0] ?? '';
+    for (const path of ['/', '/page.js', '/page.css', '/client/index.js', '/client/live-list.js']) {
+      expect((await fetch(url + path)).status, path).toBe(200);
+    }
+    for (const path of ['/..%2f..%2fpackage.json', '/serve.mjs', '/client/../package.json', '/v1/sql']) {
+      expect((await fetch(url + path)).status, path).toBe(404);
+    }
+    const me = (await (await fetch(`${url}/me`)).json()) as { uid: number };
+    const mine = connect(url)
+      .list('main.feed', { where: [['uid', 'NUMEQ', me.uid]], limit: 1, count: true })
+      .subscribe();
+    await mine.ready;
+    const before = mine.count ?? 0;
+    const changed = new Promise((resolve) => mine.onChange(resolve));
+    expect((await fetch(`${url}/stories`, { method: 'POST', body: '{"text":"hello"}' })).status).toBe(204);
+    expect(await changed).toMatchObject({ page: { count: before + 1 } });
+    mine.close();
+    expect(await site.stop()).toBe(0);
   });
 });
