@@ -32,6 +32,7 @@ export function termOf(condition: SimpleCondition, execution: ExecutionContext):
   const { op, collation } = condition;
   const column = condition.column.index;
   if (op === 'is-null') return { column, collation, op: 'is null' };
+  if (op === 'is-not-null') return { column, collation, op: 'is not null' };
   const values = condition.values.map((source) => narrowed(source(execution)));
   if (op === 'in') return { column, collation, op, values };
   const [value = null, high = null] = values;

@@ -75,6 +75,8 @@ export class LocalGate implements Gate, ServerView {
       forms: listValueForms(),
       defaultTable: options.tcsqlTable,
       maxRows: MAX_RESULT_ROWS_HTTP,
+      keptOf: ({ database, name }) =>
+        this.kept.statistics().lists.filter((list) => list.table === `${database}.${name}`),
     });
     this.#timer = setInterval(() => this.#checkTimeouts(), TIMEOUT_CHECK_MS);
     this.#timer.unref();

@@ -70,6 +70,9 @@ describe('a SELECT that is a list', () => {
     ["SELECT id FROM t WHERE name = 'A' ORDER BY n", [[1]]],
     ['SELECT id FROM t ORDER BY n DESC', [[3], [2], [1]]],
     ['SELECT id FROM t WHERE n > 10 ORDER BY n', [[2], [3]]],
+    ['SELECT id FROM t WHERE n <> 10 ORDER BY id DESC', [[3], [2]]],
+    ['SELECT COUNT(*) FROM t WHERE name IS NOT NULL AND n <> 20', [[1]]],
+    ['SELECT id FROM t WHERE n <> 20 AND n = 20 ORDER BY id', []],
   ])('%s: from memory the same', async (sql, rows) => {
     for (let i = 0; i < 3; i++) {
       const outcome = await session.session.execute({ kind: 'sql', text: sql });

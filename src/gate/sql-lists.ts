@@ -20,6 +20,9 @@ export interface SqlList {
   readonly projection: readonly number[];
   readonly table: TableDefinition;
   query(execution: ExecutionContext): ListQuery;
+  /** Encoders found before: a plan is mostly asked by one protocol. */
+  asValues?: RowEncoder<StoreRow>;
+  lastForm?: { readonly form: RowForm; readonly encoder: RowEncoder<string> };
 }
 
 const LISTS = new WeakMap<QueryPlan, SqlList | 'none'>();
@@ -137,7 +140,12 @@ function encoderNamed<Encoded>(
 }
 
 /** Rows as values, for protocols that name no form. */
-export function valuesEncoder({ table, projection }: SqlList): RowEncoder<StoreRow> {
+export function valuesEncoder(list: SqlList): RowEncoder<StoreRow> {
+  list.asValues ??= makeValuesEncoder(list);
+  return list.asValues;
+}
+
+function makeValuesEncoder({ table, projection }: SqlList): RowEncoder<StoreRow> {
   return encoderNamed(table, `values ${projection.join()}`, () => ({
     select: selectOf(table, projection),
     decode: (values) => values,
@@ -147,7 +155,12 @@ export function valuesEncoder({ table, projection }: SqlList): RowEncoder<StoreR
 }
 
 /** Rows that are ready to be sent. */
-export function formEncoder({ table, projection }: SqlList, form: RowForm): RowEncoder<string> {
+export function formEncoder(list: SqlList, form: RowForm): RowEncoder<string> {
+  if (list.lastForm?.form !== form) list.lastForm = { form, encoder: makeFormEncoder(list, form) };
+  return list.lastForm.encoder;
+}
+
+function makeFormEncoder({ table, projection }: SqlList, form: RowForm): RowEncoder<string> {
   return encoderNamed(table, `${form.name} ${projection.join()}`, () => {
     const types = projection.map((position): ColumnType => table.columns[position]!.type);
     const write = form.writerOf(types);

@@ -16,6 +16,7 @@ import { type ListTable, listTable, PKEY } from './columns.ts';
 import type { ListCommand } from './command.ts';
 import { type CutQuery, cutQuery } from './cut-query.ts';
 import { isUnusableName, planInsert } from './insert.ts';
+import type { ListStatistics } from './kept/table-lists.ts';
 import { planDelete, planUpdate } from './modify.ts';
 import { type PagePlan, TablePages } from './pages.ts';
 import type { ListPlan } from './plan.ts';
@@ -30,6 +31,8 @@ export interface ListPlannerOptions {
   readonly forms: ValueForms;
   /** `db.t`: the table of a request without `table`; config `tcsql_table`. */
   readonly defaultTable: string;
+  /** What is kept of a table, for `stat`. */
+  readonly keptOf?: (table: TableDefinition) => readonly ListStatistics[];
   /** A result beyond it fails with SLUICE_ROW_LIMIT. */
   readonly maxRows: number;
 }
@@ -94,7 +97,7 @@ export class ListPlanner {
       case 'delete':
         return planDelete(table, request);
       case 'stat':
-        return planStat(table);
+        return planStat(table, this.#options.keptOf?.(definition) ?? []);
     }
   }
 

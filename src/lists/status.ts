@@ -1,6 +1,7 @@
 /** The commands `tables` and `stat`: what there is. */
 import type { Catalog } from '../stores/catalog.ts';
 import type { ListTable } from './columns.ts';
+import type { ListStatistics } from './kept/table-lists.ts';
 import type { ListReadPlan, ListRenderer } from './plan.ts';
 import { renderAll } from './render.ts';
 
@@ -17,8 +18,8 @@ export function describeTables(catalog: Catalog): string {
   return JSON.stringify(tables);
 }
 
-/** Rows (counted), fields and indexes of one table. */
-export function planStat(table: ListTable): ListReadPlan {
+/** Rows (counted), fields and indexes of one table, and what is kept of it. */
+export function planStat(table: ListTable, kept: readonly ListStatistics[]): ListReadPlan {
   const { definition } = table;
   const renderer = (): ListRenderer => {
     let rows = '0';
@@ -35,6 +36,14 @@ export function planStat(table: ListTable): ListReadPlan {
           indexes: definition.indexes.map((index) => ({
             name: index.name,
             fields: index.parts.map((part) => part.column),
+          })),
+          kept: kept.map(({ kind, state, rows: held, bytes, hits, subscriptions }) => ({
+            kind,
+            state,
+            rows: String(held),
+            bytes: String(bytes),
+            hits: String(hits),
+            subscriptions: String(subscriptions),
           })),
         }),
     };

@@ -78,7 +78,7 @@ function simpleCondition(
   a: Term,
   b: Term,
 ): SimpleCondition | null {
-  if (left.column === undefined || right.constant === undefined || op === '<>' || op === '<=>') return null;
+  if (left.column === undefined || right.constant === undefined || op === '<=>') return null;
   if (a.sql !== left.sql || b.constant === undefined) return null;
   const collation = wantedCollation(a, b) ?? 'number';
   return {

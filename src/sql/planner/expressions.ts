@@ -376,8 +376,9 @@ function isTest(
   const not = negated ? 'NOT ' : '';
   if (test === 'null' || test === 'unknown') {
     const result = term(`(${operand.sql} IS ${not}NULL)`, BOOLEAN, false, [operand]);
-    if (negated || operand.column === undefined) return result;
-    const condition = { column: operand.column, op: 'is-null', values: [], collation: 'number' } as const;
+    if (operand.column === undefined) return result;
+    const op = negated ? 'is-not-null' : 'is-null';
+    const condition = { column: operand.column, op, values: [], collation: 'number' } as const;
     return { ...result, conditions: [condition], onlyConditions: true };
   }
   return term(`(${toCondition(context, operand).sql} IS ${not}${test.toUpperCase()})`, BOOLEAN, false, [operand]);

@@ -83,6 +83,9 @@ function integer(value: StoreValue): number | null {
   return typeof value === 'bigint' || typeof value === 'number' ? Number(value) : null;
 }
 
+/** An index walked along these meets no row that is not wanted. */
+const WALKED: ReadonlySet<SimpleCondition['op']> = new Set(['=', '<', '<=', '>', '>=']);
+
 /**
  * ORDER BY index columns LIMIT n, all conditions being equalities on the columns before them (and at most one range on the first ordered
  * column): the index is walked n rows far.
@@ -90,12 +93,7 @@ function integer(value: StoreValue): number | null {
 function walkBound(shape: QueryShape): Bound | null {
   const { limit, offset, orderBy, table } = shape;
   if (limit === null || orderBy === null || !shape.onlyConditions || !shape.plain) return null;
-  if (
-    shape.conditions.some(
-      (condition) => condition.op === 'in' || condition.op === 'is-null' || condition.op === 'between',
-    )
-  )
-    return null;
+  if (!shape.conditions.every(({ op }) => WALKED.has(op))) return null;
   const unordered = orderBy.length === 0 && shape.conditions.length === 0;
   if (!unordered && !candidateIndexes(table.definition).some((columns) => walks(columns, shape))) return null;
   return (execution) => Number(limit(execution)) + (offset === null ? 0 : Number(offset(execution)));

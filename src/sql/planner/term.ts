@@ -36,7 +36,7 @@ export interface TableSource {
 /** `column op constant`, in stored form: what indexes, row bounds and footprints are read from. */
 export interface SimpleCondition {
   readonly column: BoundColumn;
-  readonly op: '=' | '<' | '<=' | '>' | '>=' | 'in' | 'between' | 'is-null';
+  readonly op: '=' | '<>' | '<' | '<=' | '>' | '>=' | 'in' | 'between' | 'is-null' | 'is-not-null';
   readonly values: readonly ParameterSource[];
   /** How texts are compared, which a COLLATE may have decided; `number`: they are none. */
   readonly collation: 'nocase' | 'binary' | 'number';
