@@ -62,7 +62,6 @@ export class LocalGate implements Gate, ServerView {
     this.feed = new ChangeFeed(options.store.sequence);
     this.kept = new KeptAnswers({
       store: options.store,
-      feed: this.feed,
       memoryBytes: options.listsMemoryBytes,
       keepAfter: options.keepListsAfter,
       log: options.log,

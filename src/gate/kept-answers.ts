@@ -4,7 +4,6 @@
  * read of the store, whether a commit is unreported; if one is, its report is waited for.
  */
 import type { Logger } from 'pino';
-import type { ChangeFeed } from '../changes/feed.ts';
 import { KeptLists, type KeptListsStatistics, type ListAnswer } from '../lists/kept/kept-lists.ts';
 import type { ListQuery } from '../lists/kept/list-query.ts';
 import type { RowEncoder } from '../lists/kept/row-encoder.ts';
@@ -31,7 +30,6 @@ export function whenAnswered<Encoded, Result>(
 
 export interface KeptAnswersOptions {
   readonly store: Store;
-  readonly feed: ChangeFeed;
   readonly memoryBytes: number;
   readonly keepAfter: number | undefined;
   readonly log: Pick<Logger, 'error' | 'warn'>;
@@ -55,10 +53,9 @@ export class KeptAnswers {
   }
 
   #empty(): KeptLists {
-    const { store, feed, memoryBytes, keepAfter, log } = this.#options;
+    const { store, memoryBytes, keepAfter, log } = this.#options;
     return new KeptLists({
       store,
-      feed,
       memoryBytes,
       ...(keepAfter !== undefined && { keepAfter }),
       onProblem: (error) => log.warn({ err: error }, 'a list could not be kept; the store answers it'),
@@ -106,7 +103,7 @@ export class KeptAnswers {
     this.#isFresh = false;
   }
 
-  /** Brings every kept list up to date. The feed has taken the commit already. */
+  /** Brings every kept list up to date. */
   apply(commit: Commit): void {
     try {
       this.#kept.apply(commit);

@@ -2,7 +2,7 @@
  * A kept index: the rows of a table, grouped by the values of the equality columns, in the order of one numeric column (or of the primary key), in
  * memory. Counts for any values, and pages at any depth, cost a few searches. Rows whose order column is NULL lie in a tree of their own.
  *
- * It is filled while the table goes on changing: what lies below `builtTo` is kept up to date with the feed, what lies above is not there yet.
+ * It is filled while the table goes on changing: what lies below `builtTo` is kept up to date with each commit, what lies above is not there yet.
  */
 import type { RowChange } from '../../stores/store.ts';
 import type { StoreRow, StoreValue } from '../../stores/values.ts';

@@ -126,7 +126,6 @@ describe('what is kept', () => {
     await open();
     await settledAnswer(ofForum(1, 'name'));
     const sequence = store.kept.sequence + 2;
-    store.feed.push({ sequence, changes: [], schemaChanged: false });
     store.kept.apply({ sequence, changes: [], schemaChanged: false });
     expect(store.kept.statistics().lists).toEqual([]);
   });
@@ -375,6 +374,36 @@ describe('while the table changes under it', () => {
     expect(answer!.rows!.map(([id]) => id)).toEqual(fresh.map(([id]) => id));
   });
 
+  it('an index is ready however much is written between its steps', async () => {
+    await open();
+    const { store: real } = store;
+    let writes = 0;
+    /** Each read arrives many commits late. */
+    async function* late(chunks: AsyncIterable<readonly StoreRow[]>): AsyncGenerator<readonly StoreRow[]> {
+      const read: (readonly StoreRow[])[] = [];
+      for await (const chunk of chunks) read.push(chunk);
+      for (let i = 0; i < 20; i++, writes++)
+        await store.write(
+          update('things', `UPDATE "main.things" SET "forum" = ${writes % 3} WHERE "id" % 10 = ${i % 10}`),
+        );
+      yield* read;
+    }
+    const busy = Object.create(real, {
+      catalog: { get: () => real.catalog },
+      sequence: { get: () => real.sequence },
+      readInline: { value: (statement: ReadStatement) => real.readInline(statement) },
+      read: { value: (statement: ReadStatement) => ({ chunks: late(real.read(statement).chunks), cancel: () => {} }) },
+    }) as typeof real;
+    const kept = new KeptLists({ store: busy, memoryBytes: 1e6, keepAfter: 1, buildStepRows: 10 });
+    real.onCommit((commit) => kept.apply(commit));
+    const query = ofForum(1, 'key', { max: 1000 });
+    expect(kept.ask(query, wholeRows(things))).toBeNull();
+    await kept.settled();
+    expect(writes).toBeGreaterThan(200);
+    expect(kept.ask(query, wholeRows(things))!.rows).toEqual(store.fresh(query).rows);
+    kept.close();
+  });
+
   it('a failure of the store is told, and the list is left to it', async () => {
     await open();
     const { store: real } = store;
@@ -389,7 +418,6 @@ describe('while the table changes under it', () => {
     const problems: unknown[] = [];
     const kept = new KeptLists({
       store: failing,
-      feed: store.feed,
       memoryBytes: 1e6,
       keepAfter: 1,
       onProblem: (error) => problems.push(error),

@@ -2,7 +2,7 @@
  * Kept lists: pages and counts answered from memory, as fresh as the newest reported commit. Read first list-query.ts (what is asked), then kept-index.ts and
  * kept-window.ts (what is kept), list-keeper.ts (when) and list-answers.ts (what is answered from it); this puts them together.
  *
- * It relies on apply() being called with every commit, in order, before the writer's client is answered, and after the feed has taken it. It promises
+ * It relies on apply() being called with every commit, in order, before the writer's client is answered. It promises
  * that an answer is exactly what the query gives at the commit `sequence`, the newest that was applied; null means that it does not know, and the
  * store is to be asked. Whether a commit is still unreported is the caller's to find out.
  */
@@ -19,7 +19,6 @@ import { type ListStatistics, type TableLists, valuesKeyOf } from './table-lists
 
 export type { ListAnswer } from './list-answers.ts';
 
-/** `feed` has taken a commit before apply() is called with it. */
 export type KeptListsOptions = KeeperOptions;
 
 export interface KeptListsStatistics {
@@ -66,11 +65,11 @@ export class KeptLists {
     if (lists !== null) this.#answers.answer(lists, query, null, milliseconds);
   }
 
-  /** The next commit, which the feed has taken already. Every list is up to date when this returns. */
+  /** The next commit. Every list is up to date when this returns. */
   apply(commit: Commit): void {
     const keeper = this.#keeper;
     const isGap = commit.sequence !== keeper.sequence + 1;
-    keeper.sequence = commit.sequence;
+    keeper.follower.apply(commit);
     if (isGap) keeper.dropAll();
     else {
       for (const { database, table, rows } of commit.changes) {
@@ -81,7 +80,6 @@ export class KeptLists {
       }
     }
     if (commit.schemaChanged) keeper.dropChangedTables();
-    keeper.reached();
     keeper.memory.enforce();
   }
 

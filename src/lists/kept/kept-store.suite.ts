@@ -2,7 +2,6 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { ChangeFeed } from '../../changes/feed.ts';
 import { column, insert, planned, read, remove, schema, table, update } from '../../stores/samples.suite.ts';
 import type { ColumnDefinition, TableDefinition } from '../../stores/schema.ts';
 import { quotedTable, quoteName } from '../../stores/sqlite/ddl.ts';
@@ -47,15 +46,16 @@ const WHOLE_ROWS = new WeakMap<TableDefinition, RowEncoder<StoreRow>>();
 
 export class KeptStore {
   readonly store: SqliteStore;
-  readonly feed: ChangeFeed;
   readonly kept: KeptLists;
   readonly problems: unknown[] = [];
   readonly #directory: string;
   /** Reports are held back until deliver(). */
   lags = false;
+  /** The newest commit whose report was delivered. */
+  delivered: number;
   #undelivered: Commit[] = [];
 
-  constructor(options: Partial<KeptListsOptions> = {}, feedLimits = { maxCommits: 1000, maxBytes: 1 << 24 }) {
+  constructor(options: Partial<KeptListsOptions> = {}) {
     this.#directory = mkdtempSync(join(tmpdir(), 'sluice-kept-'));
     this.store = openInlineStore({
       directory: this.#directory,
@@ -63,10 +63,9 @@ export class KeptStore {
       functions: [...LIST_FUNCTIONS],
       lockWaitTimeoutMs: 1000,
     });
-    this.feed = new ChangeFeed(this.store.sequence, feedLimits);
+    this.delivered = this.store.sequence;
     this.kept = new KeptLists({
       store: this.store,
-      feed: this.feed,
       memoryBytes: 64 << 20,
       keepAfter: 1,
       onProblem: (error) => this.problems.push(error),
@@ -82,7 +81,7 @@ export class KeptStore {
     const commits = this.#undelivered;
     this.#undelivered = [];
     for (const commit of commits) {
-      this.feed.push(commit);
+      this.delivered = commit.sequence;
       this.kept.apply(commit);
     }
   }

@@ -5,6 +5,7 @@
 import { failure } from '../../errors.ts';
 import type { TableDefinition } from '../../stores/schema.ts';
 import type { Store } from '../../stores/store.ts';
+import { CommitFollower } from './commit-follower.ts';
 import type { IndexPlan, NeededIndex } from './index-plan.ts';
 import { KeptMemory } from './kept-memory.ts';
 import { UnsupportedKeyError } from './key-column.ts';
@@ -38,8 +39,7 @@ const INDEX_CHANGES_PER_HIT = 10_000;
 const DEFAULT_KEEP_AFTER = 3;
 
 export class ListKeeper implements BuildHost {
-  /** Of the newest commit that was applied. */
-  sequence: number;
+  readonly follower: CommitFollower;
   readonly memory: KeptMemory;
   readonly onProblem: (error: unknown) => void;
   readonly #store: Store;
@@ -51,12 +51,17 @@ export class ListKeeper implements BuildHost {
 
   constructor(options: KeeperOptions) {
     this.#store = options.store;
-    this.sequence = options.store.sequence;
+    this.follower = new CommitFollower(options.store.sequence);
     this.memory = new KeptMemory(options.memoryBytes, (entry) => this.drop(entry));
     this.#keepAfter = options.keepAfter ?? DEFAULT_KEEP_AFTER;
     this.onProblem =
       options.onProblem ?? ((error) => process.emitWarning(`a list could not be kept: ${String(error)}`));
     this.#builder = new ListBuilder(options, this);
+  }
+
+  /** Of the newest commit that was applied. */
+  get sequence(): number {
+    return this.follower.sequence;
   }
 
   // ---- Tables
@@ -204,11 +209,6 @@ export class ListKeeper implements BuildHost {
 
   // ---- Building
 
-  /** A further commit was applied. */
-  reached(): void {
-    this.#builder.reached();
-  }
-
   isKept(entry: ListEntry): boolean {
     const there = entry.kind === 'index' ? entry.lists.indexes.get(entry.key) : entry.lists.windows.get(entry.key);
     return there === entry;
@@ -248,6 +248,7 @@ export class ListKeeper implements BuildHost {
     this.#closed = true;
     this.dropAll();
     this.#builder.close();
+    this.follower.close();
   }
 }
 

@@ -1,5 +1,5 @@
 /**
- * Rows by primary key, shared by all kept lists, with what each protocol has made of them: a hit sends what is ready. Kept up to date from the feed.
+ * Rows by primary key, shared by all kept lists, with what each protocol has made of them: a hit sends what is ready. Kept up to date with each commit.
  * A row that is only ever sent is held in its encoded form alone, without its values. Rows that windows hold stay; of the others those go that were not
  * used lately, when the memory is needed.
  */

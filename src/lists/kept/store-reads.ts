@@ -1,6 +1,5 @@
 /**
- * What kept lists read from the store. Each statement gives first, as a row of its own, the number of the commit that it sees: everything else is held
- * against the feed by it.
+ * What kept lists read from the store. Each statement tells which commit it sees: by that, what was read is brought up to date.
  */
 import type { TableDefinition } from '../../stores/schema.ts';
 import { quotedTable, quoteName } from '../../stores/sqlite/ddl.ts';
