@@ -49,7 +49,7 @@ export class Client {
   }
 
   /** A list of `db.t`. Nothing is asked before `get()` or `subscribe()`. */
-  list<Row extends object = AnyRow>(table: string, options: ListOptions<Row> = {}): List<Row> {
+  list<Row extends object = AnyRow>(table: string, options: ListOptions<NoInfer<Row>> = {}): List<Row> {
     return new List<Row>(this.#transport, table, options);
   }
 
