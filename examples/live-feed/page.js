@@ -40,9 +40,9 @@ function openFeed() {
   byId('count').textContent = '…';
   byId('problem').hidden = true;
   live?.close();
-  live = db
-    .list('main.feed', { where: feed.where, orderBy: ['dateline', 'NUMDESC'], limit: 20, count: true })
-    .subscribe();
+  /** @type {import('sluice/client').List<Story>} */
+  const list = db.list('main.feed', { where: feed.where, orderBy: ['dateline', 'NUMDESC'], limit: 20, count: true });
+  live = list.subscribe();
   const show = showStories(byId('stories'));
   live.onChange(({ page, update }) => {
     show(page.rows, update);
