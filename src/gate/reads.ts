@@ -126,8 +126,9 @@ export class SessionReads {
     const turn = transaction.takeTurn();
     const read = (): Outcome => {
       const footprints = () => footprintsOf(plan, execution);
+      this.#session.gate.kept.storeWasRead();
       if (inline) return this.#answer(plan, transaction.readInline(statement, footprints), limit);
-      return this.#streamed(plan, transaction.readStream(statement, footprints()), limit);
+      return this.#streamed(plan, this.#seen(transaction.readStream(statement, footprints())), limit);
     };
     return turn === null ? read() : turn.then(read);
   }
@@ -190,9 +191,10 @@ export class SessionReads {
     const transaction = this.#session.currentTransaction();
     if (transaction === null) return this.autocommitRows(statement, inline);
     if (transaction.holdsWriter) return this.#inWriter(transaction, statement);
+    this.#session.gate.kept.storeWasRead();
     return inline
       ? transaction.readInline(statement, footprints)
-      : this.#chunks(transaction.readStream(statement, footprints()));
+      : this.#chunks(this.#seen(transaction.readStream(statement, footprints())));
   }
 
   /** The same outside of transactions. */
