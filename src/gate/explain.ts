@@ -1,13 +1,15 @@
 /** EXPLAIN: MySQL's columns, with SQLite's plan of each step under Extra and the route that the gate would take. */
 import { failure } from '../errors.ts';
 import type { Statement } from '../sql/ast.ts';
-import { readStatement } from '../sql/planner/plan.ts';
+import type { ExecutionContext } from '../sql/context.ts';
+import { type QueryPlan, readStatement } from '../sql/planner/plan.ts';
 import { planStatement } from '../sql/planner/planner.ts';
 import { fitsInline } from '../sql/planner/row-bound.ts';
 import type { ColumnType } from '../stores/column-type.ts';
 import { plainColumn, rowsOutcome } from './outcomes.ts';
 import type { Outcome } from './request.ts';
 import type { GateSession } from './session.ts';
+import { sqlListOf } from './sql-lists.ts';
 import type { StatementSlots } from './statement-text.ts';
 
 const TEXT: ColumnType = { name: 'varchar', length: 1024 };
@@ -66,9 +68,16 @@ export function explain(
   const statement = readStatement(plan, execution);
   const steps = session.gate.store.readInline({ ...statement, sql: `EXPLAIN QUERY PLAN ${statement.sql}` });
   const bound = plan.rowsBound?.(execution) ?? null;
-  const route = plan.light || fitsInline(bound) ? 'inline' : 'reader';
+  const route = keptRoute(session, plan, execution) ?? (plan.light || fitsInline(bound) ? 'inline' : 'reader');
   const rows = steps.map((step, i) => stepRow(String(step[3]), i, bound, route));
   return rowsOutcome(COLUMNS, rows.length > 0 ? rows : [stepRow('no table', 0, bound, route)]);
+}
+
+/** Kept lists answer outside of transactions. */
+function keptRoute(session: GateSession, plan: QueryPlan, execution: ExecutionContext): string | null {
+  const list = session.transaction === null ? sqlListOf(plan) : null;
+  const kept = list === null ? null : session.gate.kept.explain(list.query(execution));
+  return kept?.state === 'ready' ? `kept ${kept.by}` : null;
 }
 
 /** SQLite says: SEARCH t USING INDEX "db.t.k" (k=?), SCAN t, USE TEMP B-TREE FOR ORDER BY ... */

@@ -87,3 +87,16 @@ describe('a SELECT that is a list', () => {
     expect(gate.gate.kept.statistics().hits).toBeGreaterThan(0);
   });
 });
+
+it('EXPLAIN tells what would answer', async () => {
+  const route = async (sql: string): Promise<string> =>
+    (await session.rows(`EXPLAIN ${sql}`))[0]?.at(-1)?.split('; ')[1] ?? '';
+  const list = 'SELECT id FROM t WHERE n = 20 ORDER BY id LIMIT 1';
+  expect(await route(list)).toBe('route: reader');
+  for (let i = 0; i < 2; i++) await session.rows(list);
+  await gate.gate.kept.settled();
+  expect(await route(list)).toBe('route: kept index');
+  expect(await route('SELECT * FROM t WHERE id = 1')).toBe('route: kept key');
+  await session.execute('BEGIN');
+  expect(await route(list)).toBe('route: reader');
+});

@@ -4,6 +4,7 @@
  * read of the store, whether a commit is unreported; if one is, its report is waited for.
  */
 import type { Logger } from 'pino';
+import type { KeptState } from '../lists/kept/explain.ts';
 import { KeptLists, type KeptListsStatistics, type ListAnswer } from '../lists/kept/kept-lists.ts';
 import type { ListQuery } from '../lists/kept/list-query.ts';
 import type { RowEncoder } from '../lists/kept/row-encoder.ts';
@@ -86,6 +87,11 @@ export class KeptAnswers {
     if (this.#isUpToDate()) return this.#kept.ask(query, encoder);
     const ahead = this.#store.unreported();
     return ahead === null ? this.#kept.ask(query, encoder) : this.#whenReported(ahead, query, encoder);
+  }
+
+  /** What would answer the query now; null: never anything but the store. */
+  explain(query: ListQuery): KeptState | null {
+    return this.#kept.explain(query);
   }
 
   /** Throws what speaks against keeping the list live. */

@@ -8,6 +8,7 @@
  */
 import { failure } from '../../errors.ts';
 import type { Commit, RowChange } from '../../stores/store.ts';
+import { type KeptState, keptStateOf } from './explain.ts';
 import { type ListAnswer, ListAnswers, WINDOW_ROWS_MAX } from './list-answers.ts';
 import { type KeeperOptions, ListKeeper } from './list-keeper.ts';
 import type { ListQuery } from './list-query.ts';
@@ -56,6 +57,12 @@ export class KeptLists {
     if (answer === null) this.#misses++;
     else this.#hits++;
     return answer;
+  }
+
+  /** What would answer the query now; null: never anything but the store. */
+  explain(query: ListQuery): KeptState | null {
+    const lists = this.#keeper.of(query.table);
+    return lists === null ? null : keptStateOf(lists, query);
   }
 
   /** Tells what the store took to answer a query that ask() did not: dear ones are kept sooner. */

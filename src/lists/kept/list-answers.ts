@@ -201,7 +201,8 @@ export class ListAnswers {
   }
 }
 
-function isUnsupported(lists: TableLists, plan: IndexPlan, query: ListQuery): boolean {
+/** Whether some column of the plan has values that cannot stand in an index. */
+export function isUnsupported(lists: TableLists, plan: IndexPlan, query: ListQuery): boolean {
   if (lists.unsupported.size === 0) return false;
   if (query.wantsRows && lists.unsupported.has(plan.ordered.key)) return true;
   return plan.range !== null && lists.unsupported.has(plan.ranged.key);
