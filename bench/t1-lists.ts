@@ -1,97 +1,107 @@
-import { FEED_COLUMNS, type FeedRow, feedRows } from '../src/demo/feed.ts';
-import { startSluice } from '../test/support/sluice-server.ts';
+import { type SluiceServer, startSluice } from '../test/support/sluice-server.ts';
+import { checkAnswers } from './support/ask-http.ts';
+import { Busy } from './support/busy.ts';
 import type { BenchContext, Claim, Row } from './support/claim.ts';
-import { compare } from './support/compare.ts';
-import { startBareHttp } from './support/start-bare-http.ts';
-import { runWrk } from './support/wrk.ts';
+import { compare, format } from './support/compare.ts';
+import { prepareFeed } from './support/feed-data.ts';
+import { countQuery, keyQuery, listQuery, repeatedQuery, userQuery } from './support/feed-queries.ts';
+import { untilKeptByUrl } from './support/kept-lists.ts';
+import type { KnownQuery } from './support/known-query.ts';
+import { type BareHttp, startBareHttp } from './support/start-bare-http.ts';
+import { runWrk, type WrkResult } from './support/wrk.ts';
 
-/** The manual's first query (type A): a row by its key, newest first. */
-const QUERY_A =
-  '/?command=select&type=*&where=pkey:NUMEQ:RANDOM&order_by=pkey&order_sort=NUMDESC&limit_skip=0&limit_max=1';
+const FEW_CONNECTIONS = 64;
+const TARGET_AT_MANY = 0.8;
 
-const LOADS = [
-  { connections: 64, target: 0.7 },
-  { connections: 10_000, target: 0.8 },
-];
-const CONNECTIONS_MAX = 10_000;
-
-/** How many answers are compared with what the demo's rows hold, and then sent by the peer. */
+/** How many answers are compared with what the rows say, and then sent by the peer. */
 const SAMPLE_SIZE = 1_000;
+const CHECKED_AFTER = 100;
 
 export const lists: Claim = {
   id: 'T1-lists',
-  title: "TCSQL's published queries over HTTP, a random value in every request, against a bare node:http server",
+  title: "TCSQL's published queries over HTTP, random values in every request, against a bare node:http server",
+  seconds: 2,
   run: async (context) => {
-    const { cores } = context;
-    const limits = { cores: cores.server, openFilesMax: CONNECTIONS_MAX + 1_000 };
-    context.log('starting Sluice with the demo');
-    const sluice = await startSluice({ ...limits, args: ['--demo', '--demo-traffic', '0'], readyTimeoutMs: 600_000 });
+    const feed = await prepareFeed(context);
+    const { model, dataDir } = feed;
+    const limits = { cores: context.cores.server, openFilesMax: context.connections + 1_000 };
+    const sluice = await startSluice({ ...limits, dataDir });
     try {
-      const count = Number(await (await fetch(`${sluice.httpUrl}/?command=select&type=count&where=`)).text());
-      context.log(`checking ${SAMPLE_SIZE} answers of ${count} rows`);
-      const sample = await checkedAnswers(sluice.httpUrl, count);
-      const bare = await startBareHttp(sample, limits);
-      try {
-        const rows: Row[] = [];
-        for (const load of LOADS)
-          rows.push(await compareQueryA(context, sluice.httpUrl, bare.url, count, load, sample));
-        return rows;
-      } finally {
-        await bare.stop();
+      const rows: Row[] = [];
+      for (const [query, target] of [
+        [keyQuery(model), 0.7],
+        [userQuery(model), 0.7],
+        [listQuery(model), 0.5],
+        [countQuery(model), 0.7],
+        [repeatedQuery(model), 0.9],
+      ] as const) {
+        rows.push(...(await compareQuery(context, sluice, query, target)));
       }
+      return rows;
     } finally {
       await sluice.stop();
     }
   },
 };
 
-async function compareQueryA(
+async function compareQuery(
   context: BenchContext,
-  sluiceUrl: string,
-  bareUrl: string,
-  count: number,
-  { connections, target }: (typeof LOADS)[number],
+  sluice: SluiceServer,
+  query: KnownQuery,
+  targetAtFew: number,
+): Promise<Row[]> {
+  const limits = { cores: context.cores.server, openFilesMax: context.connections + 1_000 };
+  const seconds = await untilKeptByUrl(sluice.httpUrl, query);
+  const kept = `from memory ${seconds.toFixed(1)} s after the first request`;
+  context.log(`${query.name}: ${kept}; checking ${SAMPLE_SIZE} answers`);
+  const sample = await checkAnswers(sluice.httpUrl, query, SAMPLE_SIZE, 2);
+  const bare = await startBareHttp(sample, limits);
+  try {
+    const few = { connections: FEW_CONNECTIONS, target: targetAtFew };
+    const many = { connections: context.connections, target: TARGET_AT_MANY };
+    const rows: Row[] = [];
+    for (const load of [few, many]) rows.push(await compareLoad(context, sluice, bare, query, load, sample));
+    await checkAnswers(sluice.httpUrl, query, CHECKED_AFTER, 3);
+    return rows.map((row) => ({ ...row, note: `${row.note}; ${kept}` }));
+  } finally {
+    await bare.stop();
+  }
+}
+
+async function compareLoad(
+  context: BenchContext,
+  sluice: SluiceServer,
+  bare: BareHttp,
+  query: KnownQuery,
+  { connections, target }: { readonly connections: number; readonly target: number },
   sample: readonly string[],
 ): Promise<Row> {
   const bytesMean = sample.reduce((sum, text) => sum + Buffer.byteLength(text), 0) / sample.length;
-  const measure = (url: string) => async (round: number, seconds: number) => {
-    const load = { path: QUERY_A, highest: count, connections, seconds, seed: round + 1, cores: context.cores.load };
-    const result = await runWrk({ url, ...load });
-    // Headers come on top. Fewer bytes than the bodies alone would mean that rows were missing from the answers.
-    if (result.bytes / result.requests < bytesMean * 0.98) {
-      throw new Error(`${url}: ${result.bytes / result.requests} bytes an answer, bodies have ${bytesMean}`);
-    }
+  const busy = { sluice: new Busy(() => sluice.groupPids()), bare: new Busy(() => [bare.pid]) };
+  const slowestMs = { sluice: 0, bare: 0 };
+  const measure = (side: 'sluice' | 'bare', url: string) => async (round: number, seconds: number) => {
+    const load = { path: query.path, connections, seconds, seed: round + 1, cores: context.cores.load };
+    const result = await busy[side].measure(() => runWrk({ url, ...load }));
+    refuseMissingRows(url, result, bytesMean);
+    slowestMs[side] = Math.max(slowestMs[side], result.maxMs);
     return result.perSecond;
   };
-  return compare(context, {
-    name: `A: primary key, ${connections.toLocaleString('en-US')} connections`,
+  const row = await compare(context, {
+    name: `${query.name}, ${format(connections)} connections`,
     unit: 'requests/s',
     peerName: 'node:http',
     target,
-    note: `${count.toLocaleString('en-US')} rows, ${Math.round(bytesMean)} bytes an answer`,
-    sluice: measure(sluiceUrl),
-    peer: measure(bareUrl),
+    isWarm: connections !== FEW_CONNECTIONS,
+    sluice: measure('sluice', sluice.httpUrl),
+    peer: measure('bare', bare.url),
   });
+  const slowest = `the slowest took ${format(slowestMs.sluice)} ms (node:http ${format(slowestMs.bare)})`;
+  const note = `${Math.round(bytesMean)} bytes an answer; ${slowest}; cores busy ${busy.sluice} and ${busy.bare}`;
+  return { ...row, note };
 }
 
-/** The answers to a sample of the requests, spread over all rows; each compared with the row as the demo made it. */
-async function checkedAnswers(url: string, count: number): Promise<string[]> {
-  const step = Math.max(1, Math.floor(count / SAMPLE_SIZE));
-  const answers: string[] = [];
-  for (const row of feedRows(count)) {
-    if (Number(row[0]) % step !== 0) continue;
-    const response = await fetch(`${url}${QUERY_A.replace('RANDOM', String(row[0]))}`);
-    const text = await response.text();
-    const expected = JSON.stringify([asStrings(row)]);
-    if (response.status !== 200 || JSON.stringify(JSON.parse(text)) !== expected) {
-      throw new Error(`pkey ${row[0]}: status ${response.status}, ${text}\n  instead of ${expected}`);
-    }
-    answers.push(text);
-  }
-  return answers;
-}
-
-/** As TCSQL's protocol gives a row: every value a string, fields in the order of the columns. */
-function asStrings(row: FeedRow): Record<string, string> {
-  return Object.fromEntries(FEED_COLUMNS.map((name, index) => [name, String(row[index])]));
+/** Headers come on top of the bodies. Fewer bytes than the bodies alone would mean that rows were missing from the answers. */
+function refuseMissingRows(url: string, { bytes, requests }: WrkResult, bytesMean: number): void {
+  if (bytes / requests >= bytesMean * 0.98) return;
+  throw new Error(`${url}: ${bytes / requests} bytes an answer, bodies have ${bytesMean}`);
 }

@@ -1,38 +1,83 @@
 import type { BenchContext, Row } from './claim.ts';
 
+/** Measures once; throws if the answers were not right. `round` is 0 for the warm-up. */
+export type Measure = (round: number, seconds: number) => Promise<number>;
+
 export interface Comparison {
   readonly name: string;
   readonly unit: string;
   readonly peerName: string;
   readonly target: number;
   readonly note?: string;
-  /** Measures once; throws if the answers were not right. `round` is 0 for the warm-up. */
-  sluice(round: number, seconds: number): Promise<number>;
-  peer(round: number, seconds: number): Promise<number>;
+  /** Both sides have been measured in another way just before. */
+  readonly isWarm?: boolean;
+  readonly sluice: Measure;
+  readonly peer: Measure;
 }
 
-const WARM_UP_SECONDS = 2;
+/** Part of a measurement's time that its warm-up takes. */
+const WARM_UP_SHARE = 0.2;
+
+/** The ratio of two sides that are measured by turns: that of their medians. */
+export async function compare(context: BenchContext, comparison: Comparison): Promise<Row> {
+  const { name, unit, peerName, target, note } = comparison;
+  const [sluice = [], peer = []] = await byTurns(context, comparison, [comparison.sluice, comparison.peer]);
+  return ratioOf({ name, unit, peerName, target, note }, sluice, peer);
+}
 
 /**
- * Measures both sides by turns, Sluice, peer, Sluice, peer, so that a machine that slows down does so for both, after a
- * warm-up of each that does not count. The ratio is that of the medians.
+ * Measures all sides by turns, first, second, first, second, so that a machine that slows down does so for all, after a
+ * warm-up of each that does not count.
+ * @returns the figures of each side
  */
-export async function compare(context: BenchContext, comparison: Comparison): Promise<Row> {
-  const rounds = { sluice: [] as number[], peer: [] as number[] };
-  await comparison.sluice(0, WARM_UP_SECONDS);
-  await comparison.peer(0, WARM_UP_SECONDS);
+export async function byTurns(
+  context: BenchContext,
+  { name, unit, isWarm }: { readonly name: string; readonly unit: string; readonly isWarm?: boolean | undefined },
+  sides: readonly Measure[],
+): Promise<number[][]> {
+  if (isWarm !== true) for (const measure of sides) await measure(0, Math.ceil(context.seconds * WARM_UP_SHARE));
+  const rounds: number[][] = sides.map(() => []);
   for (let round = 1; round <= context.rounds; round++) {
-    const sluice = await comparison.sluice(round, context.seconds);
-    const peer = await comparison.peer(round, context.seconds);
-    rounds.sluice.push(sluice);
-    rounds.peer.push(peer);
-    const figures = `${format(sluice)} against ${format(peer)} ${comparison.unit}`;
-    context.log(`${comparison.name}, round ${round} of ${context.rounds}: ${figures}`);
+    for (const [side, measure] of sides.entries()) rounds[side]?.push(await measure(round, context.seconds));
+    const figures = rounds.map((values) => format(values.at(-1) ?? Number.NaN)).join(' against ');
+    context.log(`${name}, round ${round} of ${context.rounds}: ${figures} ${unit}`);
   }
-  const [sluice, peer] = [median(rounds.sluice), median(rounds.peer)];
+  return rounds;
+}
+
+/** The ratio of the medians, and whether it reaches the target. */
+export function ratioOf(
+  { name, unit, peerName, target, note }: Pick<Row, 'name' | 'unit' | 'peerName' | 'target'> & { note?: string },
+  sluiceRounds: readonly number[],
+  peerRounds: readonly number[],
+): Row {
+  const [sluice, peer] = [median(sluiceRounds), median(peerRounds)];
   const ratio = sluice / peer;
-  const { name, unit, peerName, target, note } = comparison;
+  const rounds = { sluice: sluiceRounds, peer: peerRounds };
   return { name, unit, sluice, peer, peerName, ratio, target, ok: ratio >= target, rounds, note };
+}
+
+/** A figure that is to stay below a bound, with the peer's beside it. */
+export function boundedBy(
+  { name, unit, peerName, target, note }: Pick<Row, 'name' | 'unit' | 'peerName' | 'target'> & { note?: string },
+  sluice: number,
+  peer: number,
+): Row {
+  const rounds = { sluice: [sluice], peer: [peer] };
+  const ok = sluice <= target;
+  return {
+    name,
+    unit,
+    sluice,
+    peer,
+    peerName,
+    ratio: sluice / peer,
+    target,
+    targetOf: 'figure at most',
+    ok,
+    rounds,
+    note,
+  };
 }
 
 function median(values: readonly number[]): number {
@@ -43,7 +88,7 @@ function median(values: readonly number[]): number {
   return (lower + upper) / 2;
 }
 
-/** `12,345`. */
+/** `12,345`, and `9.6`. */
 export function format(value: number): string {
-  return Math.round(value).toLocaleString('en-US');
+  return value.toLocaleString('en-US', { maximumFractionDigits: value < 100 ? 1 : 0 });
 }

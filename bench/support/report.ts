@@ -13,7 +13,7 @@ export function tableOf(rows: readonly Row[]): string {
     `${format(row.sluice)} ${row.unit}`,
     `${format(row.peer)} (${row.peerName})`,
     row.ratio.toFixed(2),
-    `>= ${row.target}`,
+    targetText(row),
     row.ok ? 'ok' : 'MISSED',
   ]);
   const widths = heads.map((_, column) => Math.max(...[heads, ...lines].map((line) => line[column]?.length ?? 0)));
@@ -22,6 +22,10 @@ export function tableOf(rows: readonly Row[]): string {
   );
   const notes = rows.filter((row) => row.note !== undefined).map((row) => `${row.name}: ${row.note}`);
   return [...drawn, ...notes].map((line) => line.trimEnd()).join('\n');
+}
+
+function targetText({ target, targetOf, unit }: Row): string {
+  return targetOf === 'figure at most' ? `<= ${format(target)} ${unit}` : `>= ${Number(target.toFixed(2))}`;
 }
 
 /** Writes the claim's figures to `bench/results/`, under a name that stays the same, so that git shows how they move. */
@@ -40,6 +44,8 @@ export function writeResults(claim: Claim, context: BenchContext, rows: readonly
     machine: { node: process.version, cpu: cpus()[0]?.model ?? 'unknown', cores: cpus().length },
     seconds: context.seconds,
     rounds: context.rounds,
+    feedRows: context.rows,
+    connectionsMax: context.connections,
     pinned: context.cores.server !== undefined,
   };
   writeFileSync(join(dir, `${claim.id.toLowerCase()}.json`), `${JSON.stringify(results, undefined, 2)}\n`);

@@ -6,11 +6,14 @@ import { freePort } from '../../test/support/ports.ts';
 import { ServerProcess } from '../../test/support/server-process.ts';
 import { makeTempDir } from '../../test/support/temp-dir.ts';
 
+export interface BareHttp {
+  readonly url: string;
+  readonly pid: number;
+  stop(): Promise<void>;
+}
+
 /** Starts the bare `node:http` server with these answers. */
-export async function startBareHttp(
-  sample: readonly string[],
-  limits: CommandLimits,
-): Promise<{ url: string; stop(): Promise<void> }> {
+export async function startBareHttp(sample: readonly string[], limits: CommandLimits): Promise<BareHttp> {
   const dir = makeTempDir('bare-http');
   const sampleFile = join(dir.path, 'sample.json');
   writeFileSync(sampleFile, JSON.stringify(sample));
@@ -25,6 +28,7 @@ export async function startBareHttp(
   await server.waitUntil(() => server.output.includes('ready'), 'ready');
   return {
     url: `http://127.0.0.1:${port}`,
+    pid: server.pid,
     async stop() {
       await server.stop();
       dir.remove();

@@ -1,9 +1,12 @@
+import { join } from 'node:path';
+import { PROJECT_DIR } from '../../test/structure/sources.ts';
 import { mysqlClient } from '../../test/support/mariadb-server.ts';
 import { runCommand } from '../../test/support/run-command.ts';
 
 /** sysbench's own default: one table of this many rows. */
 export const TABLE_ROWS = 10_000;
 const DATABASE = 'sbtest';
+const OLTP_OPTIONS = [`--mysql-db=${DATABASE}`, `--table-size=${TABLE_ROWS}`];
 
 export interface SysbenchTarget {
   readonly name: string;
@@ -20,22 +23,53 @@ export interface SysbenchResult {
 /** Creates sysbench's table and fills it. */
 export async function prepareSysbench(target: SysbenchTarget): Promise<void> {
   await mysqlClient(target, `DROP DATABASE IF EXISTS ${DATABASE}; CREATE DATABASE ${DATABASE};`);
-  await sysbench('oltp_common', target, [], 'prepare');
+  await sysbench('oltp_common', target, OLTP_OPTIONS, 'prepare');
   const rows = await countRows(target);
   if (rows !== TABLE_ROWS) throw new Error(`${target.name} has ${rows} rows after prepare, not ${TABLE_ROWS}`);
+}
+
+interface SysbenchLoad {
+  readonly threads: number;
+  readonly seconds: number;
+  readonly cores: string | undefined;
 }
 
 /**
  * Runs one of sysbench's oltp scripts with its default options.
  * @throws if a statement failed, or the connection did, in any way but a request to begin again
  */
-export async function runSysbench(
+export function runSysbench(script: string, target: SysbenchTarget, load: SysbenchLoad): Promise<SysbenchResult> {
+  return measure(script, target, OLTP_OPTIONS, load);
+}
+
+/**
+ * Runs one statement again and again, each time with other values: a template, see template.ts.
+ * @throws as above
+ */
+export function runStatement(
+  statement: string,
+  target: SysbenchTarget & { readonly database: string },
+  { seed, ...load }: SysbenchLoad & { readonly seed: number },
+): Promise<SysbenchResult> {
+  const script = join(PROJECT_DIR, 'bench', 'support', 'random-query.lua');
+  const options = [`--mysql-db=${target.database}`, `--statement=${statement}`, `--rand-seed=${seed}`];
+  return measure(script, target, options, load);
+}
+
+async function measure(
   script: string,
   target: SysbenchTarget,
-  { threads, seconds, cores }: { threads: number; seconds: number; cores: string | undefined },
+  options: readonly string[],
+  { threads, seconds, cores }: SysbenchLoad,
 ): Promise<SysbenchResult> {
-  const options = [`--threads=${threads}`, `--time=${seconds}`];
-  const output = await sysbench(script, target, options, 'run', { cores, timeoutMs: (seconds + 60) * 1_000 });
+  const limits = { cores, timeoutMs: (seconds + 60) * 1_000 };
+  const output = await sysbench(
+    script,
+    target,
+    [...options, `--threads=${threads}`, `--time=${seconds}`],
+    'run',
+    limits,
+  );
   const transactions = figure(output, /transactions:\s+(\d+)/);
   const reconnects = figure(output, /reconnects:\s+(\d+)/);
   if (reconnects > 0) throw new Error(`${target.name}: ${reconnects} reconnects\n${output}`);
@@ -73,13 +107,8 @@ async function sysbench(
   command: 'prepare' | 'run',
   limits: { cores?: string | undefined; timeoutMs?: number } = {},
 ): Promise<string> {
-  const connection = [
-    '--mysql-host=127.0.0.1',
-    `--mysql-port=${target.port}`,
-    '--mysql-user=root',
-    `--mysql-db=${DATABASE}`,
-  ];
-  const args = [script, ...connection, `--table-size=${TABLE_ROWS}`, ...options, command];
+  const connection = ['--mysql-host=127.0.0.1', `--mysql-port=${target.port}`, '--mysql-user=root'];
+  const args = [script, ...connection, ...options, command];
   return (await runCommand('sysbench', args, limits)).stdout;
 }
 

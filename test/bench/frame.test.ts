@@ -1,14 +1,14 @@
-import { createServer, type RequestListener, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { afterEach, describe, expect, it } from 'vitest';
-import { type Comparison, compare } from '../../bench/support/compare.ts';
+import { describe, expect, it } from 'vitest';
+import { Busy, processorSeconds } from '../../bench/support/busy.ts';
+import { boundedBy, type Comparison, compare } from '../../bench/support/compare.ts';
 import { tableOf } from '../../bench/support/report.ts';
-import { startBareHttp } from '../../bench/support/start-bare-http.ts';
-import { checkPointSelects, prepareSysbench, runSysbench } from '../../bench/support/sysbench.ts';
-import { runWrk } from '../../bench/support/wrk.ts';
+import { checkPointSelects, prepareSysbench, runStatement, runSysbench } from '../../bench/support/sysbench.ts';
 import { mysqlClient, startMariadb } from '../support/mariadb-server.ts';
 
-const context = { seconds: 1, rounds: 3, cores: { server: undefined, load: undefined }, log: () => undefined };
+const context = {
+  ...{ seconds: 1, rounds: 3, rows: 100, connections: 4 },
+  ...{ cores: { server: undefined, load: undefined }, log: () => undefined },
+};
 
 describe('compare', () => {
   it('measures by turns after a warm-up and takes the ratio of the medians', async () => {
@@ -28,6 +28,22 @@ describe('compare', () => {
     expect(tableOf([{ ...row, ok: false }])).toMatch(/MISSED$/);
   });
 
+  it('leaves out the warm-up of what is warm', async () => {
+    const rounds: number[] = [];
+    const measure = async (round: number) => rounds.push(round);
+    const sides = { sluice: measure, peer: measure };
+    await compare(context, { ...{ name: '', unit: '', peerName: '', target: 1, isWarm: true }, ...sides });
+    expect(rounds).toEqual([1, 1, 2, 2, 3, 3]);
+  });
+
+  it('holds a figure against a bound', () => {
+    const line = { name: 'a line', unit: 'bytes', peerName: 'peer', target: 15_000 };
+    expect(tableOf([boundedBy(line, 14_999, 10_000)])).toMatch(
+      /14,999 bytes +10,000 \(peer\) +1\.50 +<= 15,000 bytes +ok/,
+    );
+    expect(boundedBy(line, 15_001, 10_000).ok).toBe(false);
+  });
+
   it('gives no figure when a measurement found wrong answers', async () => {
     const wrong: Comparison = {
       ...{ name: 'a line', unit: 'things/s', peerName: 'peer', target: 1 },
@@ -38,53 +54,18 @@ describe('compare', () => {
   });
 });
 
-describe('runWrk', () => {
-  let server: Server | undefined;
-  afterEach(() => {
-    server?.closeAllConnections();
-    server?.close();
-  });
-
-  async function listen(answer: RequestListener): Promise<string> {
-    server = createServer(answer);
-    await new Promise<void>((resolve) => server?.listen(0, '127.0.0.1', resolve));
-    return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  }
-
-  const load = {
-    path: '/?where=pkey:NUMEQ:RANDOM&x=1',
-    highest: 5,
-    connections: 4,
-    seconds: 1,
-    seed: 1,
-    cores: undefined,
-  };
-
-  it('asks for another random value in every request', async () => {
-    const asked = new Set<string | undefined>();
-    const url = await listen((request, response) => {
-      asked.add(request.url);
-      response.end('[]');
-    });
-    const result = await runWrk({ url, ...load });
-    expect(result.perSecond).toBeGreaterThan(0);
-    expect([...asked].sort()).toEqual([1, 2, 3, 4, 5].map((value) => `/?where=pkey:NUMEQ:${value}&x=1`));
-  });
-
-  it('refuses a figure with failed requests in it', async () => {
-    let count = 0;
-    const url = await listen((_request, response) => {
-      count += 1;
-      response.writeHead(count % 10 === 0 ? 500 : 200).end('[]');
-    });
-    await expect(runWrk({ url, ...load })).rejects.toThrow(/errors \(\d+ status\)/);
-  });
-
-  it('loads the bare server, which sends the sample', async () => {
-    const bare = await startBareHttp(['["江湖"]'], {});
-    expect(await (await fetch(bare.url)).text()).toBe('["江湖"]');
-    expect((await runWrk({ url: bare.url, ...load })).requests).toBeGreaterThan(0);
-    await bare.stop();
+describe('Busy', () => {
+  it('adds up the processor time of what it measures, and of nothing else', async () => {
+    const burn = async (): Promise<void> => {
+      const before = processorSeconds([process.pid]);
+      while (processorSeconds([process.pid]) < before + 0.05) JSON.stringify({ burning: true });
+    };
+    const busy = new Busy(() => [process.pid]);
+    await burn();
+    expect(busy.microsecondsEach(1)).toBe('0 us');
+    await busy.measure(burn);
+    expect(Number.parseInt(busy.microsecondsEach(1), 10)).toBeGreaterThanOrEqual(50_000);
+    expect(String(busy)).toMatch(/^\d+ %$/);
   });
 });
 
@@ -98,10 +79,22 @@ describe('sysbench', () => {
     expect(result.transactions).toBeGreaterThan(0);
     expect(result.perSecond).toBeGreaterThan(0);
 
+    const load = { threads: 2, seconds: 1, seed: 1, cores: undefined };
+    const inSbtest = { ...target, database: 'sbtest' };
+    const insert = "INSERT INTO sbtest1 (k, c, pad) VALUES ({7..9}, '{left,right}', '')";
+    const { transactions } = await runStatement(insert, inSbtest, load);
+    const query = "SELECT k, c, COUNT(*) FROM sbtest1 WHERE c IN ('left', 'right') GROUP BY k, c ORDER BY k, c";
+    const lines = (await mysqlClient({ port: server.port, database: 'sbtest' }, query)).trim().split('\n').slice(1);
+    expect(lines.map((line) => line.replace(/\t\d+$/, ''))).toEqual(
+      [7, 8, 9].flatMap((k) => [`${k}\tleft`, `${k}\tright`]),
+    );
+    expect(lines.reduce((sum, line) => sum + Number(line.split('\t')[2]), 0)).toBe(transactions);
+
     await mysqlClient({ port: server.port, database: 'sbtest' }, 'DROP TABLE sbtest1');
     await expect(checkPointSelects(target)).rejects.toThrow(/sbtest1/);
     const failing = runSysbench('oltp_point_select', target, { threads: 2, seconds: 1, cores: undefined });
     await expect(failing).rejects.toThrow(/exited with 1/);
+    await expect(runStatement('SELECT nothing', inSbtest, load)).rejects.toThrow(/exited with 1/);
     await server.stop();
   });
 });

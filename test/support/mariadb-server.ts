@@ -91,7 +91,14 @@ export function mysqlClientArgs({ port, database }: { port: number; database?: s
 }
 
 /** Runs SQL text through the `mariadb` client and gives what it prints: tab-separated, a line of names first. */
-export async function mysqlClient(target: { port: number; database?: string }, sql: string): Promise<string> {
-  const { stdout } = await runCommand('mariadb', mysqlClientArgs(target), { input: sql });
+export async function mysqlClient(
+  target: { port: number; database?: string },
+  sql: string,
+  timeoutMs?: number,
+): Promise<string> {
+  const { stdout } = await runCommand('mariadb', mysqlClientArgs(target), {
+    input: sql,
+    ...(timeoutMs !== undefined && { timeoutMs }),
+  });
   return stdout;
 }

@@ -1,0 +1,21 @@
+import type { Claim } from './support/claim.ts';
+import { connections } from './t1-connections.ts';
+import { lists } from './t1-lists.ts';
+import { mysqlLists } from './t2-lists.ts';
+import { insert } from './t3-insert.ts';
+import { pointSelect } from './t3-point-select.ts';
+import { readWrite } from './t3-read-write.ts';
+import { growth } from './t7-growth.ts';
+import { writes } from './t7-writes.ts';
+
+/** All that can be measured, in the order in which it is. */
+export const CLAIMS: readonly Claim[] = [
+  lists,
+  connections,
+  mysqlLists,
+  pointSelect,
+  insert,
+  readWrite,
+  growth,
+  writes,
+];

@@ -1,0 +1,106 @@
+import { join } from 'node:path';
+import { SeededRandom } from '../src/util/random.ts';
+import { type MariadbServer, mysqlClient, startMariadb } from '../test/support/mariadb-server.ts';
+import { type SluiceServer, startSluice } from '../test/support/sluice-server.ts';
+import { makeTempDir } from '../test/support/temp-dir.ts';
+import { checkSqlAnswers } from './support/ask-sql.ts';
+import { Busy } from './support/busy.ts';
+import type { BenchContext, Claim, Row } from './support/claim.ts';
+import { compare } from './support/compare.ts';
+import { FEED_WITH_KEYS_SQL, type FeedData, prepareFeed, writeFeedText } from './support/feed-data.ts';
+import { countQuery, keyQuery, listQuery, userQuery } from './support/feed-queries.ts';
+import { untilKept } from './support/kept-lists.ts';
+import type { KnownQuery } from './support/known-query.ts';
+import { runStatement } from './support/sysbench.ts';
+import { fillTemplate } from './support/template.ts';
+
+const DATABASE = 'main';
+const THREADS = 16;
+/** The whole table fits; by default it would be read from the disk again and again. */
+const BUFFER_POOL = '--innodb-buffer-pool-size=2G';
+const [LIST_TARGET, COUNT_TARGET] = [3, 100];
+const CHECKED = { sluice: 500, mariadb: 20 };
+
+export const mysqlLists: Claim = {
+  id: 'T2-lists',
+  title: 'the same lists and counts through the MySQL port, against MariaDB 10.11 with the same rows and keys',
+  seconds: 2,
+  run: async (context) => {
+    const feed = await prepareFeed(context);
+    const { cores } = context;
+    const mariadb = await startMariadb({ durable: true, cores: cores.server, args: [BUFFER_POOL] });
+    try {
+      await loadMariadb(context, mariadb, feed);
+      const sluice = await startSluice({ cores: cores.server, dataDir: feed.dataDir });
+      try {
+        const { model } = feed;
+        const rows: Row[] = [];
+        for (const query of [keyQuery(model), userQuery(model), listQuery(model)])
+          rows.push(await compareQuery(context, sluice, mariadb, query, LIST_TARGET));
+        rows.push(await compareQuery(context, sluice, mariadb, countQuery(model), COUNT_TARGET));
+        return rows;
+      } finally {
+        await sluice.stop();
+      }
+    } finally {
+      await mariadb.stop();
+    }
+  },
+};
+
+async function loadMariadb(context: BenchContext, { port }: MariadbServer, feed: FeedData): Promise<void> {
+  context.log('loading MariaDB with the same rows');
+  const dir = makeTempDir('bench-text');
+  const file = join(dir.path, 'feed.tsv');
+  await writeFeedText(feed, file);
+  const load = `LOAD DATA INFILE '${file}' INTO TABLE feed CHARACTER SET utf8mb4`;
+  const fast = 'SET unique_checks = 0, foreign_key_checks = 0';
+  const statements = [
+    `CREATE DATABASE ${DATABASE}`,
+    `USE ${DATABASE}`,
+    FEED_WITH_KEYS_SQL,
+    fast,
+    load,
+    'ANALYZE TABLE feed',
+  ];
+  await mysqlClient({ port }, `${statements.join(';\n')};`, LOAD_MS_MAX);
+  dir.remove();
+}
+
+const LOAD_MS_MAX = 600_000;
+
+async function compareQuery(
+  context: BenchContext,
+  sluice: SluiceServer,
+  mariadb: MariadbServer,
+  query: KnownQuery,
+  target: number,
+): Promise<Row> {
+  const ports = { sluice: sluice.mysqlPort, mariadb: mariadb.port };
+  const random = new SeededRandom(1);
+  const keptAfter = await untilKept(sluice.httpUrl, () =>
+    mysqlClient({ port: ports.sluice, database: DATABASE }, fillTemplate(query.sql, query.draw(random))),
+  );
+  const check = async (): Promise<void> => {
+    for (const side of ['sluice', 'mariadb'] as const)
+      await checkSqlAnswers({ name: side, port: ports[side], database: DATABASE }, query, CHECKED[side]);
+  };
+  await check();
+  const busy = { sluice: new Busy(() => sluice.groupPids()), mariadb: new Busy(() => [mariadb.pid]) };
+  const measure = (side: 'sluice' | 'mariadb') => async (round: number, seconds: number) => {
+    const load = { threads: THREADS, seconds, seed: round + 1, cores: context.cores.load };
+    const server = { name: side, port: ports[side], database: DATABASE };
+    return (await busy[side].measure(() => runStatement(query.sql, server, load))).perSecond;
+  };
+  const row = await compare(context, {
+    name: `${query.name}, ${THREADS} threads`,
+    unit: 'statements/s',
+    peerName: 'MariaDB',
+    target,
+    sluice: measure('sluice'),
+    peer: measure('mariadb'),
+  });
+  await check();
+  const kept = `from memory ${keptAfter.toFixed(1)} s after the first statement`;
+  return { ...row, note: `${kept}; cores busy ${busy.sluice} and ${busy.mariadb}` };
+}
