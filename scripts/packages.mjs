@@ -21,6 +21,7 @@ const PACKAGES = {
     for: 'clients in PHP',
   },
   'python3-pymysql': { isThere: () => succeeds('/usr/bin/python3', '-c', 'import pymysql'), for: 'clients in Python' },
+  chromium: { isThere: () => hasCommand('chromium'), for: 'pages as browsers show them' },
   'redis-tools': { isThere: () => hasCommand('redis-cli'), for: 'the Redis protocol' },
   'util-linux': { isThere: () => hasCommand('taskset'), for: 'keeping load and server on cores of their own' },
   procps: { isThere: () => hasCommand('ps'), for: 'memory of processes' },
