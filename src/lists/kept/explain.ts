@@ -18,7 +18,7 @@ export function keptStateOf(lists: TableLists, query: ListQuery): KeptState | nu
   if (plan !== null && !isUnsupported(lists, plan, query)) {
     const needed = query.wantsRows && !plan.isOneIndex ? [plan.ordered, plan.ranged] : [plan.ranged];
     const entries = needed.map((index) => lists.indexFor(index));
-    return { by: 'index', state: stateOf(entries.map((entry) => entry && entry.index.isComplete)) };
+    return { by: 'index', state: stateOf(entries.map((entry) => entry?.index.isComplete)) };
   }
   if (query.wantsRows && query.skip + (query.max ?? 0) > WINDOW_ROWS_MAX) return null;
   const entry = lists.windows.get(`${key}:${valuesKeyOf(query)}`);
