@@ -17,6 +17,7 @@ import type { Gate } from '../../gate/request.ts';
 import { MAX_HTTP_BODY_BYTES, MAX_URL_BYTES } from '../../limits.ts';
 import { Authenticator } from './authentication.ts';
 import { errorAnswer, HttpFailure } from './failures.ts';
+import { refuseForeignPages } from './foreign-pages.ts';
 import { ListRoute } from './list-route.ts';
 import { PageRoutes } from './page-routes.ts';
 import { PooledRequests } from './pooled-request.ts';
@@ -120,6 +121,15 @@ export class HttpServer {
 
   /** The hot route goes by Fastify's side: what Fastify does for it takes as long as finding the answer. */
   #route(request: IncomingMessage, response: ServerResponse, fastify: RequestListener): void {
+    const { headers } = request;
+    if (headers.origin !== undefined || headers['sec-fetch-site'] !== undefined) {
+      try {
+        refuseForeignPages(request);
+      } catch (error) {
+        sendError(response, error);
+        return;
+      }
+    }
     if (request.method === 'GET' && request.url?.startsWith('/?') === true && !hasBody(request))
       this.#lists.handle(request, response);
     else fastify(request, response);
