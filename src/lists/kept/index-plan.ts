@@ -240,7 +240,7 @@ function base(plan: PlanParts): Pick<IndexShape, 'table' | 'keyColumn' | 'filter
 }
 
 /** Which rows it holds: every index of one table with the same gives the same counts. */
-function groupingKeyOf(shape: Pick<IndexShape, 'filter' | 'equal'>): string {
+export function groupingKeyOf(shape: Pick<IndexShape, 'filter' | 'equal'>): string {
   const filter = shape.filter.map((term) => `${viewKey(viewOf(term))} ${term.op}`).join(',');
   return `${filter}|${shape.equal.map(viewKey).join(',')}`;
 }

@@ -29,6 +29,8 @@ export interface KeptListsStatistics {
   readonly bytes: number;
   readonly memoryBytes: number;
   readonly rowBytes: number;
+  /** Rows that were read into the cache before they were asked for. */
+  readonly warmedRows: number;
   readonly evictions: number;
   readonly lists: readonly ListStatistics[];
 }
@@ -41,7 +43,7 @@ export class KeptLists {
 
   constructor(options: KeptListsOptions) {
     this.#keeper = new ListKeeper(options);
-    const lookup = new RowLookup(options.store, () => this.#keeper.sequence);
+    const lookup = new RowLookup(options.store, () => this.#keeper.sequence, this.#keeper.warmer);
     this.#answers = new ListAnswers(this.#keeper, lookup);
   }
 
@@ -134,13 +136,13 @@ export class KeptLists {
     return new Subscription(live, after, () => undefined);
   }
 
-  /** Resolves when nothing is being built or filled. */
+  /** Resolves when nothing is being built, filled or warmed. */
   settled(): Promise<void> {
     return this.#keeper.settled();
   }
 
   statistics(): KeptListsStatistics {
-    const { memory, sequence } = this.#keeper;
+    const { memory, sequence, warmer } = this.#keeper;
     const lists: ListStatistics[] = [];
     for (const table of this.#keeper.tables()) lists.push(...table.statistics());
     return {
@@ -150,6 +152,7 @@ export class KeptLists {
       bytes: memory.bytes,
       memoryBytes: memory.limit,
       rowBytes: memory.rows.bytes,
+      warmedRows: warmer.warmedRows,
       evictions: memory.evictions,
       lists,
     };

@@ -60,8 +60,12 @@ export class ListBuilder {
     });
   }
 
+  get isIdle(): boolean {
+    return this.#builds.isIdle && this.#fills.isIdle;
+  }
+
   async settled(): Promise<void> {
-    while (!this.#builds.isIdle || !this.#fills.isIdle) {
+    while (!this.isIdle) {
       await this.#builds.whenIdle();
       await this.#fills.whenIdle();
     }

@@ -11,6 +11,7 @@ import { KeptMemory } from './kept-memory.ts';
 import { UnsupportedKeyError } from './key-column.ts';
 import { type BuilderOptions, type BuildHost, ListBuilder } from './list-builder.ts';
 import { keyColumnOf, type ListQuery } from './list-query.ts';
+import { RowWarmer, type WarmerOptions, type WarmHost } from './row-warmer.ts';
 import { CATALOG_VERSION } from './store-reads.ts';
 import {
   type IndexEntry,
@@ -21,7 +22,7 @@ import {
   type WindowEntry,
 } from './table-lists.ts';
 
-export interface KeeperOptions extends BuilderOptions {
+export interface KeeperOptions extends BuilderOptions, WarmerOptions {
   readonly memoryBytes: number;
   /** Requests (or milliseconds that the store took for them) after which a list is kept. */
   readonly keepAfter?: number;
@@ -38,9 +39,10 @@ const INDEX_CHANGES_CHECKED = 200_000;
 const INDEX_CHANGES_PER_HIT = 10_000;
 const DEFAULT_KEEP_AFTER = 3;
 
-export class ListKeeper implements BuildHost {
+export class ListKeeper implements BuildHost, WarmHost {
   readonly follower: CommitFollower;
   readonly memory: KeptMemory;
+  readonly warmer: RowWarmer;
   readonly onProblem: (error: unknown) => void;
   readonly #store: Store;
   readonly #keepAfter: number;
@@ -57,6 +59,7 @@ export class ListKeeper implements BuildHost {
     this.onProblem =
       options.onProblem ?? ((error) => process.emitWarning(`a list could not be kept: ${String(error)}`));
     this.#builder = new ListBuilder(options, this);
+    this.warmer = new RowWarmer(options, this);
   }
 
   /** Of the newest commit that was applied. */
@@ -229,6 +232,10 @@ export class ListKeeper implements BuildHost {
     }
     entry.lists.uses.refuse(entry.key);
     this.drop(entry);
+    this.readFailed(error);
+  }
+
+  readFailed(error: unknown): void {
     if (!this.#isSchemaAhead()) this.onProblem(error);
   }
 
@@ -238,9 +245,12 @@ export class ListKeeper implements BuildHost {
     return this.#store.readInline(CATALOG_VERSION)[0]?.[0] !== this.#store.catalog.version;
   }
 
-  /** Resolves when nothing is being built or filled. */
-  settled(): Promise<void> {
-    return this.#builder.settled();
+  /** Resolves when nothing is being built, filled or warmed. */
+  async settled(): Promise<void> {
+    while (!this.#builder.isIdle || !this.warmer.isIdle) {
+      await this.#builder.settled();
+      await this.warmer.settled();
+    }
   }
 
   /** Ends what is being built. Nothing is kept any more. */
@@ -248,6 +258,7 @@ export class ListKeeper implements BuildHost {
     this.#closed = true;
     this.dropAll();
     this.#builder.close();
+    this.warmer.close();
     this.follower.close();
   }
 }

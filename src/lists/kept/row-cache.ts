@@ -10,7 +10,7 @@ import type { KeyValue } from './key-column.ts';
 import type { RowEncoder } from './row-encoder.ts';
 
 /** The object, and an entry of a map that is three quarters full. */
-const ROW_BYTES = 130;
+export const ROW_BYTES = 130;
 const ARRAY_BYTES = 32;
 const VALUE_BYTES = 8;
 const TEXT_BYTES = 24;
@@ -59,6 +59,10 @@ export function textBytes(text: string): number {
 
 const BEYOND_LATIN1 = /[^\0-\xff]/;
 
+function hasForm(kept: KeptRow, encoder: RowEncoder<unknown>): boolean {
+  return kept.encoder === encoder || kept.more?.has(encoder) === true;
+}
+
 function valuesBytes(row: StoreRow | null): number {
   if (row === null) return 0;
   let bytes = ARRAY_BYTES;
@@ -83,6 +87,7 @@ export class RowsOfTable {
   readonly #cache: RowCache;
   readonly #shards = Array.from({ length: SHARDS }, () => new Map<KeyValue, KeptRow>());
   #size = 0;
+  #bytes = 0;
   /** False: the table was dropped or wholly changed; rows that windows still hold belong to nothing. */
   isCurrent = true;
 
@@ -93,6 +98,10 @@ export class RowsOfTable {
 
   get size(): number {
     return this.#size;
+  }
+
+  get bytes(): number {
+    return this.#bytes;
   }
 
   get(key: KeyValue): KeptRow | undefined {
@@ -146,7 +155,20 @@ export class RowsOfTable {
   /** The same, where nothing but this form is needed. */
   putEncoded<E>(key: KeyValue, encoder: RowEncoder<E>, encoded: E): void {
     const kept = this.get(key) ?? this.#add(key);
-    if (kept.encoder !== encoder && kept.more?.get(encoder) === undefined) this.#addForm(kept, encoder, encoded);
+    if (hasForm(kept, encoder)) return;
+    this.#addForm(kept, encoder, encoded);
+    this.#slim(kept);
+  }
+
+  has(key: KeyValue, encoder: RowEncoder<unknown>): boolean {
+    const kept = this.get(key);
+    return kept !== undefined && hasForm(kept, encoder);
+  }
+
+  /** The same, of a row that nobody has asked for: it does not count as used. */
+  warm<E>(key: KeyValue, encoder: RowEncoder<E>, encoded: E): void {
+    if (this.get(key) === undefined) this.#add(key).state = 0;
+    this.putEncoded(key, encoder, encoded);
   }
 
   /** An update drops what was made of the row. The values that it brings are kept until something is made of them. */
@@ -182,11 +204,9 @@ export class RowsOfTable {
   drop(): void {
     this.isCurrent = false;
     this.#cache.removeTable(this);
-    for (const shard of this.#shards) {
-      for (const kept of shard.values()) this.#cache.account(-kept.bytes);
-      shard.clear();
-    }
+    for (const shard of this.#shards) shard.clear();
     this.#size = 0;
+    this.#count(-this.#bytes);
   }
 
   /** Each row in turn, again and again. A row that is removed is not met any more. */
@@ -208,14 +228,14 @@ export class RowsOfTable {
     const kept = new KeptRow(key);
     this.#shards[shardOf(key)]!.set(key, kept);
     this.#size++;
-    this.#cache.account(kept.bytes);
+    this.#count(kept.bytes);
     return kept;
   }
 
   #remove(kept: KeptRow): void {
     if (!this.#shards[shardOf(kept.key)]!.delete(kept.key)) return;
     this.#size--;
-    this.#cache.account(-kept.bytes);
+    this.#count(-kept.bytes);
   }
 
   #addForm<E>(kept: KeptRow, encoder: RowEncoder<E>, encoded: E): void {
@@ -241,7 +261,12 @@ export class RowsOfTable {
   /** A row that is gone already may still be held, and sent, by whoever was about to. */
   #account(kept: KeptRow, bytes: number): void {
     kept.bytes += bytes;
-    if (this.get(kept.key) === kept) this.#cache.account(bytes);
+    if (this.get(kept.key) === kept) this.#count(bytes);
+  }
+
+  #count(bytes: number): void {
+    this.#bytes += bytes;
+    this.#cache.account(bytes);
   }
 }
 

@@ -6,6 +6,8 @@ import type { Store } from '../../stores/store.ts';
 import type { KeyValue } from './key-column.ts';
 import type { KeptRow } from './row-cache.ts';
 import type { RowEncoder } from './row-encoder.ts';
+import type { RowForm } from './row-form.ts';
+import type { RowWarmer } from './row-warmer.ts';
 import { type ReadRow, type RowSelect, SEQUENCE } from './store-reads.ts';
 import type { TableLists } from './table-lists.ts';
 
@@ -16,10 +18,12 @@ export class RowLookup {
   readonly #store: Store;
   /** Of the newest commit that was applied. */
   readonly #sequence: () => number;
+  readonly #warmer: RowWarmer;
 
-  constructor(store: Store, sequence: () => number) {
+  constructor(store: Store, sequence: () => number, warmer: RowWarmer) {
     this.#store = store;
     this.#sequence = sequence;
+    this.#warmer = warmer;
   }
 
   /** Each row as the protocol sends it; undefined where there is none. null: not known. */
@@ -34,13 +38,16 @@ export class RowLookup {
       missing.push(key);
     }
     if (missing === null) return found;
-    const read = this.#read(lists.selectOf(encoder), missing);
+    const form = lists.formOf(encoder);
+    this.#warmer.missed(lists, form as RowForm, missing.length);
+    const read = this.#read(form.select, missing);
     if (read === null) return null;
     const decoded = new Map<KeyValue, E>();
     for (const { key, values } of read) {
       const encoded = encoder.decode(values);
       lists.rows.putEncoded(key, encoder, encoded);
       decoded.set(key, encoded);
+      if (decoded.size === 1) form.sample(encoded);
     }
     return found.map((encoded, i) => (encoded === undefined ? decoded.get(keys[i]!) : encoded));
   }

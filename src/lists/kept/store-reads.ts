@@ -37,15 +37,19 @@ export interface ReadRow {
 
 /** Reads rows of a table by their primary keys, each as the values of the expressions in `select`. */
 export class RowSelect {
-  readonly #columns: string;
-  readonly #from: string;
+  readonly #table: string;
+  readonly #key: string;
+  readonly #columns: readonly string[];
+  readonly #text: string;
   /** Statements by the number of their keys; the one for many is the first. */
   readonly #texts: string[] = [];
 
   constructor(table: TableDefinition, keyColumn: number, select: readonly string[]) {
-    const key = quoteName(table.columns[keyColumn]!.name);
-    this.#columns = [...select, key, '(SELECT sequence FROM sluice_state)'].join(', ');
-    this.#from = ` FROM ${quotedTable(table)} WHERE ${key}`;
+    this.#table = quotedTable(table);
+    this.#key = quoteName(table.columns[keyColumn]!.name);
+    this.#columns = [...select, this.#key];
+    const columns = `${this.#columns.join(', ')}, (SELECT sequence FROM sluice_state)`;
+    this.#text = `SELECT ${columns} FROM ${this.#table} WHERE ${this.#key}`;
   }
 
   /** Those that are there, in no order. `sequence` is null when there are none: what it was then, nobody saw. */
@@ -64,10 +68,27 @@ export class RowSelect {
     const form = few ? keys.length : 0;
     let text = this.#texts[form];
     if (text === undefined) {
-      text = `SELECT ${this.#columns}${this.#from}${condition(keys.length)}`;
+      text = `${this.#text}${condition(keys.length)}`;
       this.#texts[form] = text;
     }
     return { kind: 'read', sql: text, params: few ? keys.map(integer) : [`[${keys.join(',')}]`] };
+  }
+
+  /** Rows in the order of their keys, those after `after`, the key behind what was selected; the sequence first. */
+  page(after: KeyValue | null, limit: number): ReadStatement {
+    const where = after === null ? '' : ` WHERE ${this.#key} > ?`;
+    const params = after === null ? [limit] : [integer(after), limit];
+    return sequenced(this.#columns, `FROM ${this.#table}${where} ORDER BY ${this.#key} LIMIT ?`, params);
+  }
+
+  /** The first and the last key; NULL when there is no row. */
+  get ends(): ReadStatement {
+    const end = (which: string): string => `(SELECT ${which}(${this.#key}) FROM ${this.#table})`;
+    return { kind: 'read', sql: `SELECT ${end('min')}, ${end('max')}`, params: [] };
+  }
+
+  get count(): ReadStatement {
+    return { kind: 'read', sql: `SELECT count(*) FROM ${this.#table}`, params: [] };
   }
 }
 

@@ -4,13 +4,14 @@ import type { TableDefinition } from '../../stores/schema.ts';
 import type { RowChange } from '../../stores/store.ts';
 import type { StoreValue } from '../../stores/values.ts';
 import { ConditionIndex } from './condition-index.ts';
-import { type IndexPlan, indexPlanOf, type NeededIndex, shapeKeyOf } from './index-plan.ts';
+import { groupingKeyOf, type IndexPlan, indexPlanOf, type NeededIndex, shapeKeyOf } from './index-plan.ts';
 import { KeptIndex } from './kept-index.ts';
 import { KeptWindow } from './kept-window.ts';
 import type { ListQuery } from './list-query.ts';
 import type { LiveList } from './live-list.ts';
 import { type RowCache, RowsOfTable } from './row-cache.ts';
 import { columnsSelect, type RowEncoder } from './row-encoder.ts';
+import { RowForm } from './row-form.ts';
 import { RowSelect } from './store-reads.ts';
 import { UseCounter } from './use-counter.ts';
 
@@ -94,7 +95,8 @@ export class TableLists {
   readonly unsupported = new Set<string>();
   /** Reads rows with all their values. */
   readonly wholeSelect: RowSelect;
-  readonly #selects = new WeakMap<RowEncoder<unknown>, RowSelect>();
+  readonly #forms = new WeakMap<RowEncoder<unknown>, RowForm>();
+  #formCount = 0;
   readonly #shapes = new Map<string, Shape>();
 
   constructor(definition: TableDefinition, keyColumn: number, cache: RowCache) {
@@ -120,14 +122,24 @@ export class TableLists {
     return shape;
   }
 
-  /** How rows are read in a protocol's form. */
-  selectOf(encoder: RowEncoder<unknown>): RowSelect {
-    let select = this.#selects.get(encoder);
-    if (select === undefined) {
-      select = new RowSelect(this.definition, this.keyColumn, encoder.select);
-      this.#selects.set(encoder, select);
+  /** How many forms its rows were asked for in. */
+  get forms(): number {
+    return this.#formCount;
+  }
+
+  formOf<E>(encoder: RowEncoder<E>): RowForm<E> {
+    let form = this.#forms.get(encoder) as RowForm<E> | undefined;
+    if (form === undefined) {
+      form = new RowForm(this.definition, this.keyColumn, encoder);
+      this.#forms.set(encoder, form as RowForm);
+      this.#formCount++;
     }
-    return select;
+    return form;
+  }
+
+  /** A finished index that has every row. */
+  indexOfAll(): KeptIndex | undefined {
+    return this.indexOfGrouping(groupingKeyOf({ filter: [], equal: [] }))?.index;
   }
 
   /** A finished index that has the same rows, in whichever order: for counts. */

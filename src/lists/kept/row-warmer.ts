@@ -1,0 +1,170 @@
+/**
+ * Fills the row cache in the background. Where rows of a table are missed again and again, and all of them would fit, the table is read once, in steps
+ * along its primary key, so that the rows need not be read one by one. Rows that are only warmed are the first to go; none goes for them: when memory is
+ * short, warming ends, and goes on from there when rows are missed again.
+ */
+import type { RowChange, Store } from '../../stores/store.ts';
+import type { StoreRow } from '../../stores/values.ts';
+import type { CommitFollower } from './commit-follower.ts';
+import { FollowedRead } from './followed-read.ts';
+import { JobQueue } from './job-queue.ts';
+import type { KeptMemory } from './kept-memory.ts';
+import type { KeyValue } from './key-column.ts';
+import { ROW_BYTES } from './row-cache.ts';
+import type { RowForm } from './row-form.ts';
+import type { TableLists } from './table-lists.ts';
+
+export interface WarmerOptions {
+  readonly store: Store;
+  /** Rows that must be missed before a table is looked at: fewer are no more than its hot ones. */
+  readonly warmAfter?: number;
+  /** Rows read from the store in one step. */
+  readonly warmStepRows?: number;
+}
+
+const WARM_AFTER_ROWS = 1_000;
+/** Of the table, what must be missed, up to a number that is much for any table. */
+const WARM_AFTER_SHARE = 0.02;
+const WARM_AFTER_ROWS_MAX = 20_000;
+/** Taking them in costs the front a millisecond or two; then others have their turn. */
+const WARM_STEP_ROWS = 500;
+const PAUSE_MS = 4;
+/** Of the memory: what is warmed leaves the rest to what is asked for. */
+const WARM_UP_TO = 0.9;
+/** After a table did not fit, or was warmed. */
+const WARM_AGAIN_MS = 30_000;
+
+/** What the warmer needs of the kept lists. */
+export interface WarmHost {
+  readonly follower: CommitFollower;
+  readonly memory: KeptMemory;
+  /** Reading has failed, for a reason that may be the table's change on its way. */
+  readFailed(error: unknown): void;
+}
+
+export class RowWarmer {
+  readonly #store: Store;
+  readonly #host: WarmHost;
+  readonly #after: number;
+  readonly #stepRows: number;
+  readonly #jobs = new JobQueue(1);
+  #warmed = 0;
+  #closed = false;
+
+  constructor({ store, warmAfter, warmStepRows }: WarmerOptions, host: WarmHost) {
+    this.#store = store;
+    this.#host = host;
+    this.#after = warmAfter ?? WARM_AFTER_ROWS;
+    this.#stepRows = warmStepRows ?? WARM_STEP_ROWS;
+  }
+
+  /** So many rows were not in the cache in this form. */
+  missed(lists: TableLists, form: RowForm, rows: number): void {
+    const missed = form.missed(rows);
+    if (missed < this.#after || form.isWarming || this.#closed) return;
+    form.warmAfter ??= Math.min(WARM_AFTER_ROWS_MAX, this.#rowsAtMost(lists) * WARM_AFTER_SHARE);
+    if (missed < form.warmAfter || Date.now() < form.warmsAgainAt) return;
+    form.isWarming = true;
+    this.#jobs.add(async () => {
+      try {
+        await this.#warm(lists, form);
+      } catch (error) {
+        if (this.#goesOn(lists)) this.#host.readFailed(error);
+      }
+      form.isWarming = false;
+      form.warmsAgainAt = Date.now() + WARM_AGAIN_MS;
+    });
+  }
+
+  /** Rows that were put in the cache so far. */
+  get warmedRows(): number {
+    return this.#warmed;
+  }
+
+  /** Resolves when nothing is being warmed. */
+  settled(): Promise<void> {
+    return this.#jobs.whenIdle();
+  }
+
+  get isIdle(): boolean {
+    return this.#jobs.isIdle;
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#jobs.clear();
+  }
+
+  #goesOn(lists: TableLists): boolean {
+    return !this.#closed && lists.isCurrent;
+  }
+
+  async #warm(lists: TableLists, form: RowForm): Promise<void> {
+    if (!this.#fits(lists, form, this.#rowsAtMost(lists)) && !this.#fits(lists, form, await this.#count(lists))) return;
+    while (this.#goesOn(lists) && this.#hasRoom(form)) {
+      const statement = form.select.page(form.warmedTo, this.#stepRows);
+      const reading = new FollowedRead(this.#store, this.#host.follower, lists.definition, statement);
+      try {
+        const { rows } = await reading.done;
+        const changes = reading.changes();
+        if (!this.#goesOn(lists) || changes === null) return;
+        form.warmedTo = rows.length < this.#stepRows ? null : (rows.at(-1)!.at(-1) as KeyValue);
+        this.#warmed += takeStep(lists, form, rows, changes);
+      } finally {
+        reading.end();
+      }
+      if (form.warmedTo === null) return;
+      await new Promise((resolve) => setTimeout(resolve, PAUSE_MS).unref());
+    }
+  }
+
+  /** Exact where an index knows it, otherwise by the keys, in which there may be gaps. */
+  #rowsAtMost(lists: TableLists): number {
+    const index = lists.indexOfAll();
+    if (index !== undefined) return index.size;
+    const [first = null, last = null] = this.#store.readInline(lists.wholeSelect.ends)[0] ?? [];
+    return first === null ? 0 : Number(last) - Number(first) + 1;
+  }
+
+  async #count({ wholeSelect }: TableLists): Promise<number> {
+    let count = 0;
+    for await (const rows of this.#store.read(wholeSelect.count).chunks) count = Number(rows[0]?.[0]);
+    return count;
+  }
+
+  /** All rows, beside what there is. */
+  #fits(lists: TableLists, form: RowForm, rows: number): boolean {
+    // Rows that are held in other forms too would take this one as well.
+    const held = lists.forms === 1 ? lists.rows.bytes : 0;
+    const { bytes, limit } = this.#host.memory;
+    return bytes - held + rows * bytesPerRow(form) <= limit * WARM_UP_TO;
+  }
+
+  #hasRoom(form: RowForm): boolean {
+    const { bytes, limit } = this.#host.memory;
+    return bytes + this.#stepRows * bytesPerRow(form) <= limit * WARM_UP_TO;
+  }
+}
+
+function bytesPerRow(form: RowForm): number {
+  return ROW_BYTES + form.bytesPerRow;
+}
+
+/** A row that has changed since it was read is left out. Returns how many were put in the cache. */
+function takeStep(
+  { rows: cache }: TableLists,
+  { encoder }: RowForm,
+  rows: readonly StoreRow[],
+  changes: readonly (readonly RowChange[])[],
+): number {
+  let taken = 0;
+  const changed = new Set<unknown>();
+  for (const commit of changes) for (const change of commit) changed.add(change.key[0]);
+  for (const values of rows) {
+    const key = values.pop() as KeyValue;
+    if (changed.has(key) || cache.has(key, encoder)) continue;
+    cache.warm(key, encoder, encoder.decode(values));
+    taken++;
+  }
+  return taken;
+}
