@@ -1,12 +1,13 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { insert, read, remove, schema, update } from '../../stores/samples.suite.ts';
 import type { TableDefinition } from '../../stores/schema.ts';
 import type { ReadStatement } from '../../stores/statement.ts';
 import type { StoreRow } from '../../stores/values.ts';
 import { KeptLists } from './kept-lists.ts';
 import { everyKind, KeptStore, PARENTS, wholeRows } from './kept-store.suite.ts';
+import { KeptWindow } from './kept-window.ts';
 import type { ListQuery } from './list-query.ts';
-import type { LiveEvent } from './live-list.ts';
+import type { LiveEvent, LiveSnapshot } from './live-list.ts';
 import { textBytes } from './row-cache.ts';
 import type { RowEncoder } from './row-encoder.ts';
 
@@ -349,13 +350,34 @@ describe('a subscription', () => {
 
   it('shares its work with a thousand others', async () => {
     const all = Array.from({ length: 1000 }, () => store.kept.subscribe(ofForum(1, 'key')));
-    await Promise.all(all.map((subscription) => subscription.next()));
+    const snapshots = await Promise.all(all.map((subscription) => subscription.next()));
+    expect(new Set(snapshots).size).toBe(1);
+    const looks = vi.spyOn(KeptWindow.prototype, 'slice');
     await store.write(remove('things', 'DELETE FROM "main.things" WHERE "id" = 2'));
+    expect(looks).toHaveBeenCalledTimes(1);
+    looks.mockRestore();
     const events = all.map((subscription) => subscription.take());
     expect(new Set(events).size).toBe(1);
+    expect(events[0]).toMatchObject({ kind: 'change', remove: [2] });
     expect(store.kept.statistics().lists).toMatchObject([{ kind: 'window', subscriptions: 1000 }]);
     for (const subscription of all) subscription.close();
     expect(store.kept.statistics().lists).toMatchObject([{ subscriptions: 0 }]);
+  });
+
+  it('begins with what others begin with, until the page changes', async () => {
+    const query = ofForum(1, 'key');
+    const begin = async () => (await store.kept.subscribe(query).next()) as LiveSnapshot;
+    const first = await begin();
+    expect(await begin()).toBe(first);
+    await store.write(insert('things', [thing(1001, 2, 'elsewhere')]));
+    const second = await begin();
+    expect(second.seq).toBe(first.seq + 1);
+    expect(second.rows).toBe(first.rows);
+    // In the list, but on a later page.
+    await store.write(update('things', 'UPDATE "main.things" SET "name" = \'new\' WHERE "id" = 98'));
+    expect((await begin()).rows).toBe(first.rows);
+    await store.write(update('things', 'UPDATE "main.things" SET "name" = \'new\' WHERE "id" = 2'));
+    expect((await begin()).rows).not.toBe(first.rows);
   });
 });
 

@@ -30,8 +30,8 @@ export interface KeeperOptions extends BuilderOptions, WarmerOptions {
   readonly onProblem?: (error: unknown) => void;
 }
 
-/** Windows without an equality are tried with every change of their table. */
-const WINDOWS_WITHOUT_EQUALITY_MAX = 256;
+/** Windows of LIKE, expressions and negations alone, or of no condition, are tried with every change of their table. */
+const WINDOWS_TRIED_ALWAYS_MAX = 256;
 /** Every so many changes of a list it is looked at whether it is still read often enough to be worth them. */
 const WINDOW_CHANGES_CHECKED = 1_000;
 const WINDOW_CHANGES_PER_HIT = 50;
@@ -149,7 +149,7 @@ export class ListKeeper implements BuildHost, WarmHost {
     lists.uses.kept(key);
     const entry = lists.addWindow(key, query);
     this.memory.add(entry);
-    if (lists.conditions.restSize > WINDOWS_WITHOUT_EQUALITY_MAX) {
+    if (lists.conditions.restSize > WINDOWS_TRIED_ALWAYS_MAX) {
       const oldest = lists.conditions.firstOfRest!;
       if (oldest.live.size === 0) this.drop(oldest);
     }

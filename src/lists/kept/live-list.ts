@@ -28,6 +28,10 @@ export interface LiveSnapshot {
   readonly count: number | null;
 }
 
+/**
+ * An event is one object for all subscribers of a page, and so is the snapshot of one state: what a protocol makes of it can be kept by it. Snapshots
+ * that differ in `seq` alone share their `rows`.
+ */
 export type LiveEvent = LiveSnapshot | LiveChange;
 
 export interface LiveListener {
@@ -73,7 +77,9 @@ export class LiveList {
   /** The page as it is now; null while the window waits to be filled. */
   get snapshot(): LiveSnapshot | null {
     if (this.#snapshot === null || !this.#window.isReady) return null;
-    return { ...this.#snapshot, seq: this.#sequence() };
+    const seq = this.#sequence();
+    if (this.#snapshot.seq !== seq) this.#snapshot = { ...this.#snapshot, seq };
+    return this.#snapshot;
   }
 
   /** The changes after a commit that a client has seen; null when that is too long ago. */
@@ -89,20 +95,19 @@ export class LiveList {
     const rows = window.slice(this.#skip, this.#max).map((kept) => kept.row);
     const count = this.#counts ? window.count : null;
     const last = this.#snapshot;
-    this.#snapshot = { kind: 'snapshot', seq: sequence, rows, count };
     if (last === null) {
+      this.#snapshot = { kind: 'snapshot', seq: sequence, rows, count };
       this.#keys = this.#keysOf(rows);
       this.#completeSince = sequence;
       this.#tell(null);
       return;
     }
     const change = this.#difference(last, rows, sequence, count);
-    if (change === null) {
-      this.#tell(null);
-      return;
+    if (change !== null) {
+      this.#snapshot = { kind: 'snapshot', seq: sequence, rows, count };
+      this.#events.push(change);
+      if (this.#events.length > EVENTS_KEPT) this.#completeSince = this.#events.shift()!.seq;
     }
-    this.#events.push(change);
-    if (this.#events.length > EVENTS_KEPT) this.#completeSince = this.#events.shift()!.seq;
     this.#tell(change);
   }
 
