@@ -41,6 +41,13 @@ const PLAIN_NUMBER: NumberForm = (value) => {
   return typeof plain === 'string' || Number.isNaN(plain) ? undefined : plain;
 };
 
+/** One of several equal numbers: a double beyond 2^53 may equal a big integer. */
+function normal(number: KeyValue): KeyValue {
+  const narrow = Number(number);
+  if (Number.isSafeInteger(narrow)) return narrow + 0;
+  return typeof number === 'number' && Number.isInteger(number) ? BigInt(number) : number;
+}
+
 /** Bounds of the order column, or of the primary key; null is open. */
 export interface KeyRange {
   readonly low: KeyValue | null;
@@ -221,8 +228,7 @@ export class KeptIndex {
       }
       const number = encoder.operandForm(value);
       if (number === undefined || number === null) return null;
-      const narrow = Number(number);
-      numbers.add(Number.isSafeInteger(narrow) ? narrow : number);
+      numbers.add(normal(number));
     }
     return numbers;
   }

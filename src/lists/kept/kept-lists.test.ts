@@ -111,6 +111,31 @@ describe('what is kept', () => {
     expect(lists.map(({ hits }) => hits)).toContainEqual(expect.toSatisfy((hits: number) => hits > 50));
   });
 
+  it('is nothing with thousands of values', async () => {
+    await open();
+    const values = Array.from({ length: 4000 }, (_, i) => `name ${i}`);
+    const conditions = [
+      { column: 2, collation: 'nocase', op: 'in', values },
+      { column: 1, collation: 'number', op: '<>', value: 1 },
+    ] as const;
+    const query = ofForum(0, 'name', { conditions });
+    expect(await settledAnswer(query)).toBeNull();
+    expect(store.kept.statistics().lists).toEqual([]);
+    expect(() => store.kept.subscribe(query)).toThrow('where: too long');
+  });
+
+  it('is not taken in by numbers beyond 64 bits, nor counts equal ones twice', async () => {
+    await open();
+    const far = 10n ** 20n;
+    const unequal = { column: 1, collation: 'number', op: '<>', value: 2n ** 64n } as const;
+    expect(await settledAnswer(ofForum(0, 'key', { conditions: [unequal] }))).toMatchObject({ count: 100 });
+    expect(store.problems).toEqual([]);
+    await store.write(update('things', 'UPDATE "main.things" SET "big" = 1 << 62 WHERE "id" <= 5'));
+    const equal = { column: 4, collation: 'number', op: 'in', values: [2 ** 62, 2n ** 62n, far, -far, 1e300] } as const;
+    for (const wantsRows of [true, false])
+      expect(await settledAnswer(ofForum(0, 'key', { conditions: [equal], wantsRows }))).toMatchObject({ count: 5 });
+  });
+
   it('begins anew after a change of the whole table', async () => {
     await open();
     await settledAnswer(ofForum(1, 'name'));

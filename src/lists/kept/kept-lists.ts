@@ -9,14 +9,14 @@
 import { failure } from '../../errors.ts';
 import type { Commit, RowChange } from '../../stores/store.ts';
 import { type KeptState, keptStateOf } from './explain.ts';
-import { type ListAnswer, ListAnswers, WINDOW_ROWS_MAX } from './list-answers.ts';
+import { type ListAnswer, ListAnswers, WINDOW_KEY_CHARS_MAX, WINDOW_ROWS_MAX } from './list-answers.ts';
 import { type KeeperOptions, ListKeeper } from './list-keeper.ts';
 import type { ListQuery } from './list-query.ts';
 import { LiveList } from './live-list.ts';
 import type { RowEncoder } from './row-encoder.ts';
 import { RowLookup } from './row-lookup.ts';
 import { Subscription } from './subscription.ts';
-import { type ListStatistics, type TableLists, valuesKeyOf } from './table-lists.ts';
+import { type ListStatistics, type TableLists, windowKeyOf } from './table-lists.ts';
 
 export type { ListAnswer } from './list-answers.ts';
 
@@ -121,7 +121,8 @@ export class KeptLists {
     const { skip, max } = query;
     if (max === null || skip + max > WINDOW_ROWS_MAX)
       throw failure('ER_BAD_PARAMETER', `limit: a live list goes no further than row ${WINDOW_ROWS_MAX}`);
-    const key = `${lists.shapeOf(query).key}:${valuesKeyOf(query)}`;
+    const key = windowKeyOf(lists, query);
+    if (key.length > WINDOW_KEY_CHARS_MAX) throw failure('ER_BAD_PARAMETER', 'where: too long for a live list');
     const entry = lists.windows.get(key) ?? keeper.keepWindow(lists, query, key);
     entry.window.want(skip + max, query.wantsCount);
     const page = `${skip},${max},${query.wantsCount}`;

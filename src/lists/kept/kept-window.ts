@@ -12,6 +12,8 @@ import type { KeptRow, RowsOfTable } from './row-cache.ts';
 const SLACK_MIN = 16;
 const WINDOW_BYTES = 1500;
 const ENTRY_BYTES = 10;
+/** A value of an IN, and the window's place among the conditions that have it. */
+const CONDITION_VALUE_BYTES = 250;
 
 interface Entry {
   readonly key: KeyValue;
@@ -33,6 +35,7 @@ export class KeptWindow {
   readonly #rows: RowsOfTable;
   readonly #matches: (row: StoreRow) => boolean;
   readonly #compare: (a: StoreRow, b: StoreRow) => number;
+  readonly #conditionBytes: number;
   #entries: KeptRow[] = [];
   #isComplete = false;
   #count: number | null = null;
@@ -47,10 +50,12 @@ export class KeptWindow {
     this.#rows = rows;
     this.#matches = matcherOfQuery(query);
     this.#compare = comparatorOfQuery(query, keyColumn);
+    const values = query.conditions.map((term) => (term.op === 'in' ? term.values.length : 1));
+    this.#conditionBytes = values.reduce((sum, count) => sum + count * CONDITION_VALUE_BYTES, 0);
   }
 
   get bytes(): number {
-    return WINDOW_BYTES + this.#entries.length * ENTRY_BYTES;
+    return WINDOW_BYTES + this.#conditionBytes + this.#entries.length * ENTRY_BYTES;
   }
 
   /** Rows that it holds. */

@@ -7,7 +7,7 @@ import { comparatorOfQuery, type ListQuery, matcherOfQuery } from './list-query.
 import { keyOf, keyOrderOf, pointKeys, sortKeys } from './point-query.ts';
 import type { RowEncoder } from './row-encoder.ts';
 import type { RowLookup } from './row-lookup.ts';
-import { type IndexEntry, type TableLists, touch, valuesKeyOf } from './table-lists.ts';
+import { type IndexEntry, type TableLists, touch, windowKeyOf } from './table-lists.ts';
 
 export interface ListAnswer<E> {
   /** The commit at which the query was answered. */
@@ -21,6 +21,8 @@ export interface ListAnswer<E> {
 
 /** Rows that one window may hold, and the deepest page that one answers. */
 export const WINDOW_ROWS_MAX = 2_000;
+/** Of the conditions' values: thousands in an IN. Longer ones cost more than they save, and SQLite takes only so many parameters. */
+export const WINDOW_KEY_CHARS_MAX = 16_000;
 
 export class ListAnswers {
   readonly #keeper: ListKeeper;
@@ -44,12 +46,12 @@ export class ListAnswers {
     }
     const keys = pointKeys(query, lists.keyColumn);
     if (keys !== null) return encoder === null ? null : this.#fromKeys(lists, query, keys, encoder);
-    const { key, plan } = lists.shapeOf(query);
+    const { plan } = lists.shapeOf(query);
     if (plan !== null && !isUnsupported(lists, plan, query)) {
       const found = this.#fromIndexes(lists, plan, query, encoder, weight);
       if (found !== 'too dear') return found;
     }
-    return this.#fromWindow(lists, query, `${key}:${valuesKeyOf(query)}`, encoder, weight);
+    return this.#fromWindow(lists, query, windowKeyOf(lists, query), encoder, weight);
   }
 
   // ---- By keys
@@ -181,7 +183,7 @@ export class ListAnswers {
   ): ListAnswer<E> | null {
     const { skip, max, wantsRows, wantsCount } = query;
     const last = wantsRows ? (max === null ? WINDOW_ROWS_MAX : skip + max) : 0;
-    if (last > WINDOW_ROWS_MAX) return null;
+    if (last > WINDOW_ROWS_MAX || key.length > WINDOW_KEY_CHARS_MAX) return null;
     const entry = this.#keeper.windowFor(lists, query, key, weight);
     if (entry === undefined) return null;
     const { window } = entry;

@@ -160,6 +160,12 @@ function integer(key: KeyValue): bigint {
   return BigInt(key);
 }
 
+/** Integers as integers, which a number would not be. Those beyond 64 bits as doubles: no integer that is stored lies there. */
+function bindable(value: StoreValue): StoreValue {
+  if (typeof value === 'number') return Number.isSafeInteger(value) ? BigInt(value) : value;
+  return typeof value === 'bigint' && BigInt.asIntN(64, value) !== value ? Number(value) : value;
+}
+
 function whereOf(query: ListQuery): { where: string; params: readonly StoreValue[] } {
   if (query.custom !== undefined) return { where: query.custom.whereSql, params: query.custom.params };
   const params: StoreValue[] = [];
@@ -177,7 +183,7 @@ function viewSql(table: TableDefinition, { column, collation, reading }: ListTer
 function termSql(table: TableDefinition, term: ListTerm, params: StoreValue[]): string {
   const sql = viewSql(table, term);
   const bind = (value: StoreValue): string => {
-    params.push(typeof value === 'number' && Number.isSafeInteger(value) ? BigInt(value) : value);
+    params.push(bindable(value));
     return '?';
   };
   switch (term.op) {

@@ -220,11 +220,16 @@ export class TableLists {
 }
 
 function counters(key: string, lists: TableLists): KeptEntry {
-  return { key, lists, bytes: 0, hits: 0, isUsed: true, recentHits: 0, recentChanges: 0 };
+  return { key, lists, bytes: 0, hits: 0, isUsed: false, recentHits: 0, recentChanges: 0 };
+}
+
+/** Names a list of a table, whatever page of it is asked for. */
+export function windowKeyOf(lists: TableLists, query: ListQuery): string {
+  return `${lists.shapeOf(query).key}:${valuesKeyOf(query)}`;
 }
 
 /** Names the values of a query's conditions. */
-export function valuesKeyOf(query: ListQuery): string {
+function valuesKeyOf(query: ListQuery): string {
   let key = '';
   for (const term of query.conditions) {
     switch (term.op) {
