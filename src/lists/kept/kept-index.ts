@@ -11,7 +11,7 @@ import type { Piece } from './group-walk.ts';
 import { type ColumnView, type IndexShape, isTextView } from './index-plan.ts';
 import { type KeyValue, UnsupportedKeyError } from './key-column.ts';
 import { matcherOfQuery } from './list-query.ts';
-import { equalityClass, type NumberForm, numberFormOf } from './number-form.ts';
+import { type NumberForm, numberFormOf, oneOfEqual, plainNumber } from './number-form.ts';
 import { OrderedIndex } from './ordered-index.ts';
 
 /** Finds the numbers by which a column's values stand in an index. */
@@ -32,20 +32,8 @@ function encoderOf(shape: IndexShape, view: ColumnView): Encoder {
   const definition = shape.table.columns[column]!;
   const form = numberFormOf(definition, view.reading);
   if (form === null) throw new UnsupportedKeyError(`column ${definition.name} has no numbers`);
-  const operandForm = view.reading === undefined ? form : PLAIN_NUMBER;
+  const operandForm = view.reading === undefined ? form : plainNumber;
   return { column, dictionary: null, form, operandForm };
-}
-
-const PLAIN_NUMBER: NumberForm = (value) => {
-  const plain = equalityClass(value, 'number');
-  return typeof plain === 'string' || Number.isNaN(plain) ? undefined : plain;
-};
-
-/** One of several equal numbers: a double beyond 2^53 may equal a big integer. */
-function normal(number: KeyValue): KeyValue {
-  const narrow = Number(number);
-  if (Number.isSafeInteger(narrow)) return narrow + 0;
-  return typeof number === 'number' && Number.isInteger(number) ? BigInt(number) : number;
 }
 
 /** Bounds of the order column, or of the primary key; null is open. */
@@ -228,14 +216,14 @@ export class KeptIndex {
       }
       const number = encoder.operandForm(value);
       if (number === undefined || number === null) return null;
-      numbers.add(normal(number));
+      numbers.add(oneOfEqual(number));
     }
     return numbers;
   }
 
   /** A bound of a range on the order column, or on the primary key without one. undefined: it cannot be looked for here. */
   bound(value: StoreValue): KeyValue | undefined {
-    const form = this.#order === null ? PLAIN_NUMBER : this.#order.operandForm;
+    const form = this.#order === null ? plainNumber : this.#order.operandForm;
     return form(value) ?? undefined;
   }
 

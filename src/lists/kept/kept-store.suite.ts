@@ -115,6 +115,8 @@ export class KeptStore {
 
   async close(): Promise<void> {
     this.kept.close();
+    // What was being read then: the store does not close under it at once.
+    await this.kept.settled();
     await this.store.close();
     rmSync(this.#directory, { recursive: true, force: true });
   }

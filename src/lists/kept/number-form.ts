@@ -36,10 +36,12 @@ export function numberFormOf(column: ColumnDefinition, reading?: Reading): Numbe
   }
 }
 
-function plainNumber(value: StoreValue): KeyValue | null | undefined {
+/** Of a value that is a number already. */
+export function plainNumber(value: StoreValue): KeyValue | null | undefined {
   if (typeof value === 'number') return Number.isNaN(value) ? null : value + 0;
-  if (value === null || typeof value === 'bigint') return value;
-  return undefined;
+  if (typeof value !== 'bigint') return value === null ? null : undefined;
+  const narrow = Number(value);
+  return Number.isSafeInteger(narrow) ? narrow : value;
 }
 
 const ZERO = 0x30;
@@ -84,15 +86,19 @@ function dateTimeForm(fractionDigits: number): NumberForm {
   };
 }
 
+/** The same for all equal numbers: a double beyond 2^53 may equal a big integer. */
+export function oneOfEqual(number: KeyValue): KeyValue {
+  const narrow = Number(number);
+  if (Number.isSafeInteger(narrow)) return narrow + 0;
+  return typeof number === 'number' && Number.isInteger(number) ? BigInt(number) : number;
+}
+
 /** Values that are equal in the store have equal classes, and others different ones. */
 export function equalityClass(value: StoreValue, collation: Collation): string | number | bigint | null | undefined {
   switch (typeof value) {
     case 'number':
-      return value + 0;
-    case 'bigint': {
-      const narrow = Number(value);
-      return Number.isSafeInteger(narrow) ? narrow : value;
-    }
+    case 'bigint':
+      return oneOfEqual(value);
     case 'string':
       return collation === 'nocase' ? foldNoCase(value) : value;
     default:
