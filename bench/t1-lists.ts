@@ -81,7 +81,10 @@ async function compareLoad(
   const slowestMs = { sluice: 0, bare: 0 };
   const measure = (side: 'sluice' | 'bare', url: string) => async (round: number, seconds: number) => {
     const load = { path: query.path, connections, seconds, seed: round + 1, cores: context.cores.load };
-    const result = await busy[side].measure(() => runWrk({ url, ...load }));
+    const result = await busy[side].measure(
+      () => runWrk({ url, ...load }),
+      ({ requests }) => requests,
+    );
     refuseMissingRows(url, result, bytesMean);
     slowestMs[side] = Math.max(slowestMs[side], result.maxMs);
     return result.perSecond;
@@ -96,7 +99,7 @@ async function compareLoad(
     peer: measure('bare', bare.url),
   });
   const slowest = `the slowest took ${format(slowestMs.sluice)} ms (node:http ${format(slowestMs.bare)})`;
-  const note = `${Math.round(bytesMean)} bytes an answer; ${slowest}; cores busy ${busy.sluice} and ${busy.bare}`;
+  const note = `${Math.round(bytesMean)} bytes an answer; ${slowest}; core busy ${busy.sluice}, ${busy.bare}`;
   return { ...row, note };
 }
 

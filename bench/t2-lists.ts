@@ -90,7 +90,11 @@ async function compareQuery(
   const measure = (side: 'sluice' | 'mariadb') => async (round: number, seconds: number) => {
     const load = { threads: THREADS, seconds, seed: round + 1, cores: context.cores.load };
     const server = { name: side, port: ports[side], database: DATABASE };
-    return (await busy[side].measure(() => runStatement(query.sql, server, load))).perSecond;
+    const result = await busy[side].measure(
+      () => runStatement(query.sql, server, load),
+      ({ transactions }) => transactions,
+    );
+    return result.perSecond;
   };
   const row = await compare(context, {
     name: `${query.name}, ${THREADS} threads`,
@@ -102,5 +106,5 @@ async function compareQuery(
   });
   await check();
   const kept = `from memory ${keptAfter.toFixed(1)} s after the first statement`;
-  return { ...row, note: `${kept}; cores busy ${busy.sluice} and ${busy.mariadb}` };
+  return { ...row, note: `${kept}; core busy ${busy.sluice}, ${busy.mariadb}` };
 }

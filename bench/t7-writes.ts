@@ -59,13 +59,15 @@ async function compareWrites(
   const seconds = await untilWindows(context, keeping, notes, count);
   await checkAnswers(keeping.httpUrl, notes.listOf(count), CHECKED, 1);
   const { bytes } = await listStatistics(keeping.httpUrl);
-  const done = { plain: 0, keeping: 0 };
   const busy = { plain: new Busy(() => servers.plain.groupPids()), keeping: new Busy(() => keeping.groupPids()) };
   const measure = (side: 'plain' | 'keeping') => async (round: number, seconds: number) => {
     const server = { name: side, port: servers[side].mysqlPort, database: DATABASE };
     const load = { threads: CLIENTS, seconds, seed: round + 1, cores: context.cores.load };
-    const result = await busy[side].measure(() => runStatement(notes.insertSql, server, load));
-    done[side] += result.transactions;
+    const result = await busy[side].measure(
+      () => runStatement(notes.insertSql, server, load),
+      ({ transactions }) => transactions,
+    );
+    inserted[side] += result.transactions;
     return result.perSecond;
   };
   const row = await compare(context, {
@@ -77,13 +79,11 @@ async function compareWrites(
     peer: measure('plain'),
   });
   for (const side of ['plain', 'keeping'] as const) {
-    inserted[side] += done[side];
     await checkRows(servers[side], notes.users + inserted[side]);
   }
   await checkStillKept(keeping, notes, count);
   const kept = `lists kept after ${seconds.toFixed(0)} s, ${format(bytes / 1e6)} MB`;
-  const each = `processor time of an insert ${busy.keeping.microsecondsEach(done.keeping)} and ${busy.plain.microsecondsEach(done.plain)}`;
-  return { ...row, note: `${kept}; ${each}; cores busy ${busy.keeping} and ${busy.plain}` };
+  return { ...row, note: `${kept}; core busy ${busy.keeping}, ${busy.plain}` };
 }
 
 /** Asks for the lists that are not kept yet, until all are. @returns how many seconds that took */

@@ -8,7 +8,9 @@ import { fillTemplate } from './template.ts';
 
 /** Long enough for an index of 10,000,000 rows on a slow machine. */
 const KEPT_WITHIN_MS = 300_000;
-const ASK_AGAIN_MS = 50;
+const ASK_AGAIN_MS_MIN = 50;
+/** The longer it takes, the less often is asked, so that asking does not slow it down. */
+const ASK_AGAIN_SHARE = 0.03;
 
 export async function listStatistics(url: string): Promise<KeptListsStatistics> {
   return JSON.parse(await askHttp(url, '/v1/status/lists')) as KeptListsStatistics;
@@ -36,7 +38,7 @@ export async function untilKept(url: string, ask: () => Promise<unknown>): Promi
     const seconds = (performance.now() - startedAt) / 1_000;
     if (!isBuilding && after.misses === before.misses && after.hits > before.hits) return seconds;
     if (seconds * 1_000 > KEPT_WITHIN_MS) throw new Error(`not kept after ${seconds.toFixed(0)} s: ${describe(after)}`);
-    await sleep(ASK_AGAIN_MS);
+    await sleep(Math.max(ASK_AGAIN_MS_MIN, seconds * 1_000 * ASK_AGAIN_SHARE));
   }
 }
 

@@ -36,7 +36,7 @@ const TIMEOUT_SECONDS = 10;
 
 /**
  * GET requests from one thread of wrk.
- * @throws if a single one failed: a socket error, a timeout, a status other than 2xx or 3xx
+ * @throws if a single one failed: a socket error, a timeout, a status other than 2xx or 3xx; or if none was answered
  */
 export async function runWrk(options: WrkOptions): Promise<WrkResult> {
   const openSeconds = options.connections > MANY_CONNECTIONS ? OPEN_SECONDS : 0;
@@ -68,5 +68,6 @@ export async function runWrk(options: WrkOptions): Promise<WrkResult> {
       `wrk, ${options.connections} connections to ${options.url}: errors (${list}) in ${counts.requests} requests`,
     );
   }
+  if (counts.requests === 0) throw new Error(`wrk: ${options.url} answered nothing in ${options.seconds} s`);
   return { ...counts, perSecond: counts.requests / (microseconds / 1e6 - openSeconds) };
 }
