@@ -333,6 +333,11 @@ export const FAILURES = {
     retryable: true,
     text: 'The reader process running this statement ended; try again',
   },
+  SLUICE_BAD_KEY: { errno: 1105, sqlstate: '42000', http: 400, text: "Key '%s': %s" },
+  SLUICE_BAD_PATTERN: { errno: 1105, sqlstate: '42000', http: 400, text: "Pattern '%s': %s" },
+  SLUICE_BAD_KEY_VALUE: { errno: 1105, sqlstate: '22000', http: 422, text: "The value of key '%s' %s" },
+  SLUICE_KEY_TYPE: { errno: 1105, sqlstate: '22018', http: 422, text: "Key '%s' holds a value of type %s, not %s" },
+  SLUICE_POINTER_LOOP: { errno: 1105, sqlstate: '40002', http: 409, text: 'Pointers lead in a circle: %s' },
   SLUICE_ROW_LIMIT: { errno: 1105, sqlstate: 'HY000', http: 413, text: 'row count exceeded %s' },
   SLUICE_STALE_PLAN: {
     errno: 1105,

@@ -32,3 +32,24 @@ export const TRANSACTION_TIMEOUT_MS = 30_000;
 export const TURN_WAIT_MS = 5_000;
 /** A transaction whose client says nothing for so long does not keep others waiting. */
 export const TURN_PAUSE_MS = 300;
+/** A key of the tree, in UTF-8. */
+export const MAX_KEY_BYTES = 256;
+/** A value of the tree in its stored form; bit sets have a limit of their own. */
+export const MAX_KEY_VALUE_BYTES = 2 * 1024 * 1024;
+/** Arrays, objects, Maps and Sets within one another. */
+export const MAX_KEY_VALUE_LEVELS = 100;
+export const MAX_KEY_BITS = 100_000_000;
+/** A bit set is stored in pieces of this size: small enough that SQLite keeps one within a page. */
+export const KEY_BIT_PIECE_BYTES = 512;
+/** Filters within one another, and terms of one filter. */
+export const MAX_KEY_FILTER_LEVELS = 50;
+export const MAX_KEY_FILTER_TERMS = 1_000;
+/** A chain of pointers that is longer is an error, as a circle is. */
+export const MAX_POINTER_HOPS = 10_000;
+/** Arguments of one command in Redis' protocol; Redis' own limit. */
+export const MAX_REDIS_ARGUMENTS = 1024 * 1024;
+export const MAX_REDIS_ARGUMENT_BYTES = 64 * 1024 * 1024;
+/** All arguments of one command together. */
+export const MAX_REDIS_COMMAND_BYTES = 128 * 1024 * 1024;
+/** A line of Redis' protocol: an inline command, a count, a length; Redis' own limit. */
+export const MAX_REDIS_LINE_BYTES = 64 * 1024;
