@@ -98,7 +98,7 @@ class Insertion {
     }
     for (const i of this.#plan.unconverted) {
       const value = row[i];
-      if (typeof value === 'number' && Number.isInteger(value)) row[i] = BigInt(value);
+      if (typeof value === 'number' && Number.isSafeInteger(value) && !Object.is(value, -0)) row[i] = BigInt(value);
     }
     try {
       const generated = this.#fillKey(row);

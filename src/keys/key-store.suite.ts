@@ -1,0 +1,64 @@
+/** For tests: the tree's tables in a real engine in a temporary directory, and plans run on it as the gate would. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { InsertStatement, ModifyStatement } from '../stores/statement.ts';
+import { Engine } from '../stores/sqlite/engine.ts';
+import type { Commit } from '../stores/store.ts';
+import type { StoreRow, StoreValue } from '../stores/values.ts';
+import { bitsTable, keyTable } from './key-table.ts';
+import { KEY_FUNCTIONS } from './store-functions.ts';
+
+const CREATED_AT = '2026-01-01T00:00:00Z';
+
+export class KeyStore {
+  readonly #directory = mkdtempSync(join(tmpdir(), 'sluice-keys-'));
+  #engine = this.#open();
+
+  constructor() {
+    this.#change({ kind: 'create-database', database: { name: 'sluice' } });
+    this.#change({ kind: 'create-table', table: keyTable(CREATED_AT) });
+    this.#change({ kind: 'create-table', table: bitsTable(CREATED_AT) });
+  }
+
+  #open(): Engine {
+    return Engine.open(this.#directory, { readOnly: false, synchronous: 'NORMAL', functions: KEY_FUNCTIONS });
+  }
+
+  #change(change: Parameters<Engine['changeSchema']>[0]['change']): void {
+    this.#engine.changeSchema({ kind: 'schema', change }, this.#options());
+  }
+
+  #options() {
+    return { catalogVersion: this.#engine.catalog.version, foreignKeyChecks: true };
+  }
+
+  get sequence(): number {
+    return this.#engine.sequence;
+  }
+
+  read(sql: string, params: readonly StoreValue[] = []): StoreRow[] {
+    return this.#engine.read({ kind: 'read', sql, params });
+  }
+
+  write(...statements: (InsertStatement | ModifyStatement)[]): Commit | null {
+    this.#engine.begin(this.#options());
+    try {
+      for (const statement of statements) this.#engine.write(statement, this.#options());
+      return this.#engine.commit();
+    } catch (error) {
+      this.#engine.rollback();
+      throw error;
+    }
+  }
+
+  reopen(): void {
+    this.#engine.close();
+    this.#engine = this.#open();
+  }
+
+  close(): void {
+    this.#engine.close();
+    rmSync(this.#directory, { recursive: true, force: true });
+  }
+}

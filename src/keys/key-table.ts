@@ -1,0 +1,69 @@
+/** The tables of the tree: `sluice.keys`, which SQL sees, and the pieces of its bit sets. */
+import { MAX_KEY_BYTES } from '../limits.ts';
+import type { TableDefinition } from '../stores/schema.ts';
+import { KEY_TYPES } from './values.ts';
+
+export const KEY_DATABASE = 'sluice';
+export const KEY_TABLE = 'keys';
+export const BITS_TABLE = 'key_bits';
+/** As the store names them. */
+export const KEYS_SQL = `"${KEY_DATABASE}.${KEY_TABLE}"`;
+export const BITS_SQL = `"${KEY_DATABASE}.${BITS_TABLE}"`;
+
+const path = {
+  name: 'path',
+  type: { name: 'varchar', length: MAX_KEY_BYTES, collation: 'utf8mb4_bin' },
+  nullable: false,
+} as const;
+
+/** `value` is of no type of MySQL's: the store keeps each as what it is. LONGBLOB is the type that converts nothing. */
+export function keyTable(createdAt: string): TableDefinition {
+  return {
+    database: KEY_DATABASE,
+    name: KEY_TABLE,
+    kind: 'table',
+    columns: [
+      path,
+      { name: 'type', type: { name: 'enum', values: KEY_TYPES }, nullable: false },
+      { name: 'value', type: { name: 'longblob' }, nullable: true },
+      { name: 'version', type: { name: 'bigint' }, nullable: false },
+      { name: 'expires_at', type: { name: 'bigint' }, nullable: true, comment: 'milliseconds since 1970, UTC' },
+    ],
+    primaryKey: ['path'],
+    indexes: [],
+    foreignKeys: [],
+    checks: [],
+    collation: 'utf8mb4_bin',
+    createdAt,
+  };
+}
+
+/** A piece that is not there is all zeros. Pieces go with their key, whoever removes it. */
+export function bitsTable(createdAt: string): TableDefinition {
+  return {
+    database: KEY_DATABASE,
+    name: BITS_TABLE,
+    kind: 'table',
+    columns: [
+      path,
+      { name: 'piece', type: { name: 'int' }, nullable: false },
+      { name: 'bytes', type: { name: 'longblob' }, nullable: false },
+    ],
+    primaryKey: ['path', 'piece'],
+    indexes: [],
+    foreignKeys: [
+      {
+        name: 'bits_of_key',
+        columns: ['path'],
+        referencedDatabase: KEY_DATABASE,
+        referencedTable: KEY_TABLE,
+        referencedColumns: ['path'],
+        onDelete: 'cascade',
+        onUpdate: 'cascade',
+      },
+    ],
+    checks: [],
+    collation: 'utf8mb4_bin',
+    createdAt,
+  };
+}
