@@ -51,7 +51,10 @@ function parts(text: unknown): unknown[] {
 function storedForm({ type, value }: StoredValue): [string] {
   const form = isText(type) ? String(value) : valueJson([decodeValue({ type, value })], wrong);
   if (form.length > MAX_CURSOR_VALUE_CHARS)
-    throw failure('ER_NOT_SUPPORTED_YET', `a cursor in the order of values at a value of more than ${MAX_CURSOR_VALUE_CHARS} characters`);
+    throw failure(
+      'ER_NOT_SUPPORTED_YET',
+      `a cursor in the order of values at a value of more than ${MAX_CURSOR_VALUE_CHARS} characters`,
+    );
   return [form];
 }
 

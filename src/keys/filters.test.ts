@@ -58,7 +58,10 @@ describe('a filter', () => {
     [{ test: 'not' }, 'a filter is an object'],
     [undefined, 'a filter is an object'],
     [deep(60), 'more than 50 levels'],
-    [{ test: 'or', filters: Array.from({ length: 1000 }, () => ({ test: 'eq', operands: [1] })) }, 'more than 1000 terms'],
+    [
+      { test: 'or', filters: Array.from({ length: 1000 }, () => ({ test: 'eq', operands: [1] })) },
+      'more than 1000 terms',
+    ],
   ])('may not be wrong, case %#', (filter, reason) => {
     expect(() => compileFilter(filter as KeyFilter)).toThrow(
       expect.objectContaining({ code: 'ER_BAD_PARAMETER', message: expect.stringContaining(reason) }),
@@ -100,19 +103,23 @@ describe('a filter as SQL', () => {
 
   it('agrees with the function on every value', () => {
     fc.assert(
-      fc.property(fc.array(anyValue, { minLength: 5, maxLength: 40 }), fc.array(filter, { minLength: 5, maxLength: 5 }), (values, filters) => {
-        const given = values.map((value) => encodeValue('k', value));
-        const rows: StoreRow[] = given.map(({ type, value }, i) => [`k${i}`, typeCode(type), value, i, null]);
-        store.write(
-          { kind: 'delete', database: 'sluice', table: 'keys', sql: `DELETE FROM ${KEYS_SQL}`, params: [] },
-          { kind: 'insert', database: 'sluice', table: 'keys', mode: 'insert', rows },
-        );
-        for (const each of filters) {
-          const { matches, sql } = compileFilter(each as KeyFilter);
-          const found = store.read(`SELECT version FROM ${KEYS_SQL} WHERE ${sql.sql} ORDER BY version`, sql.params);
-          expect(found.flat()).toEqual(given.flatMap((value, i) => (matches(value) ? [i] : [])));
-        }
-      }),
+      fc.property(
+        fc.array(anyValue, { minLength: 5, maxLength: 40 }),
+        fc.array(filter, { minLength: 5, maxLength: 5 }),
+        (values, filters) => {
+          const given = values.map((value) => encodeValue('k', value));
+          const rows: StoreRow[] = given.map(({ type, value }, i) => [`k${i}`, typeCode(type), value, i, null]);
+          store.write(
+            { kind: 'delete', database: 'sluice', table: 'keys', sql: `DELETE FROM ${KEYS_SQL}`, params: [] },
+            { kind: 'insert', database: 'sluice', table: 'keys', mode: 'insert', rows },
+          );
+          for (const each of filters) {
+            const { matches, sql } = compileFilter(each as KeyFilter);
+            const found = store.read(`SELECT version FROM ${KEYS_SQL} WHERE ${sql.sql} ORDER BY version`, sql.params);
+            expect(found.flat()).toEqual(given.flatMap((value, i) => (matches(value) ? [i] : [])));
+          }
+        },
+      ),
       { numRuns: 500 },
     );
   });

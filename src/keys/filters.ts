@@ -9,8 +9,8 @@ import { failure, type SluiceError } from '../errors.ts';
 import { MAX_KEY_FILTER_LEVELS, MAX_KEY_FILTER_TERMS } from '../limits.ts';
 import type { StoreValue } from '../stores/values.ts';
 import { DATE_AS_NUMBER, testSql } from './filter-sql.ts';
-import type { SqlPart } from './pattern-sql.ts';
 import { isWellFormed } from './paths.ts';
+import type { SqlPart } from './pattern-sql.ts';
 import type { StoredValue } from './values.ts';
 
 export type NumberTest = 'eq' | 'ne' | 'gt' | 'ge' | 'lt' | 'le' | 'between' | 'betweenInclusive';
@@ -92,7 +92,8 @@ function checkTest(test: unknown, operands: unknown): CheckedTest {
   const name = String(test);
   if (!Array.isArray(operands)) throw wrong(`'${name.slice(0, 40)}' has a list of operands`);
   const wanted = name.startsWith('between') || name.startsWith('during') ? 2 : 1;
-  if (operands.length !== wanted) throw wrong(`'${name.slice(0, 40)}' has ${wanted} operand(s), not ${operands.length}`);
+  if (operands.length !== wanted)
+    throw wrong(`'${name.slice(0, 40)}' has ${wanted} operand(s), not ${operands.length}`);
   if (STRING_TESTS.has(name) && typeof operands[0] === 'string') return checkString(name as StringTest, operands[0]);
   if (NUMBER_TESTS.has(name) && operands.every((operand) => typeof operand === 'bigint' || isNumber(operand)))
     return { kind: 'number', test: name as NumberTest, operands };

@@ -2,8 +2,8 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { InsertStatement, ModifyStatement } from '../stores/statement.ts';
 import { Engine } from '../stores/sqlite/engine.ts';
+import type { InsertStatement, ModifyStatement } from '../stores/statement.ts';
 import type { Commit } from '../stores/store.ts';
 import type { StoreRow, StoreValue } from '../stores/values.ts';
 import { bitsTable, keyTable } from './key-table.ts';

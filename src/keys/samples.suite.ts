@@ -40,7 +40,20 @@ export const anyPattern = fc
 export const anyNumber = fc.oneof(
   fc.integer({ min: -3, max: 3 }),
   fc.double(),
-  fc.constantFrom(-0, 2 ** 53, 2 ** 53 - 1, -(2 ** 53), 2 ** 63, -(2 ** 63), 2 ** 64, 1e300, 0.1, Infinity, -Infinity, NaN),
+  fc.constantFrom(
+    -0,
+    2 ** 53,
+    2 ** 53 - 1,
+    -(2 ** 53),
+    2 ** 63,
+    -(2 ** 63),
+    2 ** 64,
+    1e300,
+    0.1,
+    Infinity,
+    -Infinity,
+    NaN,
+  ),
 );
 
 export const anyBigInt = fc.oneof(
@@ -81,4 +94,7 @@ const nested = fc.letrec((tie) => ({
 
 export const anyStructure = fc.oneof(nested.array, nested.object, nested.map, nested.set) as fc.Arbitrary<KeyStructure>;
 
-export const anyValue = fc.oneof({ weight: 4, arbitrary: scalar }, { weight: 1, arbitrary: anyStructure }) as fc.Arbitrary<KeyData>;
+export const anyValue = fc.oneof(
+  { weight: 4, arbitrary: scalar },
+  { weight: 1, arbitrary: anyStructure },
+) as fc.Arbitrary<KeyData>;

@@ -25,7 +25,9 @@ function dataJson(value: unknown, level: number, refuse: Refuse): string {
       if (!isWellFormed(value)) throw refuse('holds half of a surrogate pair, which UTF-8 cannot hold');
       return jsonString(value);
     case 'number':
-      return Number.isFinite(value) && !Object.is(value, -0) ? String(value) : tagged('number', `"${numberName(value)}"`);
+      return Number.isFinite(value) && !Object.is(value, -0)
+        ? String(value)
+        : tagged('number', `"${numberName(value)}"`);
     case 'boolean':
       return String(value);
     case 'bigint':
@@ -53,7 +55,9 @@ function objectJson(value: object, level: number, refuse: Refuse): string {
   const entries = Object.entries(value);
   if (entries.length === 1 && entries[0]![0].startsWith('$'))
     return tagged('object', pairsJson(new Map(entries), level, refuse));
-  const members = entries.map(([name, member]) => `${dataJson(name, level, refuse)}:${dataJson(member, level, refuse)}`);
+  const members = entries.map(
+    ([name, member]) => `${dataJson(name, level, refuse)}:${dataJson(member, level, refuse)}`,
+  );
   return `{${members.join(',')}}`;
 }
 
@@ -63,7 +67,10 @@ function elementsJson(elements: readonly unknown[], level: number, refuse: Refus
 }
 
 function pairsJson(pairs: ReadonlyMap<unknown, unknown>, level: number, refuse: Refuse): string {
-  const texts = Array.from(pairs, ([key, value]) => `[${dataJson(key, level, refuse)},${dataJson(value, level, refuse)}]`);
+  const texts = Array.from(
+    pairs,
+    ([key, value]) => `[${dataJson(key, level, refuse)},${dataJson(value, level, refuse)}]`,
+  );
   return `[${texts.join(',')}]`;
 }
 

@@ -7,7 +7,16 @@ import { KeyStore } from './key-store.suite.ts';
 import { KEYS_SQL } from './key-table.ts';
 import { anyStructure, anyValue } from './samples.suite.ts';
 import { compareValues, ORDER_RANK_SQL, ORDER_VALUE_SQL } from './value-order.ts';
-import { decodeValue, encodeValue, KEY_TYPES, KeyPointer, type StoredValue, textOf, typeCode, typeOfCode } from './values.ts';
+import {
+  decodeValue,
+  encodeValue,
+  KEY_TYPES,
+  KeyPointer,
+  type StoredValue,
+  textOf,
+  typeCode,
+  typeOfCode,
+} from './values.ts';
 
 function stored(value: unknown): StoredValue {
   return encodeValue('k', value);
@@ -143,4 +152,3 @@ function key(i: number): string {
 function plain(value: unknown): unknown {
   return value instanceof Uint8Array ? [...value] : value;
 }
-

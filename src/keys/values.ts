@@ -121,7 +121,8 @@ export function encodeNumber(value: number): StoredValue {
 
 function encodeObject(value: object | null, key: string, refuse: (reason: string) => SluiceError): StoredValue {
   if (value === null) return { type: 'null', value: null };
-  if (value instanceof Uint8Array) return { type: 'bytes', value };
+  // A copy: its owner may write to it.
+  if (value instanceof Uint8Array) return { type: 'bytes', value: new Uint8Array(value) };
   if (value instanceof KeyPointer) return encodePointer(key, value.target);
   if (value instanceof Date) {
     if (Number.isNaN(value.getTime())) throw refuse('is an invalid Date');
@@ -158,7 +159,7 @@ export function decodeValue({ type, value }: StoredValue): KeyValue {
     case 'string':
       return value as string;
     case 'bytes':
-      return value as Uint8Array;
+      return new Uint8Array(value as Uint8Array);
     case 'pointer':
       return new KeyPointer(value as string);
     case 'array':
