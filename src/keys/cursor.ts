@@ -49,7 +49,7 @@ function parts(text: unknown): unknown[] {
 
 /** Structures as their JSON, everything else within an array as structures hold it. */
 function storedForm({ type, value }: StoredValue): [string] {
-  const form = isText(type) ? String(value) : valueJson([decodeValue({ type, value })], wrong);
+  const form = type === 'bits' || isText(type) ? String(value) : valueJson([decodeValue({ type, value })], wrong);
   if (form.length > MAX_CURSOR_VALUE_CHARS)
     throw failure(
       'ER_NOT_SUPPORTED_YET',
@@ -61,6 +61,7 @@ function storedForm({ type, value }: StoredValue): [string] {
 function readForm(type: unknown, form: unknown): StoredValue | null {
   if (typeof form !== 'string') return null;
   if (isText(type)) return { type, value: form };
+  if (type === 'bits') return /^\d{1,9}$/.test(form) ? { type, value: Number(form) } : null;
   try {
     const [value] = decodeValue({ type: 'array', value: form }) as KeyData[];
     const stored = encodeValue('', value);

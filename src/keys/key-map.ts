@@ -3,8 +3,8 @@
  * into the store as a whole. Values are kept in their stored form, so a map never shares an object with its user. Without expiry and versions: those are
  * the store's. Bit sets are too.
  */
-import { failure } from '../errors.ts';
 import { addedValue, appendedValue } from './change-value.ts';
+import { checkLimit } from './check-limit.ts';
 import { compileFilter, type KeyFilter } from './filters.ts';
 import { KeySet } from './key-set.ts';
 import { checkKey, compareKeys } from './paths.ts';
@@ -189,9 +189,8 @@ export class KeyMap implements Iterable<[string, KeyValue]> {
   }
 
   #find(text: string, filter: KeyFilter | undefined, options: KeyMapFindOptions): StoredEntry[] {
-    const { limit = Number.POSITIVE_INFINITY, reverse = false, orderBy = 'key', point = false } = options;
-    if (limit !== Number.POSITIVE_INFINITY && (!Number.isSafeInteger(limit) || limit < 0))
-      throw failure('ER_BAD_PARAMETER', `limit: '${String(limit)}' is no number of entries`);
+    const { limit, reverse = false, orderBy = 'key', point = false } = options;
+    checkLimit(limit);
     const pattern = parsePattern(text);
     const matches = filter === undefined ? () => true : compileFilter(filter).matches;
     const found: StoredEntry[] = [];

@@ -1,4 +1,5 @@
 /** For tests: the tree's tables in a real engine in a temporary directory, and plans run on it as the gate would. */
+import assert from 'node:assert';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,6 +8,7 @@ import type { InsertStatement, ModifyStatement } from '../stores/statement.ts';
 import type { Commit } from '../stores/store.ts';
 import type { StoreRow, StoreValue } from '../stores/values.ts';
 import { bitsTable, keyTable } from './key-table.ts';
+import type { KeyPlan, KeyStep } from './plan.ts';
 import { KEY_FUNCTIONS } from './store-functions.ts';
 
 const CREATED_AT = '2026-01-01T00:00:00Z';
@@ -50,6 +52,45 @@ export class KeyStore {
       this.#engine.rollback();
       throw error;
     }
+  }
+
+  /** Runs a plan as the gate would: on one snapshot, or in one transaction. */
+  run<Result>(plan: KeyPlan<Result>): Result {
+    if (!plan.writes) return this.#drive(plan);
+    this.#engine.begin(this.#options());
+    try {
+      const result = this.#drive(plan);
+      this.#engine.commit();
+      return result;
+    } catch (error) {
+      this.#engine.rollback();
+      throw error;
+    }
+  }
+
+  /** Several plans in one transaction, which `work` may end by throwing. */
+  transaction(work: (run: <Result>(plan: KeyPlan<Result>) => Result) => void): void {
+    this.#engine.begin(this.#options());
+    try {
+      work((plan) => this.#drive(plan));
+      this.#engine.commit();
+    } catch (error) {
+      this.#engine.rollback();
+      throw error;
+    }
+  }
+
+  #drive<Result>(plan: KeyPlan<Result>): Result {
+    const steps = plan.steps();
+    let turn = steps.next();
+    while (!turn.done) turn = steps.next(this.#step(turn.value, plan.writes));
+    return turn.value;
+  }
+
+  #step(step: KeyStep, mayWrite: boolean): readonly StoreRow[] {
+    if (step.kind === 'read') return this.#engine.read(step);
+    assert.ok(mayWrite, 'a plan that only reads');
+    return [[this.#engine.write(step, this.#options()).matched]];
   }
 
   reopen(): void {

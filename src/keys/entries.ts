@@ -1,0 +1,89 @@
+/** Single entries in the store: how they are read, and how one is written over what is there. */
+import type { StoreRow, StoreValue } from '../stores/values.ts';
+import { BITS_SQL, BITS_TABLE, KEYS_SQL } from './key-table.ts';
+import { insertRows, type KeySteps, modify, readRows } from './plan.ts';
+import { decodeValue, type KeyType, type KeyValue, type StoredValue, typeCode, typeOfCode } from './values.ts';
+
+export interface KeyEntry {
+  readonly key: string;
+  readonly type: KeyType;
+  readonly value: KeyValue;
+  /** The number of the commit that wrote it last. */
+  readonly version: number;
+  /** Milliseconds since 1970; null: never. */
+  readonly expiresAt: number | null;
+}
+
+/** An entry as it is stored. */
+export interface StoredEntry extends StoredValue {
+  readonly version: number;
+  readonly expiresAt: number | null;
+}
+
+export const ENTRY_COLUMNS = 'type, value, version, expires_at';
+/** An expired entry is not there, whether it has been swept or not. */
+export const LIVE = '(expires_at IS NULL OR expires_at > ?)';
+
+/** From ENTRY_COLUMNS. */
+export function storedEntry([type, value, version, expiresAt]: StoreRow): StoredEntry {
+  return {
+    type: typeOfCode(type),
+    value: value ?? null,
+    version: Number(version),
+    expiresAt: expiresAt == null ? null : Number(expiresAt),
+  };
+}
+
+export function keyEntry(key: string, { type, value, version, expiresAt }: StoredEntry): KeyEntry {
+  return { key, type, value: decodeValue({ type, value }), version, expiresAt };
+}
+
+export function* readEntry(key: string, now: number): KeySteps<StoredEntry | null> {
+  const sql = `SELECT ${ENTRY_COLUMNS} FROM ${KEYS_SQL} WHERE path = ? AND ${LIVE}`;
+  const [row] = yield* readRows(sql, [key, now]);
+  return row === undefined ? null : storedEntry(row);
+}
+
+/** What a write finds. */
+export interface Current {
+  readonly key: string;
+  /** The entry, if it has not expired. */
+  readonly entry: StoredEntry | null;
+  /** What is in the file, expired or not. */
+  readonly stored: KeyType | null;
+  /** The number of the commit that this write will be part of. */
+  readonly nextVersion: number;
+}
+
+/** The commit's number is stored in the same transaction as its rows, and only the writer writes: the next one is known. */
+const NEXT_VERSION = 'SELECT sequence + 1 AS next FROM sluice_state';
+
+export function* readCurrent(key: string, now: number): KeySteps<Current> {
+  const sql = `SELECT next, ${ENTRY_COLUMNS} FROM (${NEXT_VERSION}) LEFT JOIN ${KEYS_SQL} ON path = ?`;
+  const [[next, ...columns] = []] = yield* readRows(sql, [key]);
+  const nextVersion = Number(next);
+  if (columns[0] === null) return { key, entry: null, stored: null, nextVersion };
+  const entry = storedEntry(columns);
+  const isLive = entry.expiresAt === null || entry.expiresAt > now;
+  return { key, entry: isLive ? entry : null, stored: entry.type, nextVersion };
+}
+
+export function* readNextVersion(): KeySteps<{ nextVersion: number; hasBits: boolean }> {
+  const sql = `SELECT next, EXISTS (SELECT 1 FROM ${BITS_SQL}) FROM (${NEXT_VERSION})`;
+  const [row = []] = yield* readRows(sql, []);
+  return { nextVersion: Number(row[0]), hasBits: row[1] === 1 };
+}
+
+/** Writes over `current`. The pieces of a bit set that is replaced go; those of one that is changed stay. */
+export function* writeEntry(current: Current, value: StoredValue, expiresAt: number | null): KeySteps<void> {
+  const { key, stored, entry, nextVersion } = current;
+  if (stored === 'bits' && (entry === null || value.type !== 'bits')) yield* removePieces(key);
+  const columns: StoreValue[] = [typeCode(value.type), value.value, nextVersion, expiresAt];
+  if (stored === null) return yield* insertRows([[key, ...columns]], { mode: 'insert' });
+  const sql = `UPDATE ${KEYS_SQL} SET type = ?, value = ?, version = ?, expires_at = ? WHERE path = ?`;
+  yield* modify('update', sql, [...columns, key]);
+}
+
+export function* removePieces(key: string): KeySteps<void> {
+  yield* modify('delete', `DELETE FROM ${BITS_SQL} WHERE path = ?`, [key], BITS_TABLE);
+}

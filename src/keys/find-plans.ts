@@ -1,0 +1,184 @@
+/** find and count: a pattern, a filter, an order, a page of it. Finds that only read keys in their order stream; see `rows`. */
+import { failure } from '../errors.ts';
+import { INLINE_ROWS } from '../limits.ts';
+import type { ReadStatement } from '../stores/statement.ts';
+import type { StoreRow, StoreValue } from '../stores/values.ts';
+import { checkLimit } from './check-limit.ts';
+import { type CursorPlace, readCursor, writeCursor } from './cursor.ts';
+import { ENTRY_COLUMNS, type KeyEntry, keyEntry, LIVE, type StoredEntry, storedEntry } from './entries.ts';
+import { type CompiledFilter, compileFilter, type KeyFilter } from './filters.ts';
+import { KEYS_SQL } from './key-table.ts';
+import { patternSql, type SqlPart } from './pattern-sql.ts';
+import { cutRange, type KeyPattern, parsePattern } from './patterns.ts';
+import { EVERYWHERE, type KeyPlan, type KeySteps, readRows } from './plan.ts';
+import { PointerWay } from './pointers.ts';
+import { walk } from './read-plans.ts';
+import { ORDER_RANK_SQL, ORDER_VALUE_SQL, orderRank, orderValue } from './value-order.ts';
+import { typeCode } from './values.ts';
+
+export interface FindOptions {
+  readonly limit?: number;
+  /** Goes on after the page that gave it. */
+  readonly cursor?: string;
+  readonly reverse?: boolean;
+  readonly orderBy?: 'key' | 'value';
+  /** Pointers stand for what they lead to; a dangling one is left out. */
+  readonly point?: boolean;
+}
+
+export interface FoundPage {
+  readonly entries: readonly KeyEntry[];
+  /** null: there is no more. */
+  readonly cursor: string | null;
+}
+
+export interface FindPlan extends KeyPlan<FoundPage> {
+  /** The same as one statement, to be streamed and split; null where it takes several. */
+  readonly rows: { readonly statement: ReadStatement; entryOf(row: StoreRow): KeyEntry } | null;
+}
+
+/** Rows read at once where pointers are followed. */
+const POINTED_ROWS = 500;
+
+interface Find {
+  readonly pattern: KeyPattern;
+  readonly filter: CompiledFilter | null;
+  readonly options: FindOptions;
+  /** What makes the find itself, without the page. */
+  readonly identity: unknown;
+  readonly now: number;
+}
+
+/** Throws what is wrong with the pattern, the filter, the options. */
+export function planFind(text: string, filter: KeyFilter | undefined, options: FindOptions, now: number): FindPlan {
+  const { limit, cursor, reverse = false, orderBy = 'key', point = false } = options;
+  checkLimit(limit);
+  if (point && orderBy === 'value') throw failure('ER_NOT_SUPPORTED_YET', 'point in the order of values');
+  const pattern = parsePattern(text);
+  const compiled = filter === undefined ? null : compileFilter(filter);
+  const identity = { pattern: text, filter, reverse, orderBy, point };
+  const find: Find = { pattern, filter: compiled, options, identity, now };
+  const place = cursor === undefined ? null : readCursor(identity, cursor);
+  // One more than asked for tells whether there is more.
+  const statement = findStatement(find, place, limit === undefined ? null : limit + 1);
+  return {
+    writes: false,
+    inline: pattern.key !== null || (limit !== undefined && limit < INLINE_ROWS && isWalk(find)),
+    reads: point ? [EVERYWHERE] : [pattern.range],
+    rows: point ? null : { statement, entryOf: (row) => entryOf(foundOf(row)) },
+    *steps() {
+      if (point) return yield* followedPage(find, place);
+      return pageOf(find, (yield* readRows(statement.sql, statement.params)).map(foundOf));
+    },
+  };
+}
+
+export function planCount(text: string, filter: KeyFilter | undefined, now: number): KeyPlan<number> {
+  const pattern = parsePattern(text);
+  const where = conditionOf(pattern, filter === undefined ? null : compileFilter(filter), now);
+  return {
+    writes: false,
+    inline: pattern.key !== null,
+    reads: [pattern.range],
+    *steps() {
+      const [[count] = []] = yield* readRows(`SELECT count(*) FROM ${KEYS_SQL} WHERE ${where.sql}`, where.params);
+      return Number(count);
+    },
+  };
+}
+
+/** Every row that is visited is part of the page. */
+function isWalk({ pattern, filter, options }: Find): boolean {
+  return pattern.isRange && filter === null && options.orderBy !== 'value' && options.point !== true;
+}
+
+/** A condition over the tree's columns. */
+export function conditionOf(
+  pattern: KeyPattern,
+  filter: Pick<CompiledFilter, 'sql'> | null,
+  now: number,
+  range = pattern.range,
+): SqlPart {
+  const keys = patternSql(pattern, range);
+  const parts = [keys, { sql: LIVE, params: [now] }, ...(filter === null ? [] : [filter.sql])];
+  return { sql: parts.map(({ sql }) => `(${sql})`).join(' AND '), params: parts.flatMap(({ params }) => params) };
+}
+
+function findStatement(find: Find, place: CursorPlace | null, limit: number | null): ReadStatement {
+  const { pattern, filter, options, now } = find;
+  const { reverse = false, orderBy = 'key' } = options;
+  const byValue = orderBy === 'value';
+  const range = place === null || byValue ? pattern.range : cutRange(pattern.range, place.key, reverse);
+  const where = conditionOf(pattern, filter, now, range);
+  const after = place === null || !byValue ? null : afterValue(place, reverse);
+  const direction = reverse ? ' DESC' : '';
+  const order = (byValue ? [ORDER_RANK_SQL, ORDER_VALUE_SQL, 'path'] : ['path']).map((by) => by + direction);
+  const conditions = after === null ? where.sql : `${where.sql} AND (${after.sql})`;
+  const sql = `SELECT path, ${ENTRY_COLUMNS} FROM ${KEYS_SQL} WHERE ${conditions} ORDER BY ${order.join(', ')}`;
+  const params: StoreValue[] = [...where.params, ...(after?.params ?? [])];
+  if (limit === null) return { kind: 'read', sql, params };
+  return { kind: 'read', sql: `${sql} LIMIT ?`, params: [...params, BigInt(limit)] };
+}
+
+/** After a place in the order of values, in which NULL is first. */
+function afterValue({ key, value }: CursorPlace, reverse: boolean): SqlPart {
+  if (value === null) throw failure('ER_BAD_PARAMETER', 'cursor: it is damaged');
+  const [rank, stored] = [orderRank(value.type), orderValue(value)];
+  const beyond = reverse ? '<' : '>';
+  const rest = beyondValue(stored, reverse);
+  return {
+    sql: `${ORDER_RANK_SQL} ${beyond} ? OR (${ORDER_RANK_SQL} = ? AND (${rest.sql} OR (${ORDER_VALUE_SQL} IS ? AND path ${beyond} ?)))`,
+    params: [rank, rank, ...rest.params, stored, key],
+  };
+}
+
+function beyondValue(stored: StoreValue, reverse: boolean): SqlPart {
+  if (stored === null) return { sql: reverse ? '0' : `${ORDER_VALUE_SQL} IS NOT NULL`, params: [] };
+  if (!reverse) return { sql: `${ORDER_VALUE_SQL} > ?`, params: [stored] };
+  return { sql: `${ORDER_VALUE_SQL} < ? OR ${ORDER_VALUE_SQL} IS NULL`, params: [stored] };
+}
+
+interface Found {
+  readonly key: string;
+  readonly entry: StoredEntry;
+}
+
+function foundOf([path, ...columns]: StoreRow): Found {
+  return { key: path as string, entry: storedEntry(columns) };
+}
+
+function entryOf({ key, entry }: Found): KeyEntry {
+  return keyEntry(key, entry);
+}
+
+function pageOf(find: Find, found: readonly Found[]): FoundPage {
+  const { limit, orderBy = 'key' } = find.options;
+  if (limit === undefined || found.length <= limit) return { entries: found.map(entryOf), cursor: null };
+  const page = found.slice(0, limit);
+  const { key, entry } = page.at(-1)!;
+  const value = orderBy === 'value' ? { type: entry.type, value: entry.value } : null;
+  return { entries: page.map(entryOf), cursor: writeCursor(find.identity, { key, value }) };
+}
+
+/** Pointers pass the store's filter in any case, and are tried here with what they lead to. */
+function* followedPage(find: Find, start: CursorPlace | null): KeySteps<FoundPage> {
+  const { filter, options, now } = find;
+  const passing =
+    filter === null ? null : { sql: `type = ${typeCode('pointer')} OR (${filter.sql.sql})`, params: filter.sql.params };
+  const loose: Find = { ...find, filter: passing === null ? null : { matches: () => true, sql: passing } };
+  const enough = options.limit === undefined ? Number.POSITIVE_INFINITY : options.limit + 1;
+  const found: Found[] = [];
+  let place = start;
+  for (;;) {
+    const { sql, params } = findStatement(loose, place, POINTED_ROWS);
+    const rows = yield* readRows(sql, params);
+    for (const { key, entry } of rows.map(foundOf)) {
+      const { value } = entry.type === 'pointer' ? yield* walk(new PointerWay(key), now) : { value: entry };
+      if (value === null || (filter !== null && !filter.matches(value))) continue;
+      found.push({ key, entry: { ...entry, type: value.type, value: value.value } });
+      if (found.length >= enough) return pageOf(find, found);
+    }
+    if (rows.length < POINTED_ROWS) return pageOf(find, found);
+    place = { key: rows.at(-1)![0] as string, value: null };
+  }
+}

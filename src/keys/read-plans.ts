@@ -1,0 +1,74 @@
+/** get, getMany, and the way along pointers. */
+import { ENTRY_COLUMNS, type KeyEntry, keyEntry, LIVE, readEntry, storedEntry } from './entries.ts';
+import { KEYS_SQL } from './key-table.ts';
+import { afterKey, checkKey } from './paths.ts';
+import { EVERYWHERE, type KeyPlan, type KeySteps, readRows } from './plan.ts';
+import { type PointerEnd, PointerWay } from './pointers.ts';
+import { decodeValue, type KeyValue } from './values.ts';
+
+/** Keys that one inline read may ask for. */
+const INLINE_KEYS = 100;
+
+export function planGetEntry(key: string, now: number): KeyPlan<KeyEntry | null> {
+  checkKey(key);
+  return {
+    writes: false,
+    inline: true,
+    reads: [{ from: key, to: afterKey(key) }],
+    *steps() {
+      const entry = yield* readEntry(key, now);
+      return entry === null ? null : keyEntry(key, entry);
+    },
+  };
+}
+
+/** Those that are there, in the order of the keys given. */
+export function planGetMany(keys: Iterable<string>, now: number): KeyPlan<Map<string, KeyEntry>> {
+  const list = [...keys];
+  list.forEach(checkKey);
+  return {
+    writes: false,
+    inline: list.length <= INLINE_KEYS,
+    reads: list.map((key) => ({ from: key, to: afterKey(key) })),
+    *steps() {
+      const sql = `SELECT path, ${ENTRY_COLUMNS} FROM ${KEYS_SQL} WHERE path IN (SELECT value FROM json_each(?)) AND ${LIVE}`;
+      const rows = yield* readRows(sql, [JSON.stringify(list), now]);
+      const found = new Map(rows.map(([path, ...columns]) => [path as string, columns]));
+      return new Map(
+        list.flatMap((key) => {
+          const columns = found.get(key);
+          return columns === undefined ? [] : [[key, keyEntry(key, storedEntry(columns))] as const];
+        }),
+      );
+    },
+  };
+}
+
+export interface PointedValue {
+  /** Where the way ended. */
+  readonly key: string;
+  /** undefined: nothing is there, the last pointer dangles. */
+  readonly value: KeyValue | undefined;
+  readonly hops: number;
+}
+
+export function planGetPointer(key: string, subKeys: readonly string[], now: number): KeyPlan<PointedValue> {
+  new PointerWay(key, subKeys);
+  return {
+    writes: false,
+    // The way may be long.
+    inline: false,
+    reads: [EVERYWHERE],
+    *steps() {
+      const end = yield* walk(new PointerWay(key, subKeys), now);
+      return { key: end.key, value: end.value === null ? undefined : decodeValue(end.value), hops: end.hops };
+    },
+  };
+}
+
+export function* walk(way: PointerWay, now: number): KeySteps<PointerEnd> {
+  for (;;) {
+    const end = way.take(yield* readEntry(way.key, now));
+    if (end !== null) return end;
+  }
+}

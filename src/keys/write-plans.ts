@@ -1,0 +1,178 @@
+/** put, remove, add, append and expiry, of one key and of many. */
+import { failure } from '../errors.ts';
+import { addedValue, appendedValue } from './change-value.ts';
+import {
+  type Current,
+  type KeyEntry,
+  keyEntry,
+  LIVE,
+  readCurrent,
+  readNextVersion,
+  type StoredEntry,
+  writeEntry,
+} from './entries.ts';
+import { BITS_SQL, BITS_TABLE, KEYS_SQL } from './key-table.ts';
+import { checkKey } from './paths.ts';
+import { patternSql } from './pattern-sql.ts';
+import { parsePattern } from './patterns.ts';
+import { insertRows, type KeyPlan, type KeySteps, modify, readRows } from './plan.ts';
+import { decodeValue, encodeValue, type KeyValue, type StoredValue, typeCode } from './values.ts';
+
+export interface PutOptions {
+  /** The entry expires so many milliseconds from now, or at this time; otherwise never, or (keepTtl) when the old one would have. */
+  readonly ttl?: number;
+  readonly expiresAt?: number;
+  readonly keepTtl?: boolean;
+  readonly ifAbsent?: boolean;
+  readonly ifPresent?: boolean;
+  /** The entry's version must be this one; 0: there must be none. */
+  readonly ifVersion?: number;
+}
+
+export interface PutResult {
+  /** false: a condition did not hold. */
+  readonly done: boolean;
+  readonly previous: KeyEntry | null;
+}
+
+/** JavaScript's last day: what a Date can show, and Redis' clients count to. */
+const MAX_TIME_MS = 8.64e15;
+
+/** Throws what is wrong with the key, the value, the options. */
+export function planPut(key: string, value: unknown, options: PutOptions, now: number): KeyPlan<PutResult> {
+  checkKey(key);
+  const stored = encodeValue(key, value);
+  const expiresAt = expiryOf(options, now);
+  return writing(function* () {
+    const current = yield* readCurrent(key, now);
+    const { entry } = current;
+    const previous = entry === null ? null : keyEntry(key, entry);
+    const done = allows(options, entry);
+    if (done) yield* put(current, stored, options.keepTtl === true ? (entry?.expiresAt ?? null) : expiresAt, now);
+    return { done, previous };
+  });
+}
+
+function* put(current: Current, value: StoredValue, expiresAt: number | null, now: number): KeySteps<void> {
+  // As in Redis: a time that has passed removes the key.
+  if (expiresAt !== null && expiresAt <= now) yield* removeStored(current);
+  else yield* writeEntry(current, value, expiresAt);
+}
+
+function expiryOf({ ttl, expiresAt, keepTtl }: PutOptions, now: number): number | null {
+  if ([ttl, expiresAt, keepTtl || undefined].filter((given) => given !== undefined).length > 1)
+    throw failure('ER_BAD_PARAMETER', 'ttl, expiresAt and keepTtl exclude each other');
+  if (ttl !== undefined && !(ttl > 0)) throw failure('ER_BAD_PARAMETER', `ttl: '${ttl}' is no time to live`);
+  if (ttl === undefined && expiresAt === undefined) return null;
+  const at = expiresAt ?? now + (ttl as number);
+  if (!Number.isFinite(at) || Math.abs(at) > MAX_TIME_MS) throw failure('ER_BAD_PARAMETER', `'${at}' is no time`);
+  return Math.ceil(at);
+}
+
+function allows({ ifAbsent, ifPresent, ifVersion }: PutOptions, entry: StoredEntry | null): boolean {
+  if (ifAbsent === true && entry !== null) return false;
+  if (ifPresent === true && entry === null) return false;
+  return ifVersion === undefined || (entry?.version ?? 0) === ifVersion;
+}
+
+export function planRemove(key: string, now: number): KeyPlan<KeyEntry | null> {
+  checkKey(key);
+  return writing(function* () {
+    const current = yield* readCurrent(key, now);
+    yield* removeStored(current);
+    return current.entry === null ? null : keyEntry(key, current.entry);
+  });
+}
+
+function* removeStored({ key, stored }: Current): KeySteps<void> {
+  if (stored !== null) yield* modify('delete', `DELETE FROM ${KEYS_SQL} WHERE path = ?`, [key]);
+}
+
+/** Returns the new value. */
+export function planAdd(key: string, n: number | bigint, now: number): KeyPlan<KeyValue> {
+  return planChange(key, (old) => addedValue(key, old, n), now);
+}
+
+export function planAppend(key: string, addition: string | Uint8Array, now: number): KeyPlan<KeyValue> {
+  return planChange(key, (old) => appendedValue(key, old, addition), now);
+}
+
+/** The expiry stays. */
+function planChange(key: string, change: (old: StoredValue | null) => StoredValue, now: number): KeyPlan<KeyValue> {
+  checkKey(key);
+  return writing(function* () {
+    const current = yield* readCurrent(key, now);
+    const value = change(current.entry);
+    yield* writeEntry(current, value, current.entry?.expiresAt ?? null);
+    return decodeValue(value);
+  });
+}
+
+/** Gives the entry another expiry (null: none), with the same value. Whether there was one. */
+export function planExpire(key: string, expiresAt: number | null, now: number): KeyPlan<boolean> {
+  checkKey(key);
+  const at = expiresAt === null ? null : expiryOf({ expiresAt }, now);
+  return writing(function* () {
+    const current = yield* readCurrent(key, now);
+    if (current.entry === null) return false;
+    yield* put(current, current.entry, at, now);
+    return true;
+  });
+}
+
+/** All or none. Of keys given twice the last counts. */
+export function planPutMany(
+  entries: Iterable<readonly [string, unknown]>,
+  options: Pick<PutOptions, 'ttl' | 'expiresAt'>,
+  now: number,
+): KeyPlan<void> {
+  const values = new Map<string, StoredValue>();
+  for (const [key, value] of entries) {
+    checkKey(key);
+    values.set(key, encodeValue(key, value));
+  }
+  const expiresAt = expiryOf(options, now);
+  return writing(function* () {
+    if (values.size === 0) return;
+    const { nextVersion, hasBits } = yield* readNextVersion();
+    if (hasBits) yield* removePiecesOf([...values.keys()]);
+    const rows = Array.from(values, ([key, { type, value }]) => [key, typeCode(type), value, nextVersion, expiresAt]);
+    const set = ['type', 'value', 'version', 'expires_at'].map((name) => `${name} = excluded.${name}`).join(', ');
+    yield* insertRows(rows, { mode: 'upsert', update: { set, where: '1', params: [] } });
+  });
+}
+
+/** The number removed: expired ones do not count. */
+export function planRemoveMany(keys: Iterable<string>, now: number): KeyPlan<number> {
+  const list = [...keys];
+  list.forEach(checkKey);
+  return planRemoval('path IN (SELECT value FROM json_each(?))', [JSON.stringify(list)], now);
+}
+
+export function planRemoveAll(pattern: string, now: number): KeyPlan<number> {
+  const { sql, params } = patternSql(parsePattern(pattern));
+  return planRemoval(sql, params, now);
+}
+
+function planRemoval(
+  condition: string,
+  params: readonly (string | number | null | bigint | Uint8Array)[],
+  now: number,
+) {
+  return writing(function* () {
+    const counted = `SELECT count(*) FROM ${KEYS_SQL} WHERE ${condition} AND ${LIVE}`;
+    const [[count] = []] = yield* readRows(counted, [...params, now]);
+    yield* modify('delete', `DELETE FROM ${KEYS_SQL} WHERE ${condition}`, params);
+    return Number(count);
+  });
+}
+
+function* removePiecesOf(keys: readonly string[]): KeySteps<void> {
+  const sql = `DELETE FROM ${BITS_SQL} WHERE path IN (SELECT value FROM json_each(?))`;
+  yield* modify('delete', sql, [JSON.stringify(keys)], BITS_TABLE);
+}
+
+/** A write takes the writer before its first step: what it reads there needs no remembering. */
+function writing<Result>(steps: () => KeySteps<Result>): KeyPlan<Result> {
+  return { writes: true, inline: false, reads: [], steps };
+}
