@@ -1,6 +1,7 @@
 /** What the keys' SQL calls. Every process that opens the store is to register these. All are pure. */
 import type { ScalarFunction } from '../stores/function.ts';
 import type { StoreValue } from '../stores/values.ts';
+import { countBits } from './bit-pieces.ts';
 import { compareNumbers, wholeExpression } from './filters.ts';
 import { superKey } from './paths.ts';
 import { parsePattern } from './patterns.ts';
@@ -48,6 +49,11 @@ export const KEY_FUNCTIONS: readonly ScalarFunction[] = [
     name: 'sluice_key_fits',
     deterministic: true,
     call: (bytes, source) => (expressionOf(source).test(textOf(bytes)) ? 1 : 0),
+  },
+  {
+    name: 'sluice_bit_count',
+    deterministic: true,
+    call: (bytes, from, to) => countBits(bytes as Uint8Array, Math.max(Number(from), 0), Number(to)),
   },
   { name: 'sluice_key_double', deterministic: true, call: (digits) => Number(digits) },
   {
