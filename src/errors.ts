@@ -338,6 +338,8 @@ export const FAILURES = {
   SLUICE_BAD_KEY_VALUE: { errno: 1105, sqlstate: '22000', http: 422, text: "The value of key '%s' %s" },
   SLUICE_KEY_TYPE: { errno: 1105, sqlstate: '22018', http: 422, text: "Key '%s' holds a value of type %s, not %s" },
   SLUICE_POINTER_LOOP: { errno: 1105, sqlstate: '40002', http: 409, text: 'Pointers lead in a circle: %s' },
+  /** What Redis' protocol cannot go on after; texts are Redis'. */
+  SLUICE_REDIS_PROTOCOL: { errno: 1105, sqlstate: '08S01', http: 400, text: 'Protocol error: %s' },
   SLUICE_ROW_LIMIT: { errno: 1105, sqlstate: 'HY000', http: 413, text: 'row count exceeded %s' },
   SLUICE_STALE_PLAN: {
     errno: 1105,

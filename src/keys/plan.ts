@@ -1,6 +1,20 @@
 /**
- * What an operation on keys is turned into: steps. A step is a statement of the store; its rows decide about the next one. Whoever runs a plan chooses
- * where: one that only reads on one snapshot, one that writes inside one transaction, so that its steps are one. Plans may be run again from the start.
+ * Keys: a tree of typed values, kept as the table `sluice.keys (path, type, value, version, expires_at)`, so that SQL and keys share a transaction.
+ * Not yet reached from a protocol: the gate does not run these plans yet.
+ *
+ * An operation (write-plans.ts, read-plans.ts, find-plans.ts, key-set-plans.ts, bit-plans.ts) checks its arguments and becomes a KeyPlan: steps. A step is a
+ * statement of the store; its rows decide about the next one. Who runs the plan chooses where: one that only reads on one snapshot (inline, if `inline`),
+ * one that writes in one transaction of the writer, so that its steps are one. A plan may be run again from its start. Nothing here knows the store but by
+ * statements, nothing waits, and the time is an argument.
+ *
+ * - **Path** (paths.ts): VARCHAR in utf8mb4_bin, the primary key, so keys are in the order of their UTF-8 bytes. All descendants of `user` are one range of
+ *   it, from `user.` up to `user/`, because `/` follows `.`; a pattern (patterns.ts) is a range too, and a test where that is not enough.
+ * - **Value** (values.ts): beside a type, in SQLite's own form: numbers as INTEGER and REAL, text as TEXT, bytes as BLOB, so a filter (filters.ts) is SQL that
+ *   compares numbers as numbers. What SQLite cannot compare exactly (integers beyond 64 bits, regular expressions) a function does (store-functions.ts).
+ * - **Version**: the number of the commit that wrote the entry. It is stored in the commit's own transaction, and only one writes at a time: it is known before.
+ * - **Expiry**: milliseconds. Every read leaves out what has expired at its time; a write takes it for absent. So sweeping is only tidying up.
+ * - **Bits** (bit-pieces.ts): 512 bytes a piece in `sluice.key_bits`, which a foreign key ties to its entry: pieces go with it, whoever removes it.
+ * - **Pointers** (pointers.ts): followed step by step, in the one snapshot of the plan.
  */
 import type { InsertStatement, ModifyStatement, ReadStatement } from '../stores/statement.ts';
 import type { StoreRow, StoreValue } from '../stores/values.ts';
