@@ -4,11 +4,11 @@ import type { TableDefinition } from '../../stores/schema.ts';
 import type { ReadStatement } from '../../stores/statement.ts';
 import type { StoreRow } from '../../stores/values.ts';
 import { KeptLists } from './kept-lists.ts';
+import { textBytes } from './kept-row.ts';
 import { everyKind, KeptStore, PARENTS, wholeRows } from './kept-store.suite.ts';
 import { KeptWindow } from './kept-window.ts';
 import type { ListQuery } from './list-query.ts';
 import type { LiveEvent, LiveSnapshot } from './live-list.ts';
-import { textBytes } from './row-cache.ts';
 import type { RowEncoder } from './row-encoder.ts';
 
 let store: KeptStore;

@@ -2,8 +2,8 @@
  * The memory that kept lists may take, rows and lists together. When it is short, rows go first, as long as they have more than their share of it; then
  * the lists that were used least lately.
  */
+import { isLive, type ListEntry } from './list-entry.ts';
 import { RowCache } from './row-cache.ts';
-import { isLive, type ListEntry } from './table-lists.ts';
 
 /** Of the memory, what rows may always have. */
 const ROWS_SHARE = 0.25;

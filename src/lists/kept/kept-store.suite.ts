@@ -14,9 +14,9 @@ import { numberFromText } from '../operators/number-from-text.ts';
 import { storedNumber } from '../operators/stored-number.ts';
 import { LIST_FUNCTIONS } from '../store-functions.ts';
 import { KeptLists, type KeptListsOptions } from './kept-lists.ts';
+import { textBytes } from './kept-row.ts';
 import type { ListAnswer } from './list-answers.ts';
 import type { CustomList, ListOrder, ListQuery, ListTerm, Reading } from './list-query.ts';
-import { textBytes } from './row-cache.ts';
 import type { RowEncoder } from './row-encoder.ts';
 
 /** Rows with all their values: nothing is made of them. */

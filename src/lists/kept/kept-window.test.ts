@@ -4,7 +4,8 @@ import type { RowChange } from '../../stores/store.ts';
 import type { StoreRow } from '../../stores/values.ts';
 import { KeptWindow } from './kept-window.ts';
 import type { ListQuery } from './list-query.ts';
-import { RowCache, RowsOfTable } from './row-cache.ts';
+import { RowCache } from './row-cache.ts';
+import { RowsOfTable } from './rows-of-table.ts';
 
 const THINGS = table('things', [column('id'), column('name', { name: 'varchar', length: 9 })], ['id']);
 const QUERY: ListQuery = {

@@ -4,9 +4,10 @@
  */
 import type { RowChange } from '../../stores/store.ts';
 import type { StoreRow } from '../../stores/values.ts';
+import type { KeptRow } from './kept-row.ts';
 import type { KeyValue } from './key-column.ts';
 import { comparatorOfQuery, type ListQuery, matcherOfQuery } from './list-query.ts';
-import type { KeptRow, RowsOfTable } from './row-cache.ts';
+import type { RowsOfTable } from './rows-of-table.ts';
 
 /** Rows beyond those that were asked for, so that deletions do not empty the window at once. */
 const SLACK_MIN = 16;

@@ -2,12 +2,13 @@
 import { countFromIndex, pageFromIndex, pageFromTwo } from './index-answer.ts';
 import type { IndexPlan } from './index-plan.ts';
 import type { KeyValue } from './key-column.ts';
+import { type IndexEntry, touch } from './list-entry.ts';
 import type { ListKeeper } from './list-keeper.ts';
 import { comparatorOfQuery, type ListQuery, matcherOfQuery } from './list-query.ts';
 import { keyOf, keyOrderOf, pointKeys, sortKeys } from './point-query.ts';
 import type { RowEncoder } from './row-encoder.ts';
 import type { RowLookup } from './row-lookup.ts';
-import { type IndexEntry, type TableLists, touch, windowKeyOf } from './table-lists.ts';
+import { type TableLists, windowKeyOf } from './table-lists.ts';
 
 export interface ListAnswer<E> {
   /** The commit at which the query was answered. */

@@ -8,8 +8,9 @@ import { FollowedRead } from './followed-read.ts';
 import { JobQueue } from './job-queue.ts';
 import type { KeptIndex } from './kept-index.ts';
 import type { KeyValue } from './key-column.ts';
+import type { IndexEntry, ListEntry, WindowEntry } from './list-entry.ts';
 import { pageByKeyStatement, type SequencedRows, windowStatement } from './store-reads.ts';
-import type { IndexEntry, ListEntry, TableLists, WindowEntry } from './table-lists.ts';
+import type { TableLists } from './table-lists.ts';
 
 /** What the builder needs of the kept lists. */
 export interface BuildHost {

@@ -10,17 +10,11 @@ import type { IndexPlan, NeededIndex } from './index-plan.ts';
 import { KeptMemory } from './kept-memory.ts';
 import { UnsupportedKeyError } from './key-column.ts';
 import { type BuilderOptions, type BuildHost, ListBuilder } from './list-builder.ts';
+import { type IndexEntry, isLive, type ListEntry, type WindowEntry } from './list-entry.ts';
 import { keyColumnOf, type ListQuery } from './list-query.ts';
 import { RowWarmer, type WarmerOptions, type WarmHost } from './row-warmer.ts';
 import { CATALOG_VERSION } from './store-reads.ts';
-import {
-  type IndexEntry,
-  isLive,
-  type ListEntry,
-  sameDefinition,
-  TableLists,
-  type WindowEntry,
-} from './table-lists.ts';
+import { sameDefinition, TableLists } from './table-lists.ts';
 
 export interface KeeperOptions extends BuilderOptions, WarmerOptions {
   readonly memoryBytes: number;

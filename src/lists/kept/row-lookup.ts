@@ -3,12 +3,13 @@
  * applied; where the store is ahead of its reports, nothing is known.
  */
 import type { Store } from '../../stores/store.ts';
+import type { KeptForm } from './kept-form.ts';
+import type { KeptRow } from './kept-row.ts';
 import type { KeyValue } from './key-column.ts';
-import type { KeptRow } from './row-cache.ts';
 import type { RowEncoder } from './row-encoder.ts';
-import type { RowForm } from './row-form.ts';
+import type { ReadRow, RowSelect } from './row-select.ts';
 import type { RowWarmer } from './row-warmer.ts';
-import { type ReadRow, type RowSelect, SEQUENCE } from './store-reads.ts';
+import { SEQUENCE } from './store-reads.ts';
 import type { TableLists } from './table-lists.ts';
 
 /** Rows that are read inline at once: some 7 ms of the front. */
@@ -39,7 +40,7 @@ export class RowLookup {
     }
     if (missing === null) return found;
     const form = lists.formOf(encoder);
-    this.#warmer.missed(lists, form as RowForm, missing.length);
+    this.#warmer.missed(lists, form as KeptForm, missing.length);
     const read = this.#read(form.select, missing);
     if (read === null) return null;
     const decoded = new Map<KeyValue, E>();

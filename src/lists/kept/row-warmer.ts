@@ -8,10 +8,10 @@ import type { StoreRow } from '../../stores/values.ts';
 import type { CommitFollower } from './commit-follower.ts';
 import { FollowedRead } from './followed-read.ts';
 import { JobQueue } from './job-queue.ts';
+import type { KeptForm } from './kept-form.ts';
 import type { KeptMemory } from './kept-memory.ts';
+import { ROW_BYTES } from './kept-row.ts';
 import type { KeyValue } from './key-column.ts';
-import { ROW_BYTES } from './row-cache.ts';
-import type { RowForm } from './row-form.ts';
 import type { TableLists } from './table-lists.ts';
 
 export interface WarmerOptions {
@@ -59,7 +59,7 @@ export class RowWarmer {
   }
 
   /** So many rows were not in the cache in this form. */
-  missed(lists: TableLists, form: RowForm, rows: number): void {
+  missed(lists: TableLists, form: KeptForm, rows: number): void {
     const missed = form.missed(rows);
     if (missed < this.#after || form.isWarming || this.#closed) return;
     form.warmAfter ??= Math.min(WARM_AFTER_ROWS_MAX, this.#rowsAtMost(lists) * WARM_AFTER_SHARE);
@@ -99,7 +99,7 @@ export class RowWarmer {
     return !this.#closed && lists.isCurrent;
   }
 
-  async #warm(lists: TableLists, form: RowForm): Promise<void> {
+  async #warm(lists: TableLists, form: KeptForm): Promise<void> {
     if (!this.#fits(lists, form, this.#rowsAtMost(lists)) && !this.#fits(lists, form, await this.#count(lists))) return;
     while (this.#goesOn(lists) && this.#hasRoom(form)) {
       const statement = form.select.page(form.warmedTo, this.#stepRows);
@@ -133,27 +133,27 @@ export class RowWarmer {
   }
 
   /** All rows, beside what there is. */
-  #fits(lists: TableLists, form: RowForm, rows: number): boolean {
+  #fits(lists: TableLists, form: KeptForm, rows: number): boolean {
     // Rows that are held in other forms too would take this one as well.
     const held = lists.forms === 1 ? lists.rows.bytes : 0;
     const { bytes, limit } = this.#host.memory;
     return bytes - held + rows * bytesPerRow(form) <= limit * WARM_UP_TO;
   }
 
-  #hasRoom(form: RowForm): boolean {
+  #hasRoom(form: KeptForm): boolean {
     const { bytes, limit } = this.#host.memory;
     return bytes + this.#stepRows * bytesPerRow(form) <= limit * WARM_UP_TO;
   }
 }
 
-function bytesPerRow(form: RowForm): number {
+function bytesPerRow(form: KeptForm): number {
   return ROW_BYTES + form.bytesPerRow;
 }
 
 /** A row that has changed since it was read is left out. Returns how many were put in the cache. */
 function takeStep(
   { rows: cache }: TableLists,
-  { encoder }: RowForm,
+  { encoder }: KeptForm,
   rows: readonly StoreRow[],
   changes: readonly (readonly RowChange[])[],
 ): number {

@@ -5,45 +5,16 @@ import type { RowChange } from '../../stores/store.ts';
 import type { StoreValue } from '../../stores/values.ts';
 import { ConditionIndex } from './condition-index.ts';
 import { groupingKeyOf, type IndexPlan, indexPlanOf, type NeededIndex, shapeKeyOf } from './index-plan.ts';
+import { KeptForm } from './kept-form.ts';
 import { KeptIndex } from './kept-index.ts';
 import { KeptWindow } from './kept-window.ts';
+import { entryOf, type IndexEntry, type ListEntry, type WindowEntry } from './list-entry.ts';
 import type { ListQuery } from './list-query.ts';
-import type { LiveList } from './live-list.ts';
-import { type RowCache, RowsOfTable } from './row-cache.ts';
+import type { RowCache } from './row-cache.ts';
 import { columnsSelect, type RowEncoder } from './row-encoder.ts';
-import { RowForm } from './row-form.ts';
-import { RowSelect } from './store-reads.ts';
+import { RowSelect } from './row-select.ts';
+import { RowsOfTable } from './rows-of-table.ts';
 import { UseCounter } from './use-counter.ts';
-
-interface KeptEntry {
-  readonly key: string;
-  readonly lists: TableLists;
-  /** Of the index or window, when it was last looked at. */
-  bytes: number;
-  hits: number;
-  /** Since the search for memory last came by. */
-  isUsed: boolean;
-  /** Answers and changes since they were last held against each other. */
-  recentHits: number;
-  recentChanges: number;
-}
-
-export interface IndexEntry extends KeptEntry {
-  readonly kind: 'index';
-  readonly index: KeptIndex;
-  readonly needed: NeededIndex;
-  readonly grouping: string;
-}
-
-export interface WindowEntry extends KeptEntry {
-  readonly kind: 'window';
-  readonly window: KeptWindow;
-  isFilling: boolean;
-  /** Subscriptions to it, by skip and max. While there are any, it is not dropped. */
-  readonly live: Map<string, LiveList>;
-}
-
-export type ListEntry = IndexEntry | WindowEntry;
 
 export interface ListStatistics {
   readonly table: string;
@@ -65,24 +36,6 @@ export interface Shape {
 }
 
 const SHAPES_MAX = 5_000;
-/** So long after its last subscriber a live list stays, for those that come back. */
-const LIVE_IDLE_MS = 60_000;
-
-export function touch(entry: ListEntry): void {
-  entry.hits++;
-  entry.recentHits++;
-  entry.isUsed = true;
-}
-
-/** Somebody is subscribed to it, or may come back. */
-export function isLive(entry: ListEntry): boolean {
-  if (entry.kind === 'index' || entry.live.size === 0) return false;
-  const now = Date.now();
-  for (const [page, live] of entry.live)
-    if (live.listeners.size === 0 && now - live.idleSince > LIVE_IDLE_MS) entry.live.delete(page);
-  return entry.live.size > 0;
-}
-
 export class TableLists {
   readonly definition: TableDefinition;
   readonly keyColumn: number;
@@ -95,7 +48,7 @@ export class TableLists {
   readonly unsupported = new Set<string>();
   /** Reads rows with all their values. */
   readonly wholeSelect: RowSelect;
-  readonly #forms = new WeakMap<RowEncoder<unknown>, RowForm>();
+  readonly #forms = new WeakMap<RowEncoder<unknown>, KeptForm>();
   #formCount = 0;
   readonly #shapes = new Map<string, Shape>();
 
@@ -127,11 +80,11 @@ export class TableLists {
     return this.#formCount;
   }
 
-  formOf<E>(encoder: RowEncoder<E>): RowForm<E> {
-    let form = this.#forms.get(encoder) as RowForm<E> | undefined;
+  formOf<E>(encoder: RowEncoder<E>): KeptForm<E> {
+    let form = this.#forms.get(encoder) as KeptForm<E> | undefined;
     if (form === undefined) {
-      form = new RowForm(this.definition, this.keyColumn, encoder);
-      this.#forms.set(encoder, form as RowForm);
+      form = new KeptForm(this.definition, this.keyColumn, encoder);
+      this.#forms.set(encoder, form as KeptForm);
       this.#formCount++;
     }
     return form;
@@ -159,7 +112,7 @@ export class TableLists {
   /** @throws UnsupportedKeyError */
   addIndex(needed: NeededIndex, grouping: string): IndexEntry {
     const index = new KeptIndex(needed.shape);
-    const entry: IndexEntry = { ...counters(needed.key, this), kind: 'index', index, needed, grouping };
+    const entry: IndexEntry = { ...entryOf(needed.key, this), kind: 'index', index, needed, grouping };
     this.indexes.set(needed.key, entry);
     return entry;
   }
@@ -167,7 +120,7 @@ export class TableLists {
   addWindow(key: string, query: ListQuery): WindowEntry {
     const window = new KeptWindow(query, this.keyColumn, this.rows);
     const entry: WindowEntry = {
-      ...counters(key, this),
+      ...entryOf(key, this),
       kind: 'window',
       window,
       isFilling: false,
@@ -217,10 +170,6 @@ export class TableLists {
     }
     return found;
   }
-}
-
-function counters(key: string, lists: TableLists): KeptEntry {
-  return { key, lists, bytes: 0, hits: 0, isUsed: false, recentHits: 0, recentChanges: 0 };
 }
 
 /** Names a list of a table, whatever page of it is asked for. */

@@ -2,12 +2,12 @@
 import type { TableDefinition } from '../../stores/schema.ts';
 import type { KeyValue } from './key-column.ts';
 import type { RowEncoder } from './row-encoder.ts';
-import { RowSelect } from './store-reads.ts';
+import { RowSelect } from './row-select.ts';
 
 /** Misses are counted for so long, then anew. */
 const MISSES_COUNTED_MS = 10_000;
 
-export class RowForm<E = unknown> {
+export class KeptForm<E = unknown> {
   readonly encoder: RowEncoder<E>;
   readonly select: RowSelect;
   /** Where warming goes on; null: at the first row. */
