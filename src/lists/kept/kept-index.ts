@@ -236,10 +236,10 @@ export class KeptIndex {
   piece(prefix: readonly KeyValue[], range: KeyRange | null): Piece {
     const index = this.#values;
     const ordered = this.#order !== null;
-    const low = range?.low ?? null;
-    const high = range?.high ?? null;
-    const from = low === null ? index.rank(prefix, false) : index.rank([...prefix, low], range!.withoutLow);
-    const to = high === null ? index.rank(prefix, true) : index.rank([...prefix, high], !range!.withoutHigh);
+    if (range === null) return { index, ...index.span(prefix), prefix, ordered };
+    const { low, high, withoutLow, withoutHigh } = range;
+    const from = low === null ? index.rank(prefix, false) : index.rank([...prefix, low], withoutLow);
+    const to = high === null ? index.rank(prefix, true) : index.rank([...prefix, high], !withoutHigh);
     return { index, from, to: Math.max(from, to), prefix, ordered };
   }
 
@@ -247,8 +247,7 @@ export class KeptIndex {
   nullPiece(prefix: readonly KeyValue[]): Piece | null {
     const index = this.#nulls;
     if (index === null || index.size === 0) return null;
-    const from = index.rank(prefix, false);
-    const to = index.rank(prefix, true);
+    const { from, to } = index.span(prefix);
     return from === to ? null : { index, from, to, prefix, ordered: false };
   }
 }

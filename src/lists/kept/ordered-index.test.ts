@@ -104,6 +104,7 @@ describe('an ordered index', () => {
           const prefix = drawKey().slice(0, 1 + random.below(keys));
           expect(index.rank(prefix, false)).toBe(model.rank(prefix, false));
           expect(index.rank(prefix, true)).toBe(model.rank(prefix, true));
+          expect(index.span(prefix)).toEqual({ from: model.rank(prefix, false), to: model.rank(prefix, true) });
           if (model.rows.length > 0) {
             const at = random.below(model.rows.length);
             expect(index.at(at)).toEqual(model.rows[at]);
@@ -156,6 +157,9 @@ describe('an ordered index', () => {
     for (const value of [2n ** 60n, 2n ** 60n + 2n]) index.insert([value]);
     expect(index.rank([2.5], true)).toBe(2);
     expect(index.rank([1e30], false)).toBe(5);
+    expect(index.span([1e30])).toEqual({ from: 5, to: 5 });
+    expect(index.span([2.5])).toEqual({ from: 2, to: 2 });
+    expect(index.span([])).toEqual({ from: 0, to: 5 });
     expect(index.rank([Number.NEGATIVE_INFINITY], true)).toBe(0);
     expect(index.rank([2n ** 60n + 1n], false)).toBe(4);
     expect(() => index.insert([0.5])).toThrow(UnsupportedKeyError);

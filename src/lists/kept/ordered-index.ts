@@ -142,24 +142,44 @@ export class OrderedIndex {
   /** How many rows come before those that begin with `prefix`; with `after`, those are counted too. */
   rank(prefix: readonly KeyValue[], after: boolean): number {
     if (this.#size === 0) return 0;
-    let at = 0;
-    let past = after;
+    const { cells, side } = this.#seekPrefix(prefix);
+    const past = side === null ? after : side === 'after';
+    if (cells === 0) return past ? this.#size : 0;
+    this.#find(cells, past);
+    return this.#rankHere();
+  }
+
+  /** The ranks of the first row that begins with `prefix` and of the one behind the last. */
+  span(prefix: readonly KeyValue[]): { from: number; to: number } {
+    if (this.#size === 0) return { from: 0, to: 0 };
+    const { cells, side } = this.#seekPrefix(prefix);
+    if (cells === 0) return { from: 0, to: this.#size };
+    this.#find(cells, side === 'after');
+    const from = this.#rankHere();
+    if (side !== null) return { from, to: from };
+    // Mostly the end lies in the same leaf: a search that has been made.
+    const leaf = this.#branches[this.#branchAt]!.leaves[this.#leafAt]!;
+    const end = this.#findRow(leaf, cells, true);
+    if (end < this.#counts[leaf]!) return { from, to: from + end - this.#rowAt };
+    this.#find(cells, true);
+    return { from, to: this.#rankHere() };
+  }
+
+  /** Writes the prefix to #row, as far as rows can begin with it: `side` tells where those would lie that do not. */
+  #seekPrefix(prefix: readonly KeyValue[]): { cells: number; side: 'before' | 'after' | null } {
+    let cells = 0;
     for (let c = 0; c < prefix.length; c++) {
       const column = this.#columns[c]!;
       const value = prefix[c]!;
       if (typeof value === 'number' && !column.isWide) {
-        this.#row[at++] = value;
+        this.#row[cells++] = value;
         continue;
       }
       const place = column.place(value);
-      at = column.write(place.value, this.#row, at);
-      if (place.side === null) continue;
-      past = place.side === 'after';
-      break;
+      cells = column.write(place.value, this.#row, cells);
+      if (place.side !== null) return { cells, side: place.side };
     }
-    if (at === 0) return past ? this.#size : 0;
-    this.#find(at, past);
-    return this.#rankHere();
+    return { cells, side: null };
   }
 
   /** The row at a rank; null beyond the ends. */
