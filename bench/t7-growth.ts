@@ -2,6 +2,7 @@ import { type SluiceServer, startSluice } from '../test/support/sluice-server.ts
 import { checkAnswers } from './support/ask-http.ts';
 import type { BenchContext, Claim, Row } from './support/claim.ts';
 import { byTurns, format, ratioOf } from './support/compare.ts';
+import { pin } from './support/cores.ts';
 import { listStatistics, untilKeptByUrl } from './support/kept-lists.ts';
 import {
   prepareScores,
@@ -26,9 +27,10 @@ export const growth: Claim = {
   seconds: 1,
   run: async (context) => {
     const { dataDir, tables } = await prepareScores(context);
-    const sluice = await startSluice({ cores: context.cores.server, dataDir });
+    const sluice = await startSluice({ dataDir });
     try {
       const notes = await keepAll(context, sluice, tables);
+      await pin(sluice.groupPids(), context.cores.server);
       const rows = [
         ...(await besideSmallest(context, sluice, tables, notes)),
         ...(await besideFirstPage(context, sluice, tables)),

@@ -1,4 +1,5 @@
 import { availableParallelism } from 'node:os';
+import { runCommand } from '../../test/support/run-command.ts';
 
 /**
  * Server and load must not take each other's time. The server, either of those that are compared, has one core with all
@@ -12,4 +13,10 @@ export interface CoreLayout {
 
 export function chooseCores(): CoreLayout {
   return availableParallelism() >= 2 ? { server: '0', load: '1' } : { server: undefined, load: undefined };
+}
+
+/** From now on these processes, and what they start, have these cores: what comes before a measurement may take all there are. */
+export async function pin(pids: readonly number[], cores: string | undefined): Promise<void> {
+  if (cores === undefined) return;
+  for (const pid of pids) await runCommand('taskset', ['--all-tasks', '--cpu-list', '--pid', cores, String(pid)]);
 }
