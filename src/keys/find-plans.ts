@@ -8,7 +8,7 @@ import { type CursorPlace, readCursor, writeCursor } from './cursor.ts';
 import { ENTRY_COLUMNS, type KeyEntry, keyEntry, LIVE, type StoredEntry, storedEntry } from './entries.ts';
 import { type CompiledFilter, compileFilter, type KeyFilter } from './filters.ts';
 import { KEYS_SQL } from './key-table.ts';
-import { patternSql, type SqlPart } from './pattern-sql.ts';
+import { allOf, keyTests, rangeSql, type SqlPart } from './pattern-sql.ts';
 import { cutRange, type KeyPattern, parsePattern } from './patterns.ts';
 import { EVERYWHERE, type KeyPlan, type KeySteps, readRows } from './plan.ts';
 import { PointerWay } from './pointers.ts';
@@ -99,9 +99,9 @@ export function conditionOf(
   now: number,
   range = pattern.range,
 ): SqlPart {
-  const keys = patternSql(pattern, range);
-  const parts = [keys, { sql: LIVE, params: [now] }, ...(filter === null ? [] : [filter.sql])];
-  return { sql: parts.map(({ sql }) => `(${sql})`).join(' AND '), params: parts.flatMap(({ params }) => params) };
+  // SQLite tries them in this order: most values fail a filter, and cost less than what is left of a pattern.
+  const tests = [...(filter === null ? [] : [filter.sql]), ...keyTests(pattern)];
+  return allOf([rangeSql(pattern, range), ...tests, { sql: LIVE, params: [now] }]);
 }
 
 function findStatement(find: Find, place: CursorPlace | null, limit: number | null): ReadStatement {

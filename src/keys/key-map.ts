@@ -10,7 +10,7 @@ import { KeySet } from './key-set.ts';
 import { checkKey, compareKeys } from './paths.ts';
 import { parsePattern } from './patterns.ts';
 import { type PointerEnd, PointerWay } from './pointers.ts';
-import { compareValues } from './value-order.ts';
+import { compareStoredValues } from './value-order.ts';
 import { decodeValue, encodePointer, encodeValue, type KeyValue, type StoredValue } from './values.ts';
 
 export interface KeyMapFindOptions {
@@ -199,7 +199,7 @@ export class KeyMap implements Iterable<[string, KeyValue]> {
       const value = point ? this.#walk(key, []).value : this.#values.get(key)!;
       if (value !== null && matches(value)) found.push([key, value]);
     }
-    if (orderBy === 'value') found.sort(([a, x], [b, y]) => compareValues(x, y) || compareKeys(a, b));
+    if (orderBy === 'value') found.sort(([a, x], [b, y]) => compareStoredValues(x, y) || compareKeys(a, b));
     if (reverse) found.reverse();
     return found.slice(0, limit);
   }

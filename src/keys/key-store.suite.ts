@@ -8,7 +8,8 @@ import type { InsertStatement, ModifyStatement } from '../stores/statement.ts';
 import type { Commit } from '../stores/store.ts';
 import type { StoreRow, StoreValue } from '../stores/values.ts';
 import { bitsTable, keyTable } from './key-table.ts';
-import type { KeyPlan, KeyStep } from './plan.ts';
+import type { KeyPlan } from './plan.ts';
+import { runPlan, type StepRunner } from './run-plan.ts';
 import { KEY_FUNCTIONS } from './store-functions.ts';
 
 const CREATED_AT = '2026-01-01T00:00:00Z';
@@ -56,42 +57,35 @@ export class KeyStore {
 
   /** Runs a plan as the gate would: on one snapshot, or in one transaction. */
   run<Result>(plan: KeyPlan<Result>): Result {
-    if (!plan.writes) return this.#drive(plan);
-    this.#engine.begin(this.#options());
-    try {
-      const result = this.#drive(plan);
-      this.#engine.commit();
-      return result;
-    } catch (error) {
-      this.#engine.rollback();
-      throw error;
-    }
+    if (!plan.writes) return runPlan(plan, this.#reader);
+    let result: Result | undefined;
+    this.transaction((run) => {
+      result = run(plan);
+    });
+    return result as Result;
   }
 
   /** Several plans in one transaction, which `work` may end by throwing. */
-  transaction(work: (run: <Result>(plan: KeyPlan<Result>) => Result) => void): void {
+  transaction(work: (run: <Result>(plan: KeyPlan<Result>) => Result) => void): Commit | null {
     this.#engine.begin(this.#options());
     try {
-      work((plan) => this.#drive(plan));
-      this.#engine.commit();
+      work((plan) => runPlan(plan, this.#writer));
+      return this.#engine.commit();
     } catch (error) {
       this.#engine.rollback();
       throw error;
     }
   }
 
-  #drive<Result>(plan: KeyPlan<Result>): Result {
-    const steps = plan.steps();
-    let turn = steps.next();
-    while (!turn.done) turn = steps.next(this.#step(turn.value, plan.writes));
-    return turn.value;
-  }
+  readonly #reader: StepRunner = {
+    read: (statement) => this.#engine.read(statement),
+    write: () => assert.fail('a plan that only reads wrote'),
+  };
 
-  #step(step: KeyStep, mayWrite: boolean): readonly StoreRow[] {
-    if (step.kind === 'read') return this.#engine.read(step);
-    assert.ok(mayWrite, 'a plan that only reads');
-    return [[this.#engine.write(step, this.#options()).matched]];
-  }
+  readonly #writer: StepRunner = {
+    read: (statement) => this.#engine.read(statement),
+    write: (statement) => this.#engine.write(statement, this.#options()),
+  };
 
   reopen(): void {
     this.#engine.close();

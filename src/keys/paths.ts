@@ -4,6 +4,7 @@
  * The order of keys is that of their UTF-8 bytes, here and in the store. A node's descendants stand together in it: they are the keys from
  * `user.` up to (not including) `user/`, because `/` follows `.`. The node itself stands before them, not always directly: `user!` lies between.
  */
+import { compareValues } from '../changes/compare.ts';
 import { failure, type SluiceError } from '../errors.ts';
 import { MAX_KEY_BYTES } from '../limits.ts';
 
@@ -76,20 +77,7 @@ export function superKey(key: string, depth: number): string | null {
 
 /** The order of UTF-8 bytes, which is that of code points; that of UTF-16 units differs beyond U+D7FF. */
 export function compareKeys(a: string, b: string): number {
-  const shared = Math.min(a.length, b.length);
-  for (let i = 0; i < shared; i++) {
-    const x = a.charCodeAt(i);
-    const y = b.charCodeAt(i);
-    if (x === y) continue;
-    if (x < SURROGATES_START || y < SURROGATES_START) return x - y;
-    // Surrogates stand for code points beyond U+FFFF: they go after U+E000 to U+FFFF.
-    return rank(x) - rank(y);
-  }
-  return a.length - b.length;
-}
-
-function rank(unit: number): number {
-  return unit >= 0xe000 ? unit : unit + 0x2800;
+  return compareValues(a, b, 'binary');
 }
 
 /** All texts that begin with `prefix`. */

@@ -9,27 +9,40 @@ export interface SqlPart {
   readonly params: readonly StoreValue[];
 }
 
-/** `range`: the pattern's own, or what a cursor has left of it. */
-export function patternSql(pattern: KeyPattern, range: KeyRange = pattern.range): SqlPart {
-  if (pattern.key !== null && range === pattern.range) return { sql: 'path = ?', params: [pattern.key] };
-  const parts: SqlPart[] = [];
-  if (range.from !== '') parts.push({ sql: 'path >= ?', params: [range.from] });
-  if (range.to !== null) parts.push({ sql: 'path < ?', params: [range.to] });
-  if (!pattern.isRange) parts.push(...testsOf(pattern));
-  if (parts.length === 0) return { sql: '1', params: [] };
-  return { sql: parts.map(({ sql }) => sql).join(' AND '), params: parts.flatMap(({ params }) => params) };
+/** The whole pattern. */
+export function patternSql(pattern: KeyPattern): SqlPart {
+  return allOf([rangeSql(pattern, pattern.range), ...keyTests(pattern)]);
 }
 
-function testsOf(pattern: KeyPattern): SqlPart[] {
-  const { segments, isOpen, text } = pattern;
+/** `range`: the pattern's own, or what a cursor has left of it. */
+export function rangeSql(pattern: KeyPattern, range: KeyRange): SqlPart {
+  if (pattern.key !== null && range === pattern.range) return { sql: 'path = ?', params: [pattern.key] };
+  const bounds: SqlPart[] = [];
+  if (range.from !== '') bounds.push({ sql: 'path >= ?', params: [range.from] });
+  if (range.to !== null) bounds.push({ sql: 'path < ?', params: [range.to] });
+  return allOf(bounds);
+}
+
+/** What is left to test of a key in the range. */
+export function keyTests(pattern: KeyPattern): SqlPart[] {
+  const { segments, isOpen, isRange, text } = pattern;
+  if (isRange) return [];
   const globs = [...segments, ...(isOpen ? ['*'] : [])].map((segment) => segment.split('*').map(escapeGlob).join('?*'));
   const glob: SqlPart = { sql: 'path GLOB ?', params: [globs.join('.')] };
-  // GLOB's `*` crosses dots. Where the key has just as many dots as the pattern, the pattern's have taken them all.
-  if (!isOpen)
-    return [glob, { sql: `length(path) - length(replace(path, '.', '')) = ?`, params: [segments.length - 1] }];
+  // GLOB's `*` crosses dots. Where the key has no more dots than the pattern, the pattern's have taken them all.
+  if (!isOpen) return [glob, { sql: 'path NOT GLOB ?', params: [atLeastDots(segments.length)] }];
   if (segments.every((segment) => segment === '*'))
-    return [{ sql: `length(path) - length(replace(path, '.', '')) >= ?`, params: [segments.length] }];
+    return [{ sql: 'path GLOB ?', params: [atLeastDots(segments.length)] }];
   return [glob, { sql: 'sluice_key_matches(path, ?)', params: [text] }];
+}
+
+export function allOf(parts: readonly SqlPart[]): SqlPart {
+  if (parts.length === 0) return { sql: '1', params: [] };
+  return { sql: parts.map(({ sql }) => `(${sql})`).join(' AND '), params: parts.flatMap(({ params }) => params) };
+}
+
+function atLeastDots(dots: number): string {
+  return `*${'.*'.repeat(dots)}`;
 }
 
 function escapeGlob(literal: string): string {

@@ -1,6 +1,6 @@
 /** The order of values of all types: null, booleans, numbers, dates, strings, bytes, then the rest by type. Equal ones go by key. */
+import { compareValues } from '../changes/compare.ts';
 import type { StoreValue } from '../stores/values.ts';
-import { compareKeys } from './paths.ts';
 import { type KeyType, type StoredValue, typeCode } from './values.ts';
 
 const RANKS: Readonly<Record<KeyType, number>> = {
@@ -35,15 +35,7 @@ export function orderValue({ type, value }: StoredValue): StoreValue {
   return type === 'bigint' && typeof value === 'string' ? Number(value) : value;
 }
 
-export function compareValues(a: StoredValue, b: StoredValue): number {
-  return RANKS[a.type] - RANKS[b.type] || compareStored(orderValue(a), orderValue(b));
-}
-
 /** Within one rank both are numbers, or text, or bytes; NULL (NaN) goes first, as in SQLite. */
-function compareStored(a: StoreValue, b: StoreValue): number {
-  if (a === null || b === null) return a === b ? 0 : a === null ? -1 : 1;
-  if (typeof a === 'string' && typeof b === 'string') return compareKeys(a, b);
-  if (a instanceof Uint8Array && b instanceof Uint8Array) return Buffer.compare(a, b);
-  // Exact across number and bigint.
-  return a < b ? -1 : a > b ? 1 : 0;
+export function compareStoredValues(a: StoredValue, b: StoredValue): number {
+  return RANKS[a.type] - RANKS[b.type] || compareValues(orderValue(a), orderValue(b), 'binary');
 }

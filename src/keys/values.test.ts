@@ -6,7 +6,7 @@ import type { StoreRow } from '../stores/values.ts';
 import { KeyStore } from './key-store.suite.ts';
 import { KEYS_SQL } from './key-table.ts';
 import { anyStructure, anyValue } from './samples.suite.ts';
-import { compareValues, ORDER_RANK_SQL, ORDER_VALUE_SQL } from './value-order.ts';
+import { compareStoredValues, ORDER_RANK_SQL, ORDER_VALUE_SQL } from './value-order.ts';
 import {
   decodeValue,
   encodeValue,
@@ -124,7 +124,7 @@ describe('in the store', () => {
         const order = `${ORDER_RANK_SQL}, ${ORDER_VALUE_SQL}, path`;
         const sorted = store.read(`SELECT path FROM ${KEYS_SQL} ORDER BY ${order}`).map(([path]) => path);
         const expected = given.map((value, i) => ({ value, path: key(i) }));
-        expected.sort((a, b) => compareValues(a.value, b.value) || (a.path < b.path ? -1 : 1));
+        expected.sort((a, b) => compareStoredValues(a.value, b.value) || (a.path < b.path ? -1 : 1));
         expect(sorted).toEqual(expected.map(({ path }) => path));
       }),
       { numRuns: 500 },
