@@ -1,5 +1,5 @@
 /** Schema changes: the planner works out the new definitions; the store makes the file agree with them. */
-import type { DatabaseDefinition, TableDefinition } from './schema.ts';
+import type { DatabaseDefinition, ListIndexKind, TableDefinition } from './schema.ts';
 import type { ReadStatement } from './statement.ts';
 import type { StoreValue } from './values.ts';
 
@@ -43,4 +43,11 @@ export type SchemaChange =
       readonly sources: readonly ColumnSource[];
       readonly autoIncrement?: number;
     }
-  | { readonly kind: 'truncate-table'; readonly table: TableName };
+  | { readonly kind: 'truncate-table'; readonly table: TableName }
+  | {
+      /** A kind makes the column's list index, in place of the one that it has. The others throw 1210 where there is none. */
+      readonly kind: 'list-index';
+      readonly table: TableName;
+      readonly column: string;
+      readonly action: ListIndexKind | 'optimise' | 'drop';
+    };

@@ -61,6 +61,21 @@ export interface CheckDefinition {
   readonly storeSql: string;
 }
 
+/**
+ * lexical: the value as text. decimal: the number that it is or reads as. token: its words. qgram: its sequences of a few characters. The first two
+ * are ordered indexes, the others inverted ones. What each holds exactly: sqlite/list-index-sql.ts.
+ */
+export type ListIndexKind = 'lexical' | 'decimal' | 'token' | 'qgram';
+
+/** An index of the list protocol, made by `setindex`. SQL does not know it. */
+export interface ListIndexDefinition {
+  /** A column has one such index at most. */
+  readonly column: string;
+  readonly kind: ListIndexKind;
+  /** Names it in the file. Given by the store and never again, so that a plan made for an index never meets another one. */
+  readonly id: number;
+}
+
 export interface TableDefinition {
   readonly database: string;
   readonly name: string;
@@ -72,6 +87,7 @@ export interface TableDefinition {
   readonly indexes: readonly IndexDefinition[];
   readonly foreignKeys: readonly ForeignKeyDefinition[];
   readonly checks: readonly CheckDefinition[];
+  readonly listIndexes?: readonly ListIndexDefinition[];
   readonly comment?: string;
   /** Default collation of new character columns. */
   readonly collation?: string;

@@ -114,6 +114,7 @@ class Alteration {
     builder.indexes = builder.indexes
       .map((candidate) => ({ ...candidate, parts: candidate.parts.filter((part) => !same(part.column, name)) }))
       .filter((candidate) => candidate.parts.length > 0);
+    builder.listIndexes = builder.listIndexes?.filter((candidate) => !same(candidate.column, name));
     this.origins.delete(name.toLowerCase());
   }
 
@@ -147,6 +148,7 @@ class Alteration {
       parts: candidate.parts.map((part) => ({ ...part, column: rename(part.column) })),
     }));
     builder.foreignKeys = builder.foreignKeys.map((key) => ({ ...key, columns: key.columns.map(rename) }));
+    builder.listIndexes = builder.listIndexes?.map((candidate) => ({ ...candidate, column: rename(candidate.column) }));
     const origin = this.origins.get(from.toLowerCase()) ?? null;
     this.origins.delete(from.toLowerCase());
     this.origins.set(to.toLowerCase(), origin);

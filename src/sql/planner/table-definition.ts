@@ -40,6 +40,8 @@ export class TableBuilder {
   indexes: IndexDefinition[];
   foreignKeys: ForeignKeyDefinition[];
   checks: CheckDefinition[];
+  /** SQL knows nothing of them, but that they follow their columns. */
+  listIndexes: TableDefinition['listIndexes'];
   comment: string | undefined;
   collation: string | undefined;
   readonly #context: PlanContext;
@@ -55,6 +57,7 @@ export class TableBuilder {
     this.indexes = [...from.indexes];
     this.foreignKeys = [...from.foreignKeys];
     this.checks = [...from.checks];
+    this.listIndexes = from.listIndexes;
     this.comment = from.comment;
     this.collation = from.collation;
     this.#kind = from.kind;
@@ -317,6 +320,7 @@ export class TableBuilder {
       foreignKeys: this.foreignKeys,
       checks: this.#boundChecks(),
       createdAt: this.#createdAt,
+      ...(this.listIndexes !== undefined && { listIndexes: this.listIndexes }),
       ...(this.comment !== undefined && this.comment !== '' && { comment: this.comment }),
       ...(this.collation !== undefined && { collation: this.collation }),
     };

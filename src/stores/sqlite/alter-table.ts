@@ -21,6 +21,14 @@ import {
   storedIndexName,
 } from './ddl.ts';
 import { checkForeignKeys, checkReferencesTo, checkRows, referencesTo } from './foreign-keys.ts';
+import {
+  attachListIndexes,
+  createListIndexes,
+  detachListIndexes,
+  dropListIndexes,
+  listIndexesOf,
+  withNewListIndexes,
+} from './list-indexes.ts';
 import { renameTable } from './rename-table.ts';
 import type { SchemaChangeOptions, SchemaChangeResult } from './schema-changes.ts';
 import type { WriteContext } from './write-context.ts';
@@ -40,14 +48,14 @@ export function alterTable(
   if (existing === undefined) throw failure('ER_NO_SUCH_TABLE', change.table.database, change.table.name);
   const { definition, sources } = change;
   context.autoIncrement.settle(existing);
-  const target: TableDefinition = { ...definition, database: existing.database, name: existing.name };
-  const renames = columnRenames(existing, target, sources);
+  const wanted: TableDefinition = { ...definition, database: existing.database, name: existing.name };
+  const renames = columnRenames(existing, wanted, sources);
   const old = renameColumns(context, existing, renames);
   const catalog = tables.loadCatalog(context.connection);
-  checkForeignKeys(catalog, target, options.foreignKeyChecks);
-  checkReferencesTo(catalog, target);
+  checkForeignKeys(catalog, wanted, options.foreignKeyChecks);
+  checkReferencesTo(catalog, wanted);
 
-  const affected = changeShape({ ...context, catalog }, old, target, sources, renames);
+  const { target, affected } = changeShape({ ...context, catalog }, old, wanted, sources, renames);
   const newKeys = JSON.stringify(old.foreignKeys) !== JSON.stringify(target.foreignKeys);
   if (options.foreignKeyChecks && (newKeys || affected > 0)) checkRows(context.connection, target);
   tables.saveTable(context.connection, storedName(target.database, target.name), target);
@@ -66,14 +74,20 @@ function finishName(
   return [existing, definition];
 }
 
-/** Returns the number of rows that were copied. */
+interface Changed {
+  /** The table as it is now. */
+  readonly target: TableDefinition;
+  /** Rows that were copied. */
+  readonly affected: number;
+}
+
 function changeShape(
   context: WriteContext,
   old: TableDefinition,
   target: TableDefinition,
   sources: readonly ColumnSource[],
   renames: ReadonlyMap<string, string>,
-): number {
+): Changed {
   const kept = target.columns.slice(0, old.columns.length);
   const keepsColumns =
     kept.length === old.columns.length &&
@@ -85,7 +99,8 @@ function changeShape(
   if (!keepsColumns || added.includes(null)) return rebuild(context, old, target, sources, renames);
   for (const sql of added) context.connection.exec(sql!);
   changeIndexes(context, old, target);
-  return 0;
+  if (renames.size > 0) attachListIndexes(context.connection, target);
+  return { target, affected: 0 };
 }
 
 function takesFrom(source: ColumnSource | undefined, name: string, renames: ReadonlyMap<string, string>): boolean {
@@ -145,11 +160,12 @@ function createIndexes(context: WriteContext, table: TableDefinition, present: R
 function rebuild(
   context: WriteContext,
   old: TableDefinition,
-  target: TableDefinition,
+  wanted: TableDefinition,
   sources: readonly ColumnSource[],
   renames: ReadonlyMap<string, string>,
-): number {
+): Changed {
   const { connection, catalog } = context;
+  const target = withNewListIndexes(catalog, wanted);
   connection.exec(createTableSql(target, REBUILT_NAME));
   const query = copyQuery(old, target, sources, renames);
   const keepsHiddenKey = old.primaryKey.length === 0 && target.primaryKey.length === 0;
@@ -165,9 +181,11 @@ function rebuild(
     throw translateFailure(error, { connection, catalog, table: target, kind: 'insert', source });
   }
   connection.exec(`DROP TABLE ${quotedTable(old)}`);
+  dropListIndexes(connection, listIndexesOf(old));
   connection.exec(`ALTER TABLE ${quoteName(REBUILT_NAME)} RENAME TO ${quotedTable(target)}`);
   createIndexes(context, target, new Set());
-  return copied;
+  createListIndexes(connection, target);
+  return { target, affected: copied };
 }
 
 /** The old table's rows as the new one's. */
@@ -242,6 +260,7 @@ function renameColumns(
 ): TableDefinition {
   if (renames.size === 0) return table;
   const { connection, catalog } = context;
+  detachListIndexes(connection, table);
   for (const [from, to] of renames) {
     connection.exec(`ALTER TABLE ${quotedTable(table)} RENAME COLUMN ${quoteName(from)} TO ${quoteName(to)}`);
   }
@@ -267,6 +286,9 @@ function renameColumns(
       parts: index.parts.map((part) => ({ ...part, column: rename(part.column) })),
     })),
     foreignKeys: itself.foreignKeys.map((key) => ({ ...key, columns: key.columns.map(rename) })),
+    ...(itself.listIndexes !== undefined && {
+      listIndexes: itself.listIndexes.map((index) => ({ ...index, column: rename(index.column) })),
+    }),
   };
   tables.saveTable(connection, storedName(table.database, table.name), renamed);
   return renamed;

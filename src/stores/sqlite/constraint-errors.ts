@@ -16,6 +16,7 @@ import {
   undone,
 } from './foreign-keys.ts';
 import { formatValue } from './format-value.ts';
+import { LIST_INDEX_PREFIX } from './list-index-sql.ts';
 import * as codes from './result-codes.ts';
 
 /** What was being run when SQLite failed. */
@@ -206,6 +207,8 @@ function valuesOfUpdate(
   return null;
 }
 
+const MISSING_LIST_INDEX = new RegExp(`^no such (?:table|index): (?:main\\.)?${LIST_INDEX_PREFIX}`);
+
 /** Failures that have nothing to do with the statement's table. */
 function translateGeneral(thrown: SqliteFailure): SluiceError {
   switch (thrown.errcode & 0xff) {
@@ -226,6 +229,8 @@ function translateGeneral(thrown: SqliteFailure): SluiceError {
     default:
       break;
   }
+  // A list index that was dropped since the statement was planned: plans name it.
+  if (MISSING_LIST_INDEX.test(thrown.message)) return failure('SLUICE_STALE_PLAN');
   if (thrown.message === 'integer overflow') return failure('ER_DATA_OUT_OF_RANGE', 'BIGINT', 'expression');
   return new SluiceError('ER_UNKNOWN_ERROR', thrown.message);
 }

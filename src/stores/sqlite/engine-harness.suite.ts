@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach } from 'vitest';
+import type { StoreFunction } from '../function.ts';
 import { planned, read, schema } from '../samples.suite.ts';
 import type { TableDefinition } from '../schema.ts';
 import type { SchemaChange } from '../schema-change.ts';
@@ -14,12 +15,17 @@ import { Engine } from './engine.ts';
 export class EngineHarness {
   directory = '';
   engine!: Engine;
+  readonly #functions: readonly StoreFunction[];
+
+  constructor(functions: readonly StoreFunction[]) {
+    this.#functions = functions;
+  }
 
   open(): void {
     this.engine = Engine.open(this.directory, {
       readOnly: false,
       synchronous: 'NORMAL',
-      functions: [],
+      functions: this.#functions,
       cacheMebibytes: 8,
     });
   }
@@ -74,8 +80,8 @@ export class EngineHarness {
 }
 
 /** A fresh engine for each test of the file that calls this. */
-export function useEngine(): EngineHarness {
-  const harness = new EngineHarness();
+export function useEngine(functions: readonly StoreFunction[] = []): EngineHarness {
+  const harness = new EngineHarness(functions);
   beforeEach(() => {
     harness.directory = mkdtempSync(join(tmpdir(), 'sluice-engine-'));
     harness.open();

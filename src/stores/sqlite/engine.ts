@@ -25,6 +25,7 @@ import { translateFailure } from './constraint-errors.ts';
 import { databasePath } from './data-directory.ts';
 import { quoteName } from './ddl.ts';
 import { executeInsert } from './insert.ts';
+import { ListIndexUpkeep } from './list-indexes.ts';
 import { executeModify } from './modify.ts';
 import { executeSchemaChange } from './schema-changes.ts';
 import { SessionRecorder } from './session-recorder.ts';
@@ -55,6 +56,7 @@ export class Engine {
   readonly #conflicts = new FlagCounter();
   readonly #readOnly: boolean;
   readonly #recorder: SessionRecorder;
+  readonly #listIndexes: ListIndexUpkeep;
   #context: WriteContext;
   #assignedId: number | bigint | null = null;
   #writerEpoch = 0;
@@ -79,6 +81,7 @@ export class Engine {
       busyTimeoutMs: BUSY_TIMEOUT_MS,
     });
     this.#recorder = new SessionRecorder(this.#connection);
+    this.#listIndexes = new ListIndexUpkeep(this.#connection);
     try {
       if (!options.readOnly) this.#openForWriting(options);
       tables.checkFormat(this.#connection, path);
@@ -92,6 +95,7 @@ export class Engine {
         conflicts: this.#conflicts,
         takeAssignedId: () => this.#takeAssignedId(),
       };
+      if (!options.readOnly) this.#listIndexes.use(catalog);
       this.#sequence = tables.readState(connection).sequence;
     } catch (error) {
       this.#connection.close();
@@ -144,12 +148,14 @@ export class Engine {
   /** Reads the catalog from the file again. */
   refreshCatalog(): Catalog {
     this.#context = { ...this.#context, catalog: tables.loadCatalog(this.#connection) };
+    if (!this.#readOnly) this.#listIndexes.use(this.#context.catalog);
     return this.#context.catalog;
   }
 
   /** All rows of a statement. */
   read(statement: ReadStatement): StoreRow[] {
     try {
+      this.#listIndexes.before(statement.sql);
       return this.#connection.all(statement.sql, statement.params);
     } catch (error) {
       throw translateFailure(error);
@@ -161,6 +167,7 @@ export class Engine {
     const ownTransaction = !this.#connection.inTransaction;
     if (ownTransaction) this.#connection.run('BEGIN');
     try {
+      this.#listIndexes.before(statement.sql);
       let chunk: StoreRow[] = [];
       let bytes = 0;
       for (const row of this.#connection.iterate(statement.sql, statement.params)) {
@@ -209,6 +216,7 @@ export class Engine {
     assert.ok(this.inTransaction, 'a write runs inside a transaction');
     this.#checkPlan(options);
     const table = this.#table(statement.database, statement.table);
+    if (statement.kind !== 'insert') this.#listIndexes.before(statement.sql);
     this.#assignedId = null;
     this.#recorder.start();
     // One SQLite statement is atomic by itself: a savepoint costs a quarter of a group's throughput.
@@ -253,6 +261,8 @@ export class Engine {
     const connection = this.#connection;
     try {
       const changes = schemaTables ?? changesOf(connection, this.catalog, this.#recorder.take());
+      // A schema change sees to the indexes itself.
+      if (schemaTables === null) this.#listIndexes.catchUp();
       const sequence = this.#sequence + 1;
       const changed = changes.length > 0 || schemaTables !== null;
       if (changed) {

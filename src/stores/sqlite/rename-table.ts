@@ -5,6 +5,7 @@ import type { TableName } from '../schema-change.ts';
 import * as tables from './catalog-tables.ts';
 import { createIndexesSql, quotedTable, quoteName, sameName, storedIndexName } from './ddl.ts';
 import { referencesTo } from './foreign-keys.ts';
+import { attachListIndexes, detachListIndexes } from './list-indexes.ts';
 import type { WriteContext } from './write-context.ts';
 
 /** No user table can have this name: '@' in theirs is encoded. */
@@ -18,6 +19,7 @@ export function renameTable(context: WriteContext, table: TableDefinition, to: T
   if (target !== undefined && target !== table) throw failure('ER_TABLE_EXISTS_ERROR', to.name);
   const renamed: TableDefinition = { ...followRename(table, table, to), database: to.database, name: to.name };
   for (const index of table.indexes) connection.exec(`DROP INDEX ${quoteName(storedIndexName(table, index.name))}`);
+  detachListIndexes(connection, table);
   // With legacy_alter_table off, SQLite rewrites the REFERENCES of the other tables along with the name.
   connection.exec('PRAGMA legacy_alter_table = OFF');
   // SQLite takes a name in another case for one that is taken.
@@ -25,6 +27,7 @@ export function renameTable(context: WriteContext, table: TableDefinition, to: T
   connection.exec(`ALTER TABLE ${quoteName(PASSING_NAME)} RENAME TO ${quotedTable(to)}`);
   connection.exec('PRAGMA legacy_alter_table = ON');
   for (const sql of createIndexesSql(renamed)) connection.exec(sql);
+  attachListIndexes(connection, renamed);
   tables.removeTable(connection, storedName(table.database, table.name));
   tables.saveTable(connection, storedName(to.database, to.name), renamed);
   context.autoIncrement.rename(table, to);

@@ -14,6 +14,14 @@ import * as tables from './catalog-tables.ts';
 import { createIndexesSql, createTableSql, quotedTable } from './ddl.ts';
 import { checkForeignKeys, checkReferencesTo, referencesTo } from './foreign-keys.ts';
 import { executeInsert } from './insert.ts';
+import {
+  changeListIndex,
+  createListIndexes,
+  dropListIndexes,
+  emptyListIndexes,
+  listIndexesOf,
+  withNewListIndexes,
+} from './list-indexes.ts';
 import { renameTable } from './rename-table.ts';
 import type { WriteContext } from './write-context.ts';
 
@@ -58,6 +66,9 @@ export function executeSchemaChange(
       return alterTable(context, change, options);
     case 'truncate-table':
       return truncateTable(context, change.table, options);
+    case 'list-index':
+      changeListIndex(context, existingTable(context.catalog, change.table), change);
+      return NOTHING;
   }
 }
 
@@ -73,7 +84,7 @@ function createTable(
   options: SchemaChangeOptions,
 ): SchemaChangeResult {
   const { connection, catalog } = context;
-  const { table } = change;
+  const table = withNewListIndexes(catalog, change.table);
   if (!catalog.database(table.database)) throw failure('ER_BAD_DB_ERROR', table.database);
   if (catalog.table(table.database, table.name)) throw failure('ER_TABLE_EXISTS_ERROR', table.name);
   checkForeignKeys(catalog, table, options.foreignKeyChecks);
@@ -84,6 +95,7 @@ function createTable(
   context.autoIncrement.forget(table);
   if (change.autoIncrement !== undefined) context.autoIncrement.reset(table, BigInt(change.autoIncrement));
   const affected = change.rows === undefined ? 0 : fill(context, table, change.rows);
+  createListIndexes(connection, table);
   return { tables: [table], affected };
 }
 
@@ -115,6 +127,7 @@ function dropTables(
   if (options.foreignKeyChecks) checkNoChildren(context.catalog, dropped);
   for (const table of dropped) {
     context.connection.exec(`DROP TABLE ${quotedTable(table)}`);
+    dropListIndexes(context.connection, listIndexesOf(table));
     tables.removeTable(context.connection, storedName(table.database, table.name));
     context.autoIncrement.remove(table);
   }
@@ -135,7 +148,7 @@ function truncateTable(context: WriteContext, name: TableName, options: SchemaCh
   if (reference && options.foreignKeyChecks) {
     throw failure('ER_FK_CANNOT_DROP_PARENT', table.name, reference.key.name, reference.child.name);
   }
-  context.connection.exec(`DELETE FROM ${quotedTable(table)}`);
+  emptyListIndexes(context.connection, table, () => context.connection.exec(`DELETE FROM ${quotedTable(table)}`));
   context.autoIncrement.remove(table);
   return { tables: [table], affected: 0 };
 }
