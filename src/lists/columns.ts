@@ -1,8 +1,13 @@
 /** A table as lists see it: which column a field names, and how SQLite's text speaks of it. */
 import { failure } from '../errors.ts';
-import type { ColumnType } from '../stores/column-type.ts';
-import { type ColumnDefinition, HIDDEN_KEY_COLUMN, type TableDefinition } from '../stores/schema.ts';
-import { affinity, columnCollation, quotedTable, quoteName, rowidColumn } from '../stores/sqlite/ddl.ts';
+import {
+  type ColumnDefinition,
+  HIDDEN_KEY_COLUMN,
+  type ListIndexDefinition,
+  type TableDefinition,
+} from '../stores/schema.ts';
+import { affinity, columnCollation, quotedTable, quoteName, rowidColumn, sameName } from '../stores/sqlite/ddl.ts';
+import { listExpressions } from '../stores/sqlite/list-expressions.ts';
 import { type ListText, listText, type ValueForms } from './value-forms.ts';
 
 export interface ListColumn {
@@ -13,6 +18,8 @@ export interface ListColumn {
   readonly sql: string;
   /** An expression of the value as text; its collation may be the column's. */
   readonly textSql: string;
+  /** The same compared by bytes: what a LEXICAL index is on. */
+  readonly bytesSql: string;
   /** An expression that compares, with values of operators/stored-number.ts, as the number does. */
   readonly numberSql: string;
   /**
@@ -22,6 +29,8 @@ export interface ListColumn {
   readonly numbers: 'integer' | 'real' | 'text';
   /** The column holds the text itself and compares it without ASCII case, so byte equality needs a second look. */
   readonly nocase: boolean;
+  /** Its list index: see set-index.ts. */
+  readonly listIndex: ListIndexDefinition | undefined;
   /** `textSql` calls no function of ours. */
   readonly isNativeText: boolean;
   /** The column holds the text itself: an index on it serves STREQ, STRBW and STROREQ. */
@@ -55,7 +64,8 @@ export function listTable(definition: TableDefinition, formatter: ValueForms['te
   const keyName = primaryKey.length === 1 ? primaryKey[0]!.toLowerCase() : undefined;
   const columns = definition.columns.map((column, position) => {
     const isKey = column.name.toLowerCase() === keyName;
-    return listColumn(column, { position, isKey, isRowid: column.name === rowid }, formatter);
+    const listIndex = definition.listIndexes?.find((index) => sameName(index.column, column.name));
+    return listColumn(column, { position, isKey, isRowid: column.name === rowid, listIndex }, formatter);
   });
   const byName = new Map(columns.map((column) => [column.definition.name.toLowerCase(), column]));
   const key = columns.find((column) => column.isKey);
@@ -78,63 +88,21 @@ export function listTable(definition: TableDefinition, formatter: ValueForms['te
 
 function listColumn(
   definition: ColumnDefinition,
-  place: Pick<ListColumn, 'position' | 'isKey' | 'isRowid'>,
+  place: Pick<ListColumn, 'position' | 'isKey' | 'isRowid' | 'listIndex'>,
   formatter: ValueForms['textFormatter'],
 ): ListColumn {
-  const sql = quoteName(definition.name);
-  const textSql = textExpression(sql, definition.type, place.isRowid);
-  const numbers = numberKind(definition.type);
-  const isText = affinity(definition.type) === 'TEXT';
+  const { text, bytes, number, numbers } = listExpressions(definition, place.isRowid);
   return {
     ...place,
     definition,
-    sql,
-    textSql,
-    numberSql: numbers === 'text' ? `sluice_num(${textSql})` : sql,
+    sql: quoteName(definition.name),
+    textSql: text,
+    bytesSql: bytes,
+    numberSql: number,
     numbers,
     nocase: columnCollation(definition.type) === 'NOCASE',
-    isNativeText: !textSql.startsWith('sluice_'),
-    isText,
+    isNativeText: !text.startsWith('sluice_'),
+    isText: affinity(definition.type) === 'TEXT',
     text: listText(definition.type, formatter),
   };
-}
-
-function numberKind(type: ColumnType): ListColumn['numbers'] {
-  switch (type.name) {
-    case 'tinyint':
-    case 'smallint':
-    case 'mediumint':
-    case 'int':
-    case 'bigint':
-    case 'year':
-    case 'bit':
-      return 'integer';
-    case 'float':
-    case 'double':
-      return 'real';
-    default:
-      return 'text';
-  }
-}
-
-function textExpression(sql: string, type: ColumnType, isRowid: boolean): string {
-  switch (type.name) {
-    case 'tinyint':
-    case 'smallint':
-    case 'mediumint':
-    case 'int':
-    case 'bit':
-      return `CAST(${sql} AS TEXT)`;
-    case 'bigint':
-      // Beyond 2^63-1 it is text already, with a leading zero below 10^19.
-      return type.unsigned && !isRowid
-        ? `ltrim(CAST(${sql} AS TEXT), CASE typeof(${sql}) WHEN 'text' THEN '0' ELSE '' END)`
-        : `CAST(${sql} AS TEXT)`;
-    default:
-      return affinity(type) === 'TEXT' ? sql : `sluice_list_text(${sql}, ${quoteText(JSON.stringify(type))})`;
-  }
-}
-
-function quoteText(text: string): string {
-  return `'${text.replaceAll("'", "''")}'`;
 }

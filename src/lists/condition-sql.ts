@@ -3,6 +3,7 @@
  * function elsewhere. The text depends on the column and the operator only, never on the operand, so that it can be prepared and kept;
  * `bind` turns each operand into the text's parameters.
  */
+import { wholeText } from '../stores/sqlite/list-expressions.ts';
 import type { StoreValue } from '../stores/values.ts';
 import type { ListColumn } from './columns.ts';
 import type { Condition } from './condition.ts';
@@ -89,8 +90,7 @@ function textCondition(column: ListColumn, operator: OperatorName): ConditionSql
     default: {
       const { prepare } = OPERATORS[operator];
       return {
-        // The driver hands texts to functions up to their first NUL character; bytes it hands over whole.
-        sql: `${operatorFunctionName(operator)}(iif(instr(${textSql}, char(0)), CAST(${textSql} AS BLOB), ${textSql}), ?)`,
+        sql: `${operatorFunctionName(operator)}(${wholeText(textSql)}, ?)`,
         bind(operand) {
           // Only for its error: a wrong operand must not depend on whether there are rows.
           prepare(operand);
@@ -102,6 +102,7 @@ function textCondition(column: ListColumn, operator: OperatorName): ConditionSql
 }
 
 function equalText(column: ListColumn): ConditionSql {
+  if (isLexical(column)) return { sql: `${column.bytesSql} = ?`, bind: (operand) => [operand] };
   if (column.numbers === 'integer' && column.definition.type.name !== 'year') {
     return { sql: `${column.sql} = ?`, bind: (operand) => [integerOfText(operand)] };
   }
@@ -109,6 +110,11 @@ function equalText(column: ListColumn): ConditionSql {
   if (column.nocase)
     return { sql: `${column.sql} = ? AND ${column.sql} = ? COLLATE BINARY`, bind: (operand) => [operand, operand] };
   return { sql: `${column.textSql} = ?`, bind: (operand) => [operand] };
+}
+
+/** What its index is on serves every text operator, whatever the column's type and collation. */
+function isLexical(column: ListColumn): boolean {
+  return column.listIndex?.kind === 'lexical';
 }
 
 /** The integer that prints exactly so, or NULL. */
@@ -123,6 +129,7 @@ export function integerOfText(text: string): StoreValue {
 function equalToToken(column: ListColumn): ConditionSql {
   const tokens = 'IN (SELECT value FROM json_each(?))';
   const bind = (operand: string): string => JSON.stringify(textTokens(operand));
+  if (isLexical(column)) return { sql: `${column.bytesSql} ${tokens}`, bind: (operand) => [bind(operand)] };
   if (column.nocase) {
     return {
       sql: `${column.sql} ${tokens} AND ${column.sql} COLLATE BINARY ${tokens}`,
@@ -134,9 +141,11 @@ function equalToToken(column: ListColumn): ConditionSql {
 
 function beginsWith(column: ListColumn): ConditionSql {
   const prefix = `substr(CAST('.' || ${column.textSql} AS BLOB), 1, ?) = ?`;
-  if (!column.isText) return { sql: prefix, bind: lengthAndBytes };
-  const range = `${column.sql} >= ? AND ${column.sql} < ?`;
-  if (!column.nocase) return { sql: range, bind: (operand) => [operand, prefixEnd(operand)] };
+  const lexical = isLexical(column);
+  if (!column.isText && !lexical) return { sql: prefix, bind: lengthAndBytes };
+  const sql = lexical ? column.bytesSql : column.sql;
+  const range = `${sql} >= ? AND ${sql} < ?`;
+  if (!column.nocase || lexical) return { sql: range, bind: (operand) => [operand, prefixEnd(operand)] };
   return {
     sql: `${range} AND ${prefix}`,
     bind(operand) {

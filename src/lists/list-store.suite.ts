@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ColumnType } from '../stores/column-type.ts';
+import type { ScalarFunction } from '../stores/function.ts';
 import type { ColumnDefinition, TableDefinition } from '../stores/schema.ts';
 import { quotedTable, quoteName } from '../stores/sqlite/ddl.ts';
 import { Engine } from '../stores/sqlite/engine.ts';
@@ -41,33 +42,39 @@ function keptAnswer({ query, encoder, render }: KeptRead, engine: Engine): strin
   return Buffer.from(render({ rows, count: found.length }), 'latin1').toString('utf8');
 }
 
+/** As in a URL, but not encoded: values may hold anything but `&`. Or as pairs. */
+type Parameters = string | readonly (readonly [name: string, value: string])[];
+
+function pairsOf(parameters: string) {
+  return parameters.split('&').map((part) => {
+    const equals = part.indexOf('=');
+    return [part.slice(0, equals), part.slice(equals + 1)] as const;
+  });
+}
+
 export class ListStore {
   readonly engine: Engine;
   readonly planner: ListPlanner;
   readonly #directory: string;
 
-  constructor(maxRows = 10_000) {
+  constructor(maxRows = 10_000, functions: readonly ScalarFunction[] = LIST_FUNCTIONS) {
     this.#directory = mkdtempSync(join(tmpdir(), 'sluice-lists-'));
     this.engine = Engine.open(this.#directory, {
       readOnly: false,
       synchronous: 'NORMAL',
-      functions: [...LIST_FUNCTIONS, listTextFunction(TEST_FORMS.textFormatter)],
+      functions: [...functions, listTextFunction(TEST_FORMS.textFormatter)],
     });
     this.planner = new ListPlanner({ forms: TEST_FORMS, defaultTable: 'main.feed', maxRows });
   }
 
-  /** `parameters` as in a URL, but not encoded; values may hold anything but `&`. */
-  plan(parameters: string, body = '', formEncoded = false): ListPlan {
-    const pairs = parameters.split('&').map((part) => {
-      const equals = part.indexOf('=');
-      return [part.slice(0, equals), part.slice(equals + 1)] as const;
-    });
-    const fromUrl = body === '' ? { query: parameters } : {};
+  plan(parameters: Parameters, body = '', formEncoded = false): ListPlan {
+    const pairs = typeof parameters === 'string' ? pairsOf(parameters) : parameters;
+    const fromUrl = body === '' && typeof parameters === 'string' ? { query: parameters } : {};
     return this.planner.plan({ parameters: pairs, body, formEncoded, ...fromUrl }, this.engine.catalog);
   }
 
   /** The answer's text. */
-  run(parameters: string, body = '', formEncoded = false): string {
+  run(parameters: Parameters, body = '', formEncoded = false): string {
     for (;;) {
       const plan = this.plan(parameters, body, formEncoded);
       const options = { catalogVersion: this.engine.catalog.version, foreignKeyChecks: true };
@@ -82,7 +89,8 @@ export class ListStore {
           this.engine.changeSchema(plan.statement, options);
           break;
         case 'write': {
-          if (plan.statement.kind === 'schema') throw new TypeError('a write is no schema change');
+          if (plan.statement.kind === 'schema')
+            return plan.render(this.engine.changeSchema(plan.statement, options).result);
           this.engine.begin(options);
           try {
             const result = this.engine.write(plan.statement, options);
@@ -111,7 +119,7 @@ export class ListStore {
   }
 
   /** The answer's value. */
-  json(parameters: string, body = ''): unknown {
+  json(parameters: Parameters, body = ''): unknown {
     return JSON.parse(this.run(parameters, body));
   }
 

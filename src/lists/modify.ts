@@ -7,16 +7,20 @@ import { givenTwice, planNewFields } from './insert.ts';
 import type { ListObject } from './objects.ts';
 import type { ListPlan } from './plan.ts';
 import type { Selection } from './request.ts';
-import { selectionSql } from './selection-sql.ts';
+import type { TableShapes } from './table-shapes.ts';
 import type { ValueForms } from './value-forms.ts';
+
+/** A limit that none is. */
+const ALL_ROWS = Number.MAX_SAFE_INTEGER;
 
 /** The body's fields replace those of each matching row; its pkey does not. null takes the field away. */
 export function planUpdate(
   table: ListTable,
+  shapes: TableShapes,
   { selection, values }: { readonly selection: Selection; readonly values: ListObject },
   forms: ValueForms,
 ): ListPlan {
-  const rows = selectedRows(table, selection);
+  const rows = selectedRows(table, shapes, selection);
   if (table.definition.kind === 'schemaless') {
     const change = planNewFields(table, [values]);
     if (change !== null) return change;
@@ -42,8 +46,12 @@ export function planUpdate(
   };
 }
 
-export function planDelete(table: ListTable, { selection }: { readonly selection: Selection }): ListPlan {
-  const rows = selectedRows(table, selection);
+export function planDelete(
+  table: ListTable,
+  shapes: TableShapes,
+  { selection }: { readonly selection: Selection },
+): ListPlan {
+  const rows = selectedRows(table, shapes, selection);
   if (selection.max === 0) return { kind: 'answer', json: '{"ok":true,"affected":0}' };
   return {
     kind: 'write',
@@ -58,14 +66,27 @@ export function planDelete(table: ListTable, { selection }: { readonly selection
   };
 }
 
-/** ` WHERE ...` for exactly the rows of the selection, or empty for all. With limits, they are found first, by their keys. */
-function selectedRows(table: ListTable, selection: Selection): { sql: string; params: StoreValue[] } {
-  const made = selectionSql(table, selection);
-  const params = made.bind(selection);
-  if (selection.skip === 0 && selection.max === null) return { sql: made.where, params };
+/**
+ * ` WHERE ...` for exactly the rows of the selection, or empty for all. With limits, or where an inverted index can find them, they are found first, by
+ * their keys.
+ */
+function selectedRows(
+  table: ListTable,
+  shapes: TableShapes,
+  selection: Selection,
+): { sql: string; params: StoreValue[] } {
+  const shape = shapes.of(selection);
+  const inverted = shapes.inverted(shape, selection);
+  const isAll = selection.skip === 0 && selection.max === null;
+  if (isAll && inverted === null) return { sql: shape.selection.where, params: shape.selection.bind(selection) };
+  // The inverted index's side has keys of its own.
+  const select = table.keySql.map((key) => `${table.sql}.${key}`).join(', ');
+  const window = { skip: selection.skip, limit: selection.max ?? ALL_ROWS };
+  const chosen = isAll
+    ? shape.ways.all(select, selection, inverted)
+    : shape.ways.rows(select, selection, inverted, window);
   const key = table.keySql.length === 1 ? table.keySql[0]! : `(${table.keySql.join(', ')})`;
-  const chosen = `SELECT ${table.keySql.join(', ')} FROM ${table.sql}${made.where}${made.order} LIMIT ? OFFSET ?`;
-  return { sql: ` WHERE ${key} IN (${chosen})`, params: [...params, selection.max ?? -1, selection.skip] };
+  return { sql: ` WHERE ${key} IN (${chosen.sql})`, params: chosen.params };
 }
 
 interface Assignment {

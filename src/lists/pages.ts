@@ -62,14 +62,16 @@ export class TablePages {
 
   /** The commit's number, the count and the rows of one moment, in one statement. */
   #bind(shape: Shape, selection: PageRequest['selection'], count: boolean): PageRead {
-    const conditions = shape.selection.bind(selection);
+    const inverted = this.#shapes.inverted(shape, selection);
     const limit = Math.min(selection.max ?? Number.POSITIVE_INFINITY, this.#maxRows + 1);
-    const params: StoreValue[] = [...(count ? conditions : []), ...conditions, limit, selection.skip];
     const { select } = this.#encoder;
     const padding = ', NULL'.repeat(select.length - 1);
-    const counted = count ? `count(*)${padding}${shape.from}` : `NULL${padding}`;
-    const rows = `SELECT ${select.join(', ')}${shape.from}${shape.selection.order} LIMIT ? OFFSET ?`;
-    const sql = `SELECT sequence${padding} FROM sluice_state UNION ALL SELECT ${counted} UNION ALL SELECT * FROM (${rows})`;
+    const counted = count ? shape.ways.count(selection, inverted) : { sql: 'NULL', params: [] };
+    const rows = shape.ways.rows(select.join(', '), selection, inverted, { skip: selection.skip, limit });
+    const sql =
+      `SELECT sequence${padding} FROM sluice_state UNION ALL SELECT (${counted.sql})${padding} ` +
+      `UNION ALL SELECT * FROM (${rows.sql})`;
+    const params: StoreValue[] = [...counted.params, ...rows.params];
     const touched = count ? Number.POSITIVE_INFINITY : limit;
     return { statement: { kind: 'read', sql, params }, inline: shape.selection.isSmall(selection, touched) };
   }

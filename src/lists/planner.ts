@@ -22,6 +22,7 @@ import { type PagePlan, TablePages } from './pages.ts';
 import type { ListPlan } from './plan.ts';
 import { type ListRequest, parseListCommand, parsePage, type Selection } from './request.ts';
 import { SelectTemplates, selectTemplate } from './select-templates.ts';
+import { planSetIndex } from './set-index.ts';
 import { describeTables, planStat } from './status.ts';
 import { TableReads } from './table-reads.ts';
 import { TableShapes } from './table-shapes.ts';
@@ -39,6 +40,7 @@ export interface ListPlannerOptions {
 
 interface PreparedTable {
   readonly table: ListTable;
+  readonly shapes: TableShapes;
   readonly reads: TableReads;
   readonly pages: TablePages;
 }
@@ -84,7 +86,7 @@ export class ListPlanner {
     const name = this.#tableName(request.table);
     const definition = catalog.table(name.database, name.name);
     if (definition === undefined) return this.#withoutTable(request, name, catalog);
-    const { table, reads } = this.#prepare(definition);
+    const { table, shapes, reads } = this.#prepare(definition);
     switch (request.command) {
       case 'select':
         return reads.select(request);
@@ -93,9 +95,11 @@ export class ListPlanner {
       case 'insert':
         return planInsert(table, request);
       case 'update':
-        return planUpdate(table, request, this.#options.forms);
+        return planUpdate(table, shapes, request, this.#options.forms);
       case 'delete':
-        return planDelete(table, request);
+        return planDelete(table, shapes, request);
+      case 'setindex':
+        return planSetIndex(table, request);
       case 'stat':
         return planStat(table, this.#options.keptOf?.(definition) ?? []);
     }
@@ -117,7 +121,7 @@ export class ListPlanner {
       const table = listTable(definition, forms.textFormatter);
       const shapes = new TableShapes(table);
       const pages = new TablePages(table, shapes, forms, maxRows);
-      prepared = { table, reads: new TableReads(table, shapes, maxRows), pages };
+      prepared = { table, shapes, reads: new TableReads(table, shapes, maxRows), pages };
       this.#prepared.set(definition, prepared);
     }
     return prepared;
@@ -142,7 +146,8 @@ export class ListPlanner {
     if (!isDefault) throw failure('ER_NO_SUCH_TABLE', name.database, name.name);
     if (request.command === 'select') return { kind: 'answer', json: request.count ? '0' : '[]' };
     if (request.command === 'get') return { kind: 'answer', json: '[]' };
-    if (request.command === 'stat') throw failure('ER_NO_SUCH_TABLE', name.database, name.name);
+    if (request.command === 'stat' || request.command === 'setindex')
+      throw failure('ER_NO_SUCH_TABLE', name.database, name.name);
     return { kind: 'answer', json: '{"ok":true,"affected":0}' };
   }
 

@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import { SluiceError } from '../errors.ts';
 import { type ListRequest, parseListCommand } from './request.ts';
 
 function read(parameters: string, body = ''): ListRequest {
@@ -100,8 +99,9 @@ describe('a list command', () => {
     expect(read('command=update', '[{"a":1}]')).toMatchObject({ values: new Map([['a', '1']]) });
   });
 
-  it('knows setindex, but not yet', () => {
-    expect(() => read('command=setindex&type=TDBITLEXICAL&field=a')).toThrow(SluiceError);
-    expect(() => read('command=setindex&type=TDBITLEXICAL&field=a')).toThrow(/setindex/);
+  it('sets an index', () => {
+    const index = { command: 'setindex', table: 'main.feed', field: 'a', action: 'lexical' };
+    expect(read('command=setindex&type=TDBITLEXICAL&field=a')).toEqual({ ...index, keep: false });
+    expect(read('command=setindex&type=TDBITLEXICAL|TDBITKEEP&field=a')).toEqual({ ...index, keep: true });
   });
 });

@@ -3,6 +3,7 @@ import { failure } from '../errors.ts';
 import type { ListCommand } from './command.ts';
 import { type Condition, parseWhere } from './condition.ts';
 import { type ListObject, parseObjects } from './objects.ts';
+import { type IndexRequest, parseIndexRequest } from './set-index.ts';
 
 export type SortName = 'STRASC' | 'STRDESC' | 'NUMASC' | 'NUMDESC';
 
@@ -39,6 +40,7 @@ export type ListRequest =
     }
   | { readonly command: 'update'; readonly table: string; readonly selection: Selection; readonly values: ListObject }
   | { readonly command: 'delete'; readonly table: string; readonly selection: Selection }
+  | ({ readonly command: 'setindex'; readonly table: string } & IndexRequest)
   | { readonly command: 'tables' }
   | { readonly command: 'stat'; readonly table: string };
 
@@ -103,7 +105,7 @@ export function parseListCommand(command: ListCommand, defaultTable: string): Li
       if (parameters.pkey === undefined) throw bad('pkey is missing');
       return { command: 'get', table, pkey: parameters.pkey };
     case 'setindex':
-      throw failure('ER_NOT_SUPPORTED_YET', 'setindex');
+      return { command: 'setindex', table, ...parseIndexRequest(parameters.field, parameters.type) };
     case 'tables':
       return { command: 'tables' };
     default:

@@ -17,8 +17,15 @@ export interface SelectionSql {
   readonly order: string;
   /** The parameters of `where`. */
   bind(selection: Selection): StoreValue[];
+  /** Of each condition. */
+  readonly columns: readonly ListColumn[];
+  readonly forms: readonly ConditionSql[];
+  /** What `order` says, but for the ties. */
+  readonly sorts: readonly SortColumn[];
   /** A condition leaves at most one row: it needs no order and no limit. */
   readonly isSingle: boolean;
+  /** A condition names primary keys. */
+  readonly isPinned: boolean;
   /** Are at most INLINE_ROWS rows touched when at most `limit` rows (after skipping) are asked for? */
   isSmall(selection: Selection, limit: number): boolean;
 }
@@ -44,7 +51,11 @@ export function selectionSql(table: ListTable, selection: Selection): SelectionS
   return {
     where: forms.length === 0 ? '' : ` WHERE ${forms.map((form) => form.sql).join(' AND ')}`,
     order: ` ORDER BY ${orderSql(table, order)}`,
+    columns,
+    forms,
+    sorts: order,
     isSingle: selection.where.some((condition, index) => pinsOneRow(columns[index]!, condition)),
+    isPinned: Number.isFinite(pinnedRows(selection.where, columns)),
     bind: (given) => bindAll(forms, given.where),
     isSmall(given, limit) {
       if (given.where.some((condition) => condition.operator === 'STRRX')) return false;
@@ -59,7 +70,7 @@ function bindAll(forms: readonly ConditionSql[], where: readonly Condition[]): S
   return params;
 }
 
-interface SortColumn {
+export interface SortColumn {
   readonly column: ListColumn;
   readonly sort: SortName;
 }
@@ -98,7 +109,7 @@ export function isNumeric(column: ListColumn, sort: SortName): boolean {
 
 function sortKey(column: ListColumn, sort: SortName): string {
   if (isNumeric(column, sort)) return column.numberSql;
-  return column.nocase ? `${column.textSql} COLLATE BINARY` : column.textSql;
+  return column.bytesSql;
 }
 
 function pinsOneRow(column: ListColumn, { operator, negated }: Condition): boolean {

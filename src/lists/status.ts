@@ -4,6 +4,7 @@ import type { ListTable } from './columns.ts';
 import type { ListStatistics } from './kept/table-lists.ts';
 import type { ListReadPlan, ListRenderer } from './plan.ts';
 import { renderAll } from './render.ts';
+import { INDEX_TYPES } from './set-index.ts';
 
 /** `[{"table":"main.feed","kind":"schemaless","pkey":"pkey","fields":"26"}, ...]` in the order of the names. */
 export function describeTables(catalog: Catalog): string {
@@ -33,10 +34,17 @@ export function planStat(table: ListTable, kept: readonly ListStatistics[]): Lis
           kind: definition.kind,
           rows,
           fields: definition.columns.map((column) => column.name),
-          indexes: definition.indexes.map((index) => ({
-            name: index.name,
-            fields: index.parts.map((part) => part.column),
-          })),
+          indexes: [
+            ...definition.indexes.map((index) => ({
+              name: index.name,
+              fields: index.parts.map((part) => part.column),
+            })),
+            ...(definition.listIndexes ?? []).map(({ column, kind }) => ({
+              name: column,
+              type: INDEX_TYPES[kind],
+              fields: [column],
+            })),
+          ],
           kept: kept.map(({ kind, state, rows: held, bytes, hits, subscriptions }) => ({
             kind,
             state,

@@ -5,6 +5,7 @@
 import type { ColumnType } from '../stores/column-type.ts';
 import type { ScalarFunction } from '../stores/function.ts';
 import type { StoreValue } from '../stores/values.ts';
+import { gramsFunction } from './grams.ts';
 import { numberFromText } from './operators/number-from-text.ts';
 import { OPERATORS, type OperatorName } from './operators/operators.ts';
 import { storedNumber } from './operators/stored-number.ts';
@@ -58,6 +59,7 @@ const numberFunction: ScalarFunction = {
 
 export const LIST_FUNCTIONS: readonly ScalarFunction[] = [
   numberFunction,
+  gramsFunction,
   ...(Object.keys(OPERATORS) as OperatorName[]).map(operatorFunction),
 ];
 

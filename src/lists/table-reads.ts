@@ -2,6 +2,7 @@
 import { failure } from '../errors.ts';
 import type { StoreRow, StoreValue } from '../stores/values.ts';
 import type { ListTable } from './columns.ts';
+import { explainRenderer } from './explain.ts';
 import type { RowEncoder } from './kept/row-encoder.ts';
 import type { BoundRead, KeptRead, ListPlan, ListReadPlan, ListRenderer } from './plan.ts';
 import { countRenderer, renderAll, rowsRenderer } from './render.ts';
@@ -20,6 +21,8 @@ interface Read {
   readonly sql: string;
   readonly params: readonly StoreValue[];
   readonly inline: boolean;
+  /** Rows that the store counts at most before it chooses one of several ways; null: there is one way. */
+  readonly counted: number | null;
   readonly renderer: () => ListRenderer;
 }
 
@@ -40,7 +43,7 @@ export class TableReads {
 
   select({ count, selection, explain }: SelectRequest): ListPlan {
     const shape = this.shapeOf(selection);
-    return explain ? explainPlan(this.#read(shape, selection, count)) : this.selectShaped(shape, selection, count);
+    return explain ? this.#explained(shape, selection, count) : this.selectShaped(shape, selection, count);
   }
 
   /** Throws what is wrong with the selection's fields. */
@@ -60,7 +63,24 @@ export class TableReads {
   }
 
   #read(shape: Shape, selection: Selection, count: boolean): Read {
-    return count ? countRead(shape, selection) : this.#rowsRead(shape, selection);
+    return count ? this.#countRead(shape, selection) : this.#rowsRead(shape, selection);
+  }
+
+  #explained(shape: Shape, selection: Selection, count: boolean): ListReadPlan {
+    const read = this.#read(shape, selection, count);
+    const { sql, params, inline, counted } = read;
+    const renderer = explainRenderer(this.#table, {
+      selection,
+      columns: shape.selection.columns,
+      sql,
+      inline,
+      counted,
+    });
+    return new ReadPlan(
+      () => ({ ...read, sql: `EXPLAIN QUERY PLAN ${sql}`, params, inline: true, renderer }),
+      null,
+      null,
+    );
   }
 
   #keptRead({ query }: Shape, selection: Selection, count: boolean): KeptRead | null {
@@ -78,37 +98,35 @@ export class TableReads {
   }
 
   #rowsRead(shape: Shape, selection: Selection): Read {
-    const params = shape.selection.bind(selection);
     const { write } = this.#row;
+    const select = this.#row.select.join(', ');
     const maxRows = this.#maxRows;
     if (shape.selection.isSingle) {
       const window = selection.skip === 0 ? undefined : { skip: selection.skip, max: 1 };
       const inline = shape.selection.isSmall(selection, 1);
-      const sql = `SELECT ${this.#row.select.join(', ')}${shape.from}`;
-      return { sql, params, inline, renderer: () => rowsRenderer(write, maxRows, window) };
+      const bound = shape.ways.all(select, selection, null);
+      return { ...bound, counted: null, inline, renderer: () => rowsRenderer(write, maxRows, window) };
     }
     // One more than may be answered, to see that there are more.
     const limit = Math.min(selection.max ?? Number.POSITIVE_INFINITY, maxRows + 1);
-    params.push(limit);
-    let sql = `SELECT ${this.#row.select.join(', ')}${shape.from}${shape.selection.order} LIMIT ?`;
-    if (selection.skip > 0) {
-      sql += ' OFFSET ?';
-      params.push(selection.skip);
-    }
-    const inline = shape.selection.isSmall(selection, limit);
-    return { sql, params, inline, renderer: () => rowsRenderer(write, maxRows) };
+    const window = { skip: selection.skip, limit };
+    const inverted = this.#shapes.inverted(shape, selection);
+    return {
+      ...shape.ways.rows(select, selection, inverted, window),
+      inline: shape.selection.isSmall(selection, limit),
+      renderer: () => rowsRenderer(write, maxRows),
+    };
   }
-}
 
-/** As in SQL's SELECT COUNT(*), order and limits do not matter. */
-function countRead(shape: Shape, selection: Selection): Read {
-  const inline = shape.selection.isSmall(selection, Number.POSITIVE_INFINITY);
-  return {
-    sql: `SELECT count(*)${shape.from}`,
-    params: shape.selection.bind(selection),
-    inline,
-    renderer: countRenderer,
-  };
+  /** As in SQL's SELECT COUNT(*), order and limits do not matter. */
+  #countRead(shape: Shape, selection: Selection): Read {
+    const inverted = this.#shapes.inverted(shape, selection);
+    return {
+      ...shape.ways.count(selection, inverted),
+      inline: shape.selection.isSmall(selection, Number.POSITIVE_INFINITY),
+      renderer: countRenderer,
+    };
+  }
 }
 
 /** The store's part is worked out when it is asked for: mostly the kept lists answer. */
@@ -142,25 +160,4 @@ class ReadPlan implements ListReadPlan {
   renderer(): ListRenderer {
     return this.#read.renderer();
   }
-}
-
-/** How the store would find the rows: its own words, the text that it is given, and where that would run. */
-function explainPlan(read: Read): ListReadPlan {
-  const renderer = (): ListRenderer => {
-    const steps: string[] = [];
-    return {
-      add(rows) {
-        for (const row of rows) steps.push(String(row[3]));
-      },
-      finish: () =>
-        JSON.stringify({
-          plan: steps,
-          sort: steps.some((step) => step.startsWith('USE TEMP B-TREE')),
-          runs: read.inline ? 'inline' : 'reader',
-          sql: read.sql,
-        }),
-    };
-  };
-  const sql = `EXPLAIN QUERY PLAN ${read.sql}`;
-  return new ReadPlan(() => ({ ...read, sql, inline: true, renderer }), null, null);
 }
