@@ -3,10 +3,12 @@ import { failure } from '../errors.ts';
 import type { ListCommand } from '../lists/command.ts';
 import type { ListPlan } from '../lists/plan.ts';
 import type { SlotValue } from '../sql/slots.ts';
+import type { WriteResult, WriteStatement } from '../stores/statement.ts';
 import type { StoreRow } from '../stores/values.ts';
 import { whenAnswered } from './kept-answers.ts';
 import type { ListOutcome, Outcome } from './request.ts';
 import type { GateSession } from './session.ts';
+import { whileStale } from './stale-reads.ts';
 
 /** A table may have to be made or widened, and the schema may change meanwhile: so often a command is planned again. */
 const MAX_ATTEMPTS = 8;
@@ -22,7 +24,7 @@ export function runList(session: GateSession, command: ListCommand): Outcome | P
   const plan = session.gate.lists.plan(command, session.gate.store.catalog);
   if (plan.kind === 'read') {
     const { kept } = plan;
-    if (kept === null || session.currentTransaction() !== null) return fromStore(session, plan);
+    if (kept === null || session.currentTransaction() !== null) return fromStore(session, command, plan);
     return whenAnswered(
       lists.ask(kept.query, kept.encoder),
       (answer) => {
@@ -30,14 +32,21 @@ export function runList(session: GateSession, command: ListCommand): Outcome | P
         if (mayRepeat) lists.given(text, kept.query.table, answer.sequence, outcome);
         return outcome;
       },
-      () => fromStore(session, plan),
+      () => fromStore(session, command, plan),
     );
   }
   if (plan.kind === 'answer') return list(plan.json);
   return runWrite(session, command, plan);
 }
 
-function fromStore(session: GateSession, plan: ReadPlan): Outcome | Promise<Outcome> {
+function fromStore(session: GateSession, command: ListCommand, first: ReadPlan): Outcome | Promise<Outcome> {
+  return whileStale((attempt) => {
+    const plan = attempt === 1 ? first : session.gate.lists.plan(command, session.gate.store.catalog);
+    return plan.kind === 'read' ? readPlanned(session, plan) : runList(session, command);
+  });
+}
+
+function readPlanned(session: GateSession, plan: ReadPlan): Outcome | Promise<Outcome> {
   const began = performance.now();
   const { statement, inline } = plan.bind();
   const read = session.reads.rows(statement, inline, () => wholeTable(plan));
@@ -88,7 +97,7 @@ async function runWrite(session: GateSession, command: ListCommand, first: ListP
           await session.gate.store.write(plan.statement, session.writeOptions());
           break;
         case 'write':
-          return list(plan.render(await session.write(plan.statement)));
+          return list(plan.render(await writeOf(session, plan.statement)));
         case 'sql': {
           const outcome = await session.execute({
             kind: 'sql',
@@ -106,6 +115,13 @@ async function runWrite(session: GateSession, command: ListCommand, first: ListP
     if (attempt >= MAX_ATTEMPTS) throw failure('SLUICE_STALE_PLAN');
     plan = session.gate.lists.plan(command, session.gate.store.catalog);
   }
+}
+
+/** An index is made or dropped by itself. */
+function writeOf(session: GateSession, statement: WriteStatement): Promise<WriteResult> {
+  return statement.kind === 'schema'
+    ? session.gate.store.write(statement, session.writeOptions())
+    : session.write(statement);
 }
 
 function textSlot(value: string): SlotValue {

@@ -5,8 +5,13 @@ import type { StoreRow } from '../stores/values.ts';
 import { whenAnswered } from './kept-answers.ts';
 import type { Outcome, PageOutcome } from './request.ts';
 import type { GateSession } from './session.ts';
+import { whileStale } from './stale-reads.ts';
 
 export function runPage(session: GateSession, command: ListCommand): Outcome | Promise<Outcome> {
+  return whileStale(() => planned(session, command));
+}
+
+function planned(session: GateSession, command: ListCommand): Outcome | Promise<Outcome> {
   const { gate } = session;
   const plan = gate.lists.page(command, gate.store.catalog);
   const { query } = plan;

@@ -33,6 +33,7 @@ import type {
   Session,
   SessionStatus,
 } from './request.ts';
+import { isStale } from './stale-reads.ts';
 import { fillSlots, type StatementSlots } from './statement-text.ts';
 import { Transaction } from './transaction.ts';
 import { runSchema, runWrite } from './writes.ts';
@@ -454,8 +455,4 @@ export class GateSession implements Session, SessionView {
     this.#likelyWrites = transaction.wrote || this.#likelyWrites;
     await transaction[how]();
   }
-}
-
-function isStale(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'SLUICE_STALE_PLAN';
 }
