@@ -29,7 +29,10 @@ async function check({ flags }: Arguments, { out, err }: Terminal): Promise<numb
     if (problems.length > 0) return EXIT_DAMAGED;
     const catalog = loadCatalog(connection);
     const tables = catalog.databases().flatMap((database) => catalog.tables(database.name));
-    const indexes = tables.reduce((sum, table) => sum + table.indexes.length, 0);
+    const indexes = tables.reduce(
+      (sum, { indexes: sql, listIndexes }) => sum + sql.length + (listIndexes?.length ?? 0),
+      0,
+    );
     out(`${data} is sound: ${tables.length} tables, ${indexes} indexes, ${megabytes(databasePath(data))}\n`);
     return 0;
   } finally {

@@ -2,11 +2,15 @@
  * What is wrong with a data directory's file: pages, indexes that disagree with their tables, values in columns that cannot hold them (SQLite's
  * integrity_check), a catalog that tells of other tables than there are, and rows that break a CHECK.
  */
+import { STORE_FUNCTIONS } from '../processes/store-functions.ts';
 import type { Catalog } from '../stores/catalog.ts';
 import { storedName, type TableDefinition } from '../stores/schema.ts';
 import { loadCatalog } from '../stores/sqlite/catalog-tables.ts';
 import { Connection } from '../stores/sqlite/connection.ts';
 import { createIndexesSql, createTableSql, quotedTable } from '../stores/sqlite/ddl.ts';
+import { createListIndexSql, createTriggersSql, storedListIndex } from '../stores/sqlite/list-index-sql.ts';
+import { listIndexesOf } from '../stores/sqlite/list-indexes.ts';
+import { listIndexProblems, strayIndexTables } from './list-index-problems.ts';
 
 /** One sentence for each problem; none when all is well. Everything is looked at as of one commit. */
 export function problemsOf(connection: Connection): string[] {
@@ -29,6 +33,7 @@ function catalogProblems(connection: Connection, catalog: Catalog): string[] {
   const told = Number(connection.get('SELECT count(*) FROM sluice_tables')?.[0]);
   return [
     ...unknown.map((name) => `the file has a table ${name} that the catalog does not know`),
+    ...strayIndexTables(connection, catalog),
     ...(told === tables.length ? [] : ['the catalog has tables of databases that it does not know']),
     ...tables.flatMap((table) => tableProblems(connection, table)),
   ];
@@ -37,19 +42,28 @@ function catalogProblems(connection: Connection, catalog: Catalog): string[] {
 /** Makes the table anew in memory, and compares what SQLite says of both. */
 function tableProblems(connection: Connection, table: TableDefinition): string[] {
   const name = storedName(table.database, table.name);
-  const model = new Connection(':memory:', { readOnly: false, functions: [], cacheKibibytes: 1024, busyTimeoutMs: 0 });
+  const model = new Connection(':memory:', {
+    readOnly: false,
+    functions: STORE_FUNCTIONS,
+    cacheKibibytes: 1024,
+    busyTimeoutMs: 0,
+  });
   try {
     model.exec(createTableSql({ ...table, checks: [] }));
     for (const sql of createIndexesSql(table)) model.exec(sql);
-    const expected = factsOf(model, name);
-    const found = factsOf(connection, name);
+    for (const index of listIndexesOf(table))
+      for (const sql of [...createListIndexSql(table, index), ...createTriggersSql(table, index)]) model.exec(sql);
+    const expected = factsOf(model, table);
+    const found = factsOf(connection, table);
     const missing = expected.filter((fact) => !found.includes(fact));
     const surplus = found.filter((fact) => !expected.includes(fact));
     return [
       ...missing.map((fact) => `${name}: the catalog tells of ${fact}, which the file does not have`),
       ...surplus.map((fact) => `${name}: the file has ${fact}, which the catalog does not tell of`),
       // Only of a table that is as it should be: a constraint may name a column that is not there.
-      ...(missing.length + surplus.length === 0 ? brokenChecks(connection, table) : []),
+      ...(missing.length + surplus.length === 0
+        ? [...brokenChecks(connection, table), ...listIndexProblems(connection, table)]
+        : []),
     ];
   } finally {
     model.close();
@@ -67,9 +81,11 @@ function brokenChecks(connection: Connection, table: TableDefinition): string[] 
     .map((check) => `${name}: there are rows that break the constraint ${check.name}`);
 }
 
-/** A table's columns, foreign keys and indexes, one text for each. */
-function factsOf(connection: Connection, name: string): string[] {
-  const texts = (sql: string): string[] => connection.all(sql, [name]).map((row) => row.map(String).join(' '));
+/** A table's columns, foreign keys, indexes and triggers, and the parts of its list indexes, one text for each. */
+function factsOf(connection: Connection, table: TableDefinition): string[] {
+  const name = storedName(table.database, table.name);
+  const texts = (sql: string, parameter = name): string[] =>
+    connection.all(sql, [parameter]).map((row) => row.map(String).join(' '));
   return [
     ...texts(
       `SELECT 'column ' || cid || ' ' || name, type, iif("notnull", 'NOT NULL', 'NULL'), 'key part ' || pk FROM pragma_table_info(?)`,
@@ -83,6 +99,13 @@ function factsOf(connection: Connection, name: string): string[] {
          (SELECT group_concat(ifnull(x.name, '(expression)') || ' ' || x.coll || iif(x.desc, ' DESC', ''), ', ' ORDER BY x.seqno)
           FROM pragma_index_xinfo(l.name) AS x WHERE x.key)
        FROM pragma_index_list(?) AS l WHERE l.origin <> 'pk'`,
+    ),
+    ...texts("SELECT 'trigger ' || name, sql FROM sqlite_schema WHERE type = 'trigger' AND tbl_name = ?"),
+    ...listIndexesOf(table).flatMap((index) =>
+      texts(
+        "SELECT 'list index part ' || name, sql FROM sqlite_schema WHERE name = ?1 OR name GLOB ?1 || '_*'",
+        storedListIndex(index),
+      ),
     ),
   ];
 }
