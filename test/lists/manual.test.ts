@@ -52,7 +52,14 @@ describe.each([
     const body = JSON.stringify(objects);
     const inserted = await fetch(`${server.httpUrl}/?command=insert`, { method: 'POST', body });
     expect(await inserted.json()).toMatchObject({ ok: true, affected: objects.length });
-    const lists = (await transcript('feed.txt')).map((answer) => JSON.parse(answer) as Record<string, string>[]);
+    const answers = await transcript('feed.txt');
+    for (const field of ['uid', 'hot', 'dateline']) {
+      const made = await fetch(`${server.httpUrl}/?command=setindex&type=TDBITDECIMAL&field=${field}`);
+      expect(await made.text()).toBe('{"ok":true}');
+      // An index never changes an answer.
+      expect(await transcript('feed.txt'), field).toEqual(answers);
+    }
+    const lists = answers.map((answer) => JSON.parse(answer) as Record<string, string>[]);
     expect(lists.map((rows) => rows.length)).toEqual([11, 4, 7, objects.length]);
     // What the manual says they stand for. Where there are no types, `hot >= '3'` compares texts.
     if (tableSql === null) return;
@@ -63,6 +70,22 @@ describe.each([
       expect(texts, sql).toEqual(lists[i]);
     }
   });
+});
+
+it('setindex, on a table that has the fields that it names', async () => {
+  await begin(null);
+  const [text, number, optimised] = [
+    '需要建文本型索引的字段名',
+    '需要建数值型索引的字段名',
+    '需要优化索引的字段名',
+  ] as const;
+  const rows = [
+    { [text]: '逍遥江湖', [number]: '5', [optimised]: '小江湖记' },
+    { [text]: '逍遥', [number]: '3', [optimised]: '江 湖' },
+    { [text]: '江湖', [number]: '9', [optimised]: '江湖' },
+  ];
+  await fetch(`${server.httpUrl}/?command=insert`, { method: 'POST', body: JSON.stringify(rows) });
+  await transcript('setindex.txt');
 });
 
 it('the example with all parameters, on a table that has the field it asks about', async () => {
