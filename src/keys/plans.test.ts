@@ -1,10 +1,13 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { ReadStatement } from '../stores/statement.ts';
 import type { KeyFilter } from './filters.ts';
 import { type FindOptions, planCount, planFind } from './find-plans.ts';
 import { planCountKeys, planFindKeys } from './key-set-plans.ts';
 import { KeyStore } from './key-store.suite.ts';
 import { BITS_SQL, KEYS_SQL } from './key-table.ts';
+import type { KeyPlan, KeyStep } from './plan.ts';
 import { planGetEntry, planGetMany, planGetPointer } from './read-plans.ts';
+import { runPlan, type StepRunner } from './run-plan.ts';
 import { KeyPointer } from './values.ts';
 import {
   type PutOptions,
@@ -211,7 +214,7 @@ describe('find', () => {
   });
 
   it.each(['key', 'value'] as const)('pages in the order of the %s, over a restart, without a gap', (orderBy) => {
-    const values = [
+    const kinds = [
       null,
       NaN,
       -1,
@@ -231,6 +234,8 @@ describe('find', () => {
       -0,
       new KeyPointer('x'),
     ];
+    // Each twice, so that pages end between equal ones too.
+    const values = [...kinds, ...kinds];
     values.forEach((value, i) => {
       put(`k.${(i * 7) % values.length}`, value);
     });
@@ -241,11 +246,11 @@ describe('find', () => {
       let cursor: string | undefined;
       do {
         const page = store.run(
-          planFind('k.*', undefined, { orderBy, reverse, limit: 4, ...(cursor && { cursor }) }, now),
+          planFind('k.*', undefined, { orderBy, reverse, limit: 1, ...(cursor && { cursor }) }, now),
         );
         paged.push(...page.entries.map(({ key, value }) => [key, value]));
         cursor = page.cursor ?? undefined;
-        store.reopen();
+        if (paged.length % 10 === 0) store.reopen();
       } while (cursor !== undefined);
       expect(paged).toEqual(whole);
     }
@@ -313,6 +318,32 @@ it('finds users older than 18 whose name contains li, in the store', () => {
   expect(keys({ find: '*', superKeys: 2 }, { reverse: true, cursor: first.cursor })).toEqual(['user.001']);
   for (const wrong of [{ op: 'xor', sets: [older] }, { op: 'and', sets: [] }, { find: '*', superKeys: 0 }, null])
     expect(() => keys(wrong as never)).toThrow(expect.objectContaining({ code: 'ER_BAD_PARAMETER' }));
+});
+
+it('reads by the primary key, in its order', () => {
+  const steps: KeyStep[] = [];
+  const watched: StepRunner = {
+    read(step) {
+      steps.push(step);
+      return store.read(step.sql, step.params);
+    },
+    write: () => ({ matched: 0 }),
+  };
+  const plans = [
+    planGetEntry('a', now),
+    planGetMany(['a', 'b'], now),
+    planPut('a', 1, {}, now),
+    planRemoveMany(['a'], now),
+    planFind('a.*.b', { test: 'contains', operands: ['x'] }, { limit: 5, reverse: true }, now),
+    planCount('a.*', undefined, now),
+  ];
+  for (const plan of plans) runPlan<unknown>(plan as KeyPlan<unknown>, watched);
+  expect(steps).toHaveLength(plans.length);
+  for (const step of steps as ReadStatement[]) {
+    const text = JSON.stringify(store.read(`EXPLAIN QUERY PLAN ${step.sql}`, step.params));
+    expect(text).toMatch(/SEARCH sluice.keys USING PRIMARY KEY/);
+    expect(text).not.toMatch(/SCAN sluice.keys|TEMP B-TREE FOR ORDER/);
+  }
 });
 
 it('several plans in one transaction see each other, and go together', () => {
