@@ -500,6 +500,23 @@ export function storeContract(name: string, harness: StoreHarness): void {
         expect(store.readInline(COUNT)).toEqual([[50]]);
       });
 
+      it('does not wait for who is still reading', { timeout: 8_000 }, async () => {
+        await write(
+          insert(
+            'people',
+            Array.from({ length: 2000 }, (_, i) => [null, `p${i}`, 1]),
+          ),
+        );
+        const stream = store.read(read('SELECT * FROM "main.people"'));
+        const chunks = stream.chunks[Symbol.asyncIterator]();
+        await chunks.next();
+        const snapshot = store.openSnapshot();
+        expect(snapshot.readInline(COUNT)).toEqual([[2000]]);
+        await write(remove('people', 'DELETE FROM "main.people"'));
+        await reopen();
+        expect(store.readInline(COUNT)).toEqual([[0]]);
+      });
+
       it('rolls back the transaction that holds the writer', async () => {
         const writer = await lease();
         await writer.write(insert('people', [[null, 'ann', 1]]), planned(store));

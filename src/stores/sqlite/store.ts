@@ -184,10 +184,12 @@ export class SqliteStore implements Store {
     return () => this.#listeners.delete(listener);
   }
 
-  /** Carries out what was asked before, refuses what comes after, ends the processes. */
+  /** Carries out the writes that were asked for before, refuses what comes after, ends the processes. */
   async close(): Promise<void> {
-    await this.#queue.close();
-    await this.#parts.readers?.close();
+    await this.#queue.close(async () => {
+      await this.#parts.readers?.close();
+      this.#engines.close();
+    });
     this.#engines.close();
     this.#engine.close();
     this.#parts.lock.release();

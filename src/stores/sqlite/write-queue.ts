@@ -98,8 +98,11 @@ export class WriteQueue {
     });
   }
 
-  /** Lets everything that waits be carried out, except transactions that have not begun, and refuses what comes after. */
-  async close(): Promise<void> {
+  /**
+   * Lets everything that waits be carried out, except transactions that have not begun, and refuses what comes after. `readsEnd` is called then: who still
+   * reads keeps the writer from tidying up the file at its end.
+   */
+  async close(readsEnd: () => Promise<void> | void = () => undefined): Promise<void> {
     this.#closing = true;
     const leases = this.#waiting.filter((entry) => entry.kind === 'lease');
     this.#waiting = this.#waiting.filter((entry) => entry.kind !== 'lease');
@@ -112,6 +115,7 @@ export class WriteQueue {
       });
     }
     if (this.#timer) clearTimeout(this.#timer);
+    await readsEnd();
     await this.#port.close();
   }
 
