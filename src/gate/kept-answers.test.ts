@@ -62,6 +62,21 @@ describe('a list command', () => {
   });
 });
 
+describe('a list of a table whose key is BIGINT UNSIGNED', () => {
+  it('has the rows beyond 2^63-1 too, in the order of the numbers', async () => {
+    await session.execute('CREATE TABLE u (id BIGINT UNSIGNED PRIMARY KEY, n INT)');
+    await session.execute('INSERT INTO u VALUES (5, 1), (18446744073709551615, 1), (10, 1), (9223372036854775808, 1)');
+    const newest = 'command=select&type=*&table=main.u&where=n:NUMEQ:1&order_by=id&order_sort=STRDESC';
+    const keys = ['18446744073709551615', '9223372036854775808', '10', '5'];
+    for (let i = 0; i < 4; i++) {
+      const rows = JSON.parse((await list(newest)).json) as { id: string }[];
+      expect(rows.map(({ id }) => id)).toEqual(keys);
+      expect((await list('command=count&table=main.u&where=n:NUMEQ:1')).json).toBe('4');
+      expect(await session.rows('SELECT COUNT(*) FROM u WHERE n = 1')).toEqual([['4']]);
+    }
+  });
+});
+
 describe('a SELECT that is a list', () => {
   it.each([
     ['SELECT name, id FROM t WHERE n = 20 ORDER BY name DESC LIMIT 1', [['江', 3]]],

@@ -104,7 +104,7 @@ function sortsBySluiceNumber(column: ListColumn, sort: SortName): boolean {
 
 /** Ordering by the primary key is numeric, if it is a number. */
 export function isNumeric(column: ListColumn, sort: SortName): boolean {
-  return sort === 'NUMASC' || sort === 'NUMDESC' || column.isRowid;
+  return sort === 'NUMASC' || sort === 'NUMDESC' || (column.isKey && column.numbers === 'integer');
 }
 
 function sortKey(column: ListColumn, sort: SortName): string {

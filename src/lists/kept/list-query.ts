@@ -6,6 +6,7 @@ import { compareValues } from '../../changes/compare.ts';
 import type { Collation, Term } from '../../changes/condition.ts';
 import { satisfies } from '../../changes/matcher.ts';
 import type { TableDefinition } from '../../stores/schema.ts';
+import { rowidColumn, sameName } from '../../stores/sqlite/ddl.ts';
 import type { StoreRow, StoreValue } from '../../stores/values.ts';
 
 /**
@@ -67,11 +68,14 @@ export interface ListQuery {
   readonly shape?: string;
 }
 
-/** Position of the single primary key column, if it is one: an integer column by which SQLite stores rows. */
+/**
+ * Position of the single primary key column, if it is one: an integer column by which SQLite stores rows. BIGINT UNSIGNED is none unless its values are
+ * generated: those beyond 2^63-1 are texts.
+ */
 export function keyColumnOf(table: TableDefinition): number | null {
-  if (table.primaryKey.length !== 1) return null;
-  const name = table.primaryKey[0]!.toLowerCase();
-  const at = table.columns.findIndex((column) => column.name.toLowerCase() === name);
+  const name = table.primaryKey.length === 1 ? rowidColumn(table) : null;
+  if (name === null) return null;
+  const at = table.columns.findIndex((column) => sameName(column.name, name));
   switch (table.columns[at]?.type.name) {
     case 'tinyint':
     case 'smallint':
