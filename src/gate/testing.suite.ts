@@ -7,7 +7,8 @@ import { SQL_STORE_FUNCTIONS } from '../sql/functions/registry.ts';
 import { textFormatter } from '../sql/values/format.ts';
 import { VariableStore } from '../sql/variables/variable-store.ts';
 import { openInlineStore } from '../stores/sqlite/store.ts';
-import { LocalGate } from './gate.ts';
+import type { Store } from '../stores/store.ts';
+import { type GateOptions, LocalGate } from './gate.ts';
 import type { Outcome } from './request.ts';
 import type { GateSession } from './session.ts';
 
@@ -19,15 +20,21 @@ export class TestGate {
     lockWaitTimeoutMs: 50_000,
     functions: [...SQL_STORE_FUNCTIONS, ...LIST_FUNCTIONS, listTextFunction(textFormatter)],
   });
-  readonly gate = new LocalGate({
-    store: this.store,
-    variables: new VariableStore({ version: '8.0.42-Sluice-test' }),
-    accounts: [],
-    tcsqlTable: 'main.feed',
-    listsMemoryBytes: 64 * 1024 * 1024,
-    keepListsAfter: 1,
-    log: { error: () => undefined, warn: () => undefined, info: () => undefined },
-  });
+  readonly gate: LocalGate;
+
+  /** `wrap`: what the gate is to take for the store. */
+  constructor(options: Partial<GateOptions> = {}, wrap: (store: Store) => Store = (store) => store) {
+    this.gate = new LocalGate({
+      store: wrap(this.store),
+      variables: new VariableStore({ version: '8.0.42-Sluice-test' }),
+      accounts: [],
+      tcsqlTable: 'main.feed',
+      listsMemoryBytes: 64 * 1024 * 1024,
+      keepListsAfter: 1,
+      log: { error: () => undefined, warn: () => undefined, info: () => undefined },
+      ...options,
+    });
+  }
 
   session(): TestSession {
     return new TestSession(
