@@ -130,6 +130,17 @@ describe('where', () => {
       await check(server, { query: `command=update&${parameter}`, body: '{"uid":1}', status: 400, message });
     });
 
+  it('with a value that is wrong, where others were right', async () => {
+    const where = (operand: string): string => `${SELECT}&where=name:STRRX:${operand}&limit_max=5`;
+    for (const operand of ['a', 'b', 'a', 'a'])
+      expect((await send(server, { query: where(operand) })).status).toBe(200);
+    await check(server, { query: where('('), status: 400, message: /^where: STRRX: '\(' is no regular expression/ });
+    await check(server, { query: `${where('a')}x`, status: 400, message: /^limit_max: '5x' is not an integer/ });
+    await check(server, { query: `${where('a')}|`, status: 400, message: /^limit_max: '5\|' is not an integer/ });
+    await check(server, { query: `${where('a')}&limit_max=5`, status: 400, message: /^limit_max is given twice/ });
+    await check(server, { query: `${where('a')}&where=`, status: 400, message: /^where is given twice/ });
+  });
+
   it('of a megabyte', async () => {
     const long = (bytes: number): string => `${SELECT}&where=uid:STREQ:${'x'.repeat(bytes)}`;
     const fits = await send(server, { query: long(MAX_URL_BYTES - 100) });
