@@ -74,6 +74,7 @@ export class LocalGate implements Gate, ServerView {
       forms: listValueForms(),
       defaultTable: options.tcsqlTable,
       maxRows: MAX_RESULT_ROWS_HTTP,
+      explainKept: (query) => this.kept.explain(query),
       keptOf: ({ database, name }) =>
         this.kept.statistics().lists.filter((list) => list.table === `${database}.${name}`),
     });

@@ -103,6 +103,14 @@ describe('a SELECT that is a list', () => {
   });
 });
 
+it('explain=1 tells what would answer', async () => {
+  const kept = async (): Promise<unknown> =>
+    (JSON.parse((await list(`${TWENTY}&explain=1`)).json) as { kept: unknown }).kept;
+  expect(await kept()).toEqual({ by: 'index', state: 'not kept' });
+  for (let i = 0; i < 2; i++) await list(TWENTY);
+  expect(await kept()).toEqual({ by: 'index', state: 'ready' });
+});
+
 it('EXPLAIN tells what would answer', async () => {
   const route = async (sql: string): Promise<string> =>
     (await session.rows(`EXPLAIN ${sql}`))[0]?.at(-1)?.split('; ')[1] ?? '';

@@ -4,6 +4,7 @@ import { sameName, storedIndexName } from '../stores/sqlite/ddl.ts';
 import { isInverted, storedListIndex } from '../stores/sqlite/list-index-sql.ts';
 import type { ListColumn, ListTable } from './columns.ts';
 import type { Condition } from './condition.ts';
+import type { KeptState } from './kept/explain.ts';
 import { isOrdered } from './ordered-seek.ts';
 import type { ListRenderer } from './plan.ts';
 import type { Selection } from './request.ts';
@@ -17,6 +18,8 @@ export interface Explained {
   readonly inline: boolean;
   /** Rows that are counted before one of several ways is taken. */
   readonly counted: number | null;
+  /** What answers before the store is asked, once it is ready; null: nothing. */
+  readonly kept: KeptState | null;
 }
 
 /** Takes the rows of EXPLAIN QUERY PLAN. */
@@ -45,6 +48,7 @@ function explanation(table: ListTable, explained: Explained, steps: readonly str
     checked: checked.map(({ field, operator, negated }) => `${field}:${negated ? '!' : ''}${operator}`),
     sort: steps.some((step) => step.startsWith('USE TEMP B-TREE')),
     ...(counted !== null && { counts: counted }),
+    kept: explained.kept,
     runs: explained.inline ? 'inline' : 'reader',
     sql: explained.sql,
   };

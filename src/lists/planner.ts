@@ -16,6 +16,8 @@ import { type ListTable, listTable, PKEY } from './columns.ts';
 import type { ListCommand } from './command.ts';
 import { type CutQuery, cutQuery } from './cut-query.ts';
 import { isUnusableName, planInsert } from './insert.ts';
+import type { KeptState } from './kept/explain.ts';
+import type { ListQuery } from './kept/list-query.ts';
 import type { ListStatistics } from './kept/table-lists.ts';
 import { planDelete, planUpdate } from './modify.ts';
 import { type PagePlan, TablePages } from './pages.ts';
@@ -34,6 +36,8 @@ export interface ListPlannerOptions {
   readonly defaultTable: string;
   /** What is kept of a table, for `stat`. */
   readonly keptOf?: (table: TableDefinition) => readonly ListStatistics[];
+  /** What would answer a query before the store is asked, for explain=1. */
+  readonly explainKept?: (query: ListQuery) => KeptState | null;
   /** A result beyond it fails with SLUICE_ROW_LIMIT. */
   readonly maxRows: number;
 }
@@ -117,11 +121,11 @@ export class ListPlanner {
   #prepare(definition: TableDefinition): PreparedTable {
     let prepared = this.#prepared.get(definition);
     if (prepared === undefined) {
-      const { forms, maxRows } = this.#options;
+      const { forms, maxRows, explainKept } = this.#options;
       const table = listTable(definition, forms.textFormatter);
       const shapes = new TableShapes(table);
       const pages = new TablePages(table, shapes, forms, maxRows);
-      prepared = { table, shapes, reads: new TableReads(table, shapes, maxRows), pages };
+      prepared = { table, shapes, reads: new TableReads(table, shapes, maxRows, explainKept ?? (() => null)), pages };
       this.#prepared.set(definition, prepared);
     }
     return prepared;

@@ -3,6 +3,8 @@ import { failure } from '../errors.ts';
 import type { StoreRow, StoreValue } from '../stores/values.ts';
 import type { ListTable } from './columns.ts';
 import { explainRenderer } from './explain.ts';
+import type { KeptState } from './kept/explain.ts';
+import type { ListQuery } from './kept/list-query.ts';
 import type { RowEncoder } from './kept/row-encoder.ts';
 import type { BoundRead, KeptRead, ListPlan, ListReadPlan, ListRenderer } from './plan.ts';
 import { countRenderer, renderAll, rowsRenderer } from './render.ts';
@@ -32,9 +34,16 @@ export class TableReads {
   readonly #shapes: TableShapes;
   readonly #row: RowJson;
   readonly #keptRow: RowEncoder<string>;
+  readonly #keptStateOf: (query: ListQuery) => KeptState | null;
 
-  constructor(table: ListTable, shapes: TableShapes, maxRows: number) {
+  constructor(
+    table: ListTable,
+    shapes: TableShapes,
+    maxRows: number,
+    keptStateOf: (query: ListQuery) => KeptState | null,
+  ) {
     this.#table = table;
+    this.#keptStateOf = keptStateOf;
     this.#shapes = shapes;
     this.#maxRows = maxRows;
     this.#row = rowJson(table.columns);
@@ -69,12 +78,14 @@ export class TableReads {
   #explained(shape: Shape, selection: Selection, count: boolean): ListReadPlan {
     const read = this.#read(shape, selection, count);
     const { sql, params, inline, counted } = read;
+    const query = shape.query?.of(selection, { rows: !count, count }) ?? null;
     const renderer = explainRenderer(this.#table, {
       selection,
       columns: shape.selection.columns,
       sql,
       inline,
       counted,
+      kept: query === null ? null : this.#keptStateOf(query),
     });
     return new ReadPlan(
       () => ({ ...read, sql: `EXPLAIN QUERY PLAN ${sql}`, params, inline: true, renderer }),
