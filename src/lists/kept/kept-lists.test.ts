@@ -136,6 +136,13 @@ describe('what is kept', () => {
       expect(await settledAnswer(ofForum(0, 'key', { conditions: [equal], wantsRows }))).toMatchObject({ count: 5 });
   });
 
+  it('is told of a thousand lists, and how many there are', async () => {
+    await open();
+    for (let i = 0; i < 1100; i++) store.ask(ofForum(i, 'name'));
+    const { lists, listCount } = store.kept.statistics();
+    expect([lists.length, listCount]).toEqual([1000, 1100]);
+  });
+
   it('begins anew after a change of the whole table', async () => {
     await open();
     await settledAnswer(ofForum(1, 'name'));

@@ -32,8 +32,13 @@ export interface KeptListsStatistics {
   /** Rows that were read into the cache before they were asked for. */
   readonly warmedRows: number;
   readonly evictions: number;
+  /** How many lists there are. */
+  readonly listCount: number;
+  /** A thousand of them at most: there may be more than anyone could read. */
   readonly lists: readonly ListStatistics[];
 }
+
+const LISTS_TOLD_MAX = 1_000;
 
 export class KeptLists {
   readonly #keeper: ListKeeper;
@@ -145,7 +150,14 @@ export class KeptLists {
   statistics(): KeptListsStatistics {
     const { memory, sequence, warmer } = this.#keeper;
     const lists: ListStatistics[] = [];
-    for (const table of this.#keeper.tables()) lists.push(...table.statistics());
+    let listCount = 0;
+    for (const table of this.#keeper.tables()) {
+      listCount += table.indexes.size + table.windows.size;
+      for (const list of table.statistics()) {
+        if (lists.length === LISTS_TOLD_MAX) break;
+        lists.push(list);
+      }
+    }
     return {
       sequence,
       hits: this.#hits,
@@ -155,6 +167,7 @@ export class KeptLists {
       rowBytes: memory.rows.bytes,
       warmedRows: warmer.warmedRows,
       evictions: memory.evictions,
+      listCount,
       lists,
     };
   }
