@@ -64,6 +64,17 @@ describe('parameters', () => {
     ['command=delete', /^where is missing/],
     ['command=delete&where=', /^where is missing/],
     ['command=delete&type=count&where=uid:NUMEQ:5', /^type: 'count' is not \*/],
+    ['command=setindex', /^field is missing/],
+    ['command=setindex&field=uid', /^type is missing/],
+    ['command=setindex&field=uid&type=', /^type is missing/],
+    ['command=setindex&field=uid&type=TDBITBTREE', /^type: 'TDBITBTREE'/],
+    ['command=setindex&field=&type=TDBITLEXICAL', /'' in 'field'|^field/],
+    ['command=setindex&field=nothing&type=TDBITLEXICAL', /^Unknown column 'nothing' in 'field'/],
+    ['command=setindex&field=uid&type=TDBITVOID', /^field: 'uid' has no index/],
+    ['command=setindex&field=uid&type=TDBITOPT', /^field: 'uid' has no index/],
+    ['command=setindex&field=uid&field=name&type=TDBITLEXICAL', /^field is given twice/],
+    ['command=setindex&field=uid&type=TDBITLEXICAL&where=uid:NUMEQ:5', /^where: setindex does not take it/],
+    ['command=setindex&field=uid&type=TDBITLEXICAL&table=nothing', /^Table 'main\.nothing' doesn't exist/, 404],
   ];
   for (const [query, message, status = 400] of cases)
     it(nameOf(query), () => check(server, { query, message, status }));

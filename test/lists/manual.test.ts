@@ -61,6 +61,13 @@ describe.each([
     }
     const lists = answers.map((answer) => JSON.parse(answer) as Record<string, string>[]);
     expect(lists.map((rows) => rows.length)).toEqual([11, 4, 7, objects.length]);
+    for (const [field, type] of [
+      ['uid', 'TDBITDECIMAL'],
+      ['hot', 'TDBITDECIMAL'],
+      ['dateline', 'TDBITDECIMAL'],
+    ])
+      await fetch(`${server.httpUrl}/?command=setindex&field=${field}&type=${type}`);
+    expect((await transcript('feed.txt')).map((answer) => JSON.parse(answer))).toEqual(lists);
     // What the manual says they stand for. Where there are no types, `hot >= '3'` compares texts.
     if (tableSql === null) return;
     for (const [i, where] of FEED_WHERES.entries()) {

@@ -4,6 +4,7 @@ import { type Answers, KeptGate } from './kept-gate.ts';
 import { type Asked, type ListSource, ProtocolList } from './list-asks.ts';
 import type { ListClient } from './list-client.ts';
 import { ListModel } from './list-model.ts';
+import { LIST_INDEXES } from './random-writes.ts';
 
 const LISTS = 8;
 const FIELDS = ['uid', 'hot', 'name', 'note', 'late'];
@@ -77,7 +78,9 @@ export async function writeFeed(client: ListClient, random: SeededRandom, source
               ? [{ command: 'delete', where, limit_max: '4' }, undefined]
               : kind < 96
                 ? [{ command: 'delete', type: '*' }, undefined]
-                : [{}, undefined];
+                : kind < 99
+                  ? [{ command: 'setindex', field, type: random.pick(LIST_INDEXES) }, undefined]
+                  : [{}, undefined];
   if (parameters.command !== undefined) {
     await client.list(parameters, body === undefined ? '' : JSON.stringify(body));
     return JSON.stringify([parameters, body]);

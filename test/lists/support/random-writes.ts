@@ -3,6 +3,16 @@ import type { SeededRandom } from '../../../src/util/random.ts';
 import type { ListClient } from './list-client.ts';
 import type { RandomColumn, RandomTable } from './random-table.ts';
 
+/** What setindex takes; an index must not change any answer. */
+export const LIST_INDEXES = [
+  'TDBITLEXICAL',
+  'TDBITDECIMAL',
+  'TDBITTOKEN',
+  'TDBITQGRAM',
+  'TDBITOPT',
+  'TDBITVOID',
+] as const;
+
 /** One of them has the table. Errors are what a statement may come to; the table is then as it was. */
 export class RandomWriter {
   readonly #random: SeededRandom;
@@ -192,7 +202,11 @@ export class RandomWriter {
     const random = this.#random;
     const table = this.#table;
     const name = random.pick(table.columns).name;
-    switch (random.below(5)) {
+    switch (random.below(7)) {
+      case 5:
+      case 6:
+        await this.#client.list({ command: 'setindex', table: 't', field: name, type: random.pick(LIST_INDEXES) });
+        return;
       case 0: {
         const column: RandomColumn = { ...table.draw(), nullable: true };
         if (
