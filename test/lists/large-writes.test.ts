@@ -60,6 +60,25 @@ it.each([
   await checkAll(`${sql}, and one row more`);
 });
 
+it('a list of more rows than an answer may have is an error, kept or not', async () => {
+  await client.run('TRUNCATE TABLE main.t');
+  expect(await client.run(`INSERT INTO main.t SELECT i, i % 7, CONCAT('name ', i % 10) FROM ${ALL}`)).toBe('ok');
+  const page = { table: 'main.t', where: 'n:NUMGE:0', order_by: 'n' };
+  const rows = { command: 'select', type: '*', ...page };
+  for (let time = 0; time < 5; time++) {
+    expect(await client.list(rows)).toMatch(/^error 1105: .*exceeded 10000/);
+    expect(await client.list({ ...rows, limit_max: '10001' })).toMatch(/^error 1105: .*exceeded 10000/);
+    expect(JSON.parse(await client.list({ ...rows, limit_max: '10000' }))).toHaveLength(10_000);
+    await expect(client.page(page)).rejects.toThrow(/exceeded 10000/);
+    expect((await client.page({ ...page, limit_max: '10000' })).rows).toHaveLength(10_000);
+    expect(await client.query(['SELECT id FROM main.t WHERE n >= 0 ORDER BY n'], time % 4)).toMatch(
+      /^error 1105: .*exceeded/,
+    );
+    expect(await client.list({ ...rows, command: 'count', type: 'count' })).toBe(String(ROWS));
+    await gate.settled();
+  }
+});
+
 it('were answered from memory', () => {
   expect(gate.problems).toEqual([]);
   expect(gate.answers.index).toBeGreaterThan(20);

@@ -33,14 +33,21 @@ export class GateClient implements ListClient {
 
   async query(parts: readonly SqlPart[], way: number): Promise<string> {
     const form = way % 2 === 0 ? {} : { form: CELLS };
+    const text = sqlText(parts);
     try {
-      if (way < 2) return await this.#told({ kind: 'sql', text: sqlText(parts), ...form });
-      return await this.#told({
-        kind: 'prepared',
-        statement: this.#prepare(preparedText(parts)),
-        parameters: slotsOf(parts),
-        ...form,
-      });
+      const told = await this.#told(
+        way < 2
+          ? { kind: 'sql', text, ...form }
+          : {
+              kind: 'prepared',
+              statement: this.#prepare(preparedText(parts)),
+              parameters: slotsOf(parts),
+              ...form,
+            },
+      );
+      // What the next statement may ask for.
+      const { foundRows, rowCount, warnings } = this.#session;
+      return `${told}\n${foundRows} found, ${rowCount} changed, warnings: ${JSON.stringify(warnings)}`;
     } catch (error) {
       return errorText(error);
     }
