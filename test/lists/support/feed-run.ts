@@ -1,9 +1,10 @@
 /** Random lists over a table without a schema, asked after each of many random list commands. */
 import type { SeededRandom } from '../../../src/util/random.ts';
+import type { Asked } from './asked.ts';
 import { type Answers, KeptGate } from './kept-gate.ts';
-import { type Asked, type ListSource, ProtocolList } from './list-asks.ts';
 import type { ListClient } from './list-client.ts';
 import { ListModel } from './list-model.ts';
+import { type ListSource, ProtocolList } from './protocol-list.ts';
 import { LIST_INDEXES } from './random-writes.ts';
 
 const LISTS = 8;

@@ -4,12 +4,14 @@ import type { StoreRow } from '../../../src/stores/values.ts';
 import type { SeededRandom } from '../../../src/util/random.ts';
 import { connectDriver } from '../../support/mysql-driver.ts';
 import type { SluiceServer } from '../../support/sluice-server.ts';
+import type { Asked, Fresh } from './asked.ts';
 import { feedSource, writeFeed } from './feed-run.ts';
-import { type Asked, type Fresh, ProtocolList, SqlList } from './list-asks.ts';
 import { ListModel } from './list-model.ts';
+import { ProtocolList } from './protocol-list.ts';
 import { RandomTable } from './random-table.ts';
 import { RandomWriter } from './random-writes.ts';
 import { ServerClient } from './server-client.ts';
+import { SqlList } from './sql-list.ts';
 
 const LISTS = 8;
 

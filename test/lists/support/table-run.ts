@@ -1,11 +1,13 @@
 /** Random lists over a random table of SQL, asked after each of many random writes. */
 import type { SeededRandom } from '../../../src/util/random.ts';
+import type { Asked, Fresh } from './asked.ts';
 import type { GateClient } from './gate-client.ts';
 import { type Answers, KeptGate } from './kept-gate.ts';
-import { type Asked, type Fresh, ProtocolList, SqlList } from './list-asks.ts';
 import { ListModel } from './list-model.ts';
+import { ProtocolList } from './protocol-list.ts';
 import { RandomTable } from './random-table.ts';
 import { RandomWriter } from './random-writes.ts';
+import { SqlList } from './sql-list.ts';
 
 const LISTS = 8;
 
