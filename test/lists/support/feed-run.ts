@@ -24,8 +24,8 @@ export function feedSource(random: SeededRandom): ListSource & { readonly names:
   };
 }
 
-export async function runFeed(random: SeededRandom, steps: number): Promise<Answers> {
-  const gate = new KeptGate(random);
+export async function runFeed(random: SeededRandom, steps: number, isTight: boolean): Promise<Answers> {
+  const gate = new KeptGate(random, isTight);
   try {
     const writer = gate.client(null);
     const reader = gate.client(null);

@@ -27,13 +27,13 @@ export class KeptGate {
   /** Problems of kept lists: an index that has rows that are not there, say. */
   readonly problems: unknown[] = [];
 
-  /** Some gates have next to no memory for lists, or keep only what is asked for more often. */
-  constructor(random: SeededRandom) {
+  /** `isTight`: it has next to no memory for lists. */
+  constructor(random: SeededRandom, isTight = false) {
     const tell = (...told: unknown[]): void => {
       this.problems.push(told);
     };
     this.#test = new TestGate({
-      listsMemoryBytes: random.chance(0.4) ? 30_000 + random.below(200_000) : 64 * 1024 * 1024,
+      listsMemoryBytes: isTight ? 30_000 + random.below(200_000) : 64 * 1024 * 1024,
       keepListsAfter: random.pick([1, 1, 1, 3]),
       log: { error: tell, warn: tell, info: () => undefined },
     });

@@ -14,8 +14,8 @@ const LISTS = 8;
 /** Of the session that asks: what they mean for an answer, they mean for one from memory. */
 const SETTINGS = ['DO 1', "SET time_zone = '+05:30'", "SET sql_mode = ''"];
 
-export async function runTables(random: SeededRandom, steps: number): Promise<Answers> {
-  const gate = new KeptGate(random);
+export async function runTables(random: SeededRandom, steps: number, isTight: boolean): Promise<Answers> {
+  const gate = new KeptGate(random, isTight);
   try {
     const first = gate.client(null);
     await first.run('CREATE DATABASE main');
