@@ -22,6 +22,9 @@ export interface Explained {
   readonly kept: KeptState | null;
 }
 
+/** The label of the primary key, which goes last: mostly it gets the rows that another index has named. */
+const PRIMARY = 'PRIMARY';
+
 /** Takes the rows of EXPLAIN QUERY PLAN. */
 export function explainRenderer(table: ListTable, explained: Explained): () => ListRenderer {
   return () => {
@@ -40,11 +43,12 @@ function explanation(table: ListTable, explained: Explained, steps: readonly str
   const used = steps.map((step) => indexOf(table, step)).filter((index) => index !== null);
   // Of rows that an inverted index names, and where a way is yet to be chosen, every condition is.
   const isOneSearch = counted === null && !used.some(({ isInverted: inverted }) => inverted);
+  const labels = new Set(used.map(({ label }) => label));
   const searched = isOneSearch ? used.flatMap((index) => index.searched) : [];
   const checked = selection.where.filter((condition, i) => !isAnswered(columns[i]!, condition, searched));
   return {
     plan: steps,
-    index: [...new Set(used.map(({ label }) => label))],
+    index: [...labels].sort((a, b) => Number(a === PRIMARY) - Number(b === PRIMARY)),
     checked: checked.map(({ field, operator, negated }) => `${field}:${negated ? '!' : ''}${operator}`),
     sort: steps.some((step) => step.startsWith('USE TEMP B-TREE')),
     ...(counted !== null && { counts: counted }),
@@ -80,7 +84,7 @@ function indexOf({ definition }: ListTable, step: string): UsedIndex | null {
   const searched = constraints === '' ? [] : constraints.split(' AND ').map((part) => part.replace(/[<>=]+\?$/, ''));
   if (name === undefined) {
     const columns = searched.map((column) => (column === 'rowid' ? (definition.primaryKey[0] ?? column) : column));
-    return { label: 'PRIMARY', isInverted: false, searched: columns };
+    return { label: PRIMARY, isInverted: false, searched: columns };
   }
   const list = lists.find((index) => storedListIndex(index) === name);
   // Where it is on an expression of the column, SQLite does not say which.

@@ -28,7 +28,10 @@ describe('the terms of a value', () => {
 
 describe('the terms of a part', () => {
   it.each([
-    ['hello', 'hel ell llo'],
+    ['hell', 'hel ell'],
+    ['hello', 'hel llo'],
+    ['hello!', 'hel llo lo!'],
+    ['hello江湖world', 'hel llo o江 江湖 湖w wor rld'],
     ['he', ''],
     ['湖', '湖'],
     ['江湖', '江湖'],

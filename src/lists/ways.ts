@@ -43,6 +43,8 @@ interface Way {
   readonly from: string;
   readonly order: string;
   readonly params: readonly StoreValue[];
+  /** Surely many rows are sorted for the few of a page. */
+  readonly sorts?: boolean;
 }
 
 /** An SQL expression that is the number of the way to take. */
@@ -68,8 +70,12 @@ export class Ways {
   /** `SELECT ... LIMIT ?`. Throws ER_BAD_PARAMETER for an operand that cannot be read. */
   rows(select: string, selection: Selection, inverted: InvertedSeek | null, window: Window): Selected {
     const choice = this.#choiceOfRows(selection, inverted, window);
-    if (choice.ways.length === 1) return { ...pageOf(select, choice.ways[0]!, window), counted: null };
-    return { ...chosenPage(select, choice, window), counted: this.#countedFor(window) };
+    if (choice.ways.length > 1)
+      return { ...this.#chosenPage(select, choice, window), counted: this.#countedFor(window) };
+    const way = choice.ways[0]!;
+    const { skip, limit } = window;
+    const params = [...way.params, limit, ...(skip === 0 ? [] : [skip])];
+    return { sql: this.#page(select, way, skip === 0 ? '?' : '? OFFSET ?'), params, counted: null };
   }
 
   #countedFor({ skip, limit }: Window): number {
@@ -95,7 +101,27 @@ export class Ways {
     const ways = choice.ways.map((way) => ({ ...way, order: '' }));
     return ways.length === 1
       ? whole(select, ways[0]!)
-      : chosenPage(select, { ...choice, ways }, { skip: 0, limit: -1 });
+      : this.#chosenPage(select, { ...choice, ways }, { skip: 0, limit: -1 });
+  }
+
+  /** What is selected is made for the rows of the page only, not for all that are sorted. */
+  #page(select: string, { from, order, sorts }: Way, limit: string): string {
+    if (sorts !== true || order === '') return `SELECT ${select}${from}${order} LIMIT ${limit}`;
+    const { sql: table, keySql } = this.#table;
+    const keys = keySql.map((key) => `${table}.${key}`).join(', ');
+    return `SELECT ${select} FROM ${table} WHERE (${keySql.join(', ')}) IN (SELECT ${keys}${from}${order} LIMIT ${limit})${this.#sql.order}`;
+  }
+
+  /** The choice stands in LIMIT, which SQLite reads before the first row: a way that is not taken costs nothing. */
+  #chosenPage(select: string, { ways, number }: Choice, { skip, limit }: Window): Bound {
+    const pages = ways.map((way, i) => {
+      const bound = `iif((SELECT number FROM way) = ${i}, ?, 0) OFFSET ?`;
+      return `SELECT * FROM (${this.#page(select, way, bound)})`;
+    });
+    return {
+      sql: `WITH way(number) AS MATERIALIZED (${number.sql}) ${pages.join(' UNION ALL ')}`,
+      params: [...number.params, ...ways.flatMap(({ params }) => [...params, limit, skip])],
+    };
   }
 
   #choiceOfRows(selection: Selection, inverted: InvertedSeek | null, window: Window): Choice {
@@ -107,7 +133,7 @@ export class Ways {
         return one(this.#plain(selection));
       const { sql, params } = this.#countOf(selection, seek, most);
       const number = { sql: `SELECT (${sql}) >= ?`, params: [...params, most] };
-      return { ways: [this.#by(selection, seek.storedIndex), this.#walked(selection, walk)], number };
+      return { ways: [this.#sought(selection, seek), this.#walked(selection, walk)], number };
     }
     const found = this.#found(selection, inverted);
     const many = walk?.kind === 'index' ? this.#walked(selection, walk) : null;
@@ -117,7 +143,7 @@ export class Ways {
       const { sql, params } = countFound(inverted, most);
       return { ways: [found, many], number: { sql: `SELECT (${sql}) >= ?`, params: [...params, most] } };
     }
-    const ways = [found, this.#by(selection, seek.storedIndex), ...(many === null ? [] : [many])];
+    const ways = [found, this.#sought(selection, seek), ...(many === null ? [] : [many])];
     return { ways, number: this.#fewest(selection, inverted, seek, most, many === null ? 0 : 2) };
   }
 
@@ -130,16 +156,24 @@ export class Ways {
     return { ways: [found, plain], number };
   }
 
-  /** 0: the inverted index names fewer rows than the condition's own, which is 1. `many`: neither names few. */
+  /**
+   * 0: the inverted index names fewer rows than the condition's own, which is 1. `many`: neither names few. Counts a little first, so that nothing is
+   * counted far when the other is short.
+   */
   #fewest(selection: Selection, inverted: InvertedSeek, seek: OrderedSeek, most: number, many: number): Bound {
-    const found = countFound(inverted, most);
-    const sought = this.#countOf(selection, seek, most);
-    return {
-      sql:
-        `WITH counted(n, m) AS MATERIALIZED (SELECT (${found.sql}), (${sought.sql})) ` +
-        `SELECT CASE WHEN n < ? THEN n > m WHEN m < ? THEN 1 ELSE ${many} END FROM counted`,
-      params: [...found.params, ...sought.params, most, most],
-    };
+    const bounds = most > COUNTED_ROWS ? [most, COUNTED_ROWS] : [most];
+    let decision: Bound = { sql: String(many), params: [] };
+    for (const bound of bounds) {
+      const found = countFound(inverted, bound);
+      const sought = this.#countOf(selection, seek, bound);
+      decision = {
+        sql:
+          `WITH counted(n, m) AS MATERIALIZED (SELECT (${found.sql}), (${sought.sql})) ` +
+          `SELECT CASE WHEN n < ? THEN n > m WHEN m < ? THEN 1 ELSE (${decision.sql}) END FROM counted`,
+        params: [...found.params, ...sought.params, bound, bound, ...decision.params],
+      };
+    }
+    return decision;
   }
 
   #countOf(selection: Selection, { place }: OrderedSeek, most: number): Bound {
@@ -161,6 +195,12 @@ export class Ways {
     return { from: ` FROM ${this.#table.sql} ${by}${where}`, order, params: this.#sql.bind(selection) };
   }
 
+  /** By the index of a condition. */
+  #sought(selection: Selection, seek: OrderedSeek): Way {
+    const sorts = this.#walk === null || !isInOrder(seek, this.#walk);
+    return { ...this.#by(selection, seek.storedIndex), sorts };
+  }
+
   /** In the order asked for. */
   #walked(selection: Selection, walk: OrderWalk): Way {
     return this.#by(selection, walk.kind === 'rowid' ? null : walk.storedIndex);
@@ -178,11 +218,13 @@ export class Ways {
       : `SELECT ${names.join(', ')} FROM ${terms} CROSS JOIN ${quoteName(keysTable(index))} ON ${DOC_COLUMN} = ${terms}.rowid`;
     const isSame = columns.map((column, i) => `${table}.${quoteName(column)} = found.${names[i]}`).join(' AND ');
     const descending = sorts[0] !== undefined && isDescending(sorts[0].sort);
+    const isInOrder = this.#walk?.kind === 'rowid';
     return {
       from: ` FROM (${docs} WHERE ${terms} MATCH ?) AS found CROSS JOIN ${table} ON ${isSame}${where}`,
       // FTS5 gives its rows in this order, which SQLite sees only when it is asked for by FTS5's own column.
-      order: this.#walk?.kind === 'rowid' ? ` ORDER BY found.${DOC_COLUMN}${descending ? ' DESC' : ''}` : order,
+      order: isInOrder ? ` ORDER BY found.${DOC_COLUMN}${descending ? ' DESC' : ''}` : order,
       params: [match, ...this.#sql.bind(selection)],
+      sorts: !isInOrder,
     };
   }
 }
@@ -208,23 +250,4 @@ function one(way: Way): Choice {
 
 function whole(select: string, { from, params }: Way): Bound {
   return { sql: `SELECT ${select}${from}`, params: [...params] };
-}
-
-function pageOf(select: string, { from, order, params }: Way, { skip, limit }: Window): Bound {
-  const sql = `SELECT ${select}${from}${order} LIMIT ?`;
-  return skip === 0
-    ? { sql, params: [...params, limit] }
-    : { sql: `${sql} OFFSET ?`, params: [...params, limit, skip] };
-}
-
-/** The choice stands in LIMIT, which SQLite reads before the first row: a way that is not taken costs nothing. */
-function chosenPage(select: string, { ways, number }: Choice, { skip, limit }: Window): Bound {
-  const pages = ways.map(
-    ({ from, order }, i) =>
-      `SELECT * FROM (SELECT ${select}${from}${order} LIMIT iif((SELECT number FROM way) = ${i}, ?, 0) OFFSET ?)`,
-  );
-  return {
-    sql: `WITH way(number) AS MATERIALIZED (${number.sql}) ${pages.join(' UNION ALL ')}`,
-    params: [...number.params, ...ways.flatMap(({ params }) => [...params, limit, skip])],
-  };
 }
