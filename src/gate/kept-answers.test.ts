@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { ListOutcome } from './request.ts';
 import { TestGate, type TestSession } from './testing.suite.ts';
 
@@ -31,6 +31,21 @@ describe('a list command', () => {
   it('is answered from memory when it is asked again, and is the same', async () => {
     expect(await list(TWENTY)).toEqual({ json: ROWS, isKept: false });
     for (let i = 0; i < 4; i++) expect(await list(TWENTY)).toEqual({ json: ROWS, isKept: true });
+  });
+
+  it('that an index of words finds is read by it, and kept as any other', async () => {
+    expect((await list('command=setindex&table=main.t&field=name&type=TDBITQGRAM')).json).toBe('{"ok":true}');
+    const reads = vi.spyOn(gate.store, 'read');
+    const found = 'command=select&type=*&table=main.t&where=name:STRINC:江';
+    const row = '[{"id":"3","n":"20","name":"江"}]';
+    expect(await list(found)).toEqual({ json: row, isKept: false });
+    expect(await list(found)).toEqual({ json: row, isKept: true });
+    const texts = reads.mock.calls.map(([statement]) => statement.sql);
+    expect(texts.filter((sql) => sql.includes('sluice_state') && sql.includes(' MATCH '))).toHaveLength(1);
+    await session.execute("UPDATE t SET name = '小江' WHERE id = 1");
+    expect((await list(found)).json).toBe(`[{"id":"1","n":"10","name":"小江"},${row.slice(1)}`);
+    expect((await list('command=setindex&table=main.t&field=name&type=TDBITVOID')).json).toBe('{"ok":true}');
+    expect((await list(found)).json).toBe(`[{"id":"1","n":"10","name":"小江"},${row.slice(1)}`);
   });
 
   it('sees every write that was answered before', async () => {

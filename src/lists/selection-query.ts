@@ -36,12 +36,16 @@ export interface SelectionQuery {
 
 type TermOf = (operand: string) => ListTerm;
 
+/** Ways by an index that the selection's plain text does not name; undefined where there are none. */
+export type FoundBy = (selection: Selection) => CustomList['found'];
+
 /** null: such a table's lists are not kept. `shape` names the selection's shape; `sql` is its text. */
 export function selectionQuery(
   table: ListTable,
   selection: Selection,
   shape: string,
   sql: SelectionSql,
+  foundBy: FoundBy,
 ): SelectionQuery | null {
   if (keyColumnOf(table.definition) === null) return null;
   const columns = selection.where.map((condition) => table.column(condition.field, 'where'));
@@ -66,7 +70,7 @@ export function selectionQuery(
         wantsRows: rows,
         wantsCount: count,
       };
-      return isCustom ? { ...query, custom: customOf(columns, given, sql, terms) } : query;
+      return isCustom ? { ...query, custom: customOf(columns, given, sql, terms, foundBy) } : query;
     },
   };
 }
@@ -77,6 +81,7 @@ function customOf(
   selection: Selection,
   sql: SelectionSql,
   terms: readonly (TermOf | null)[],
+  foundBy: FoundBy,
 ): CustomList {
   let key = '';
   const matchers: ((row: StoreRow) => boolean)[] = [];
@@ -88,8 +93,10 @@ function customOf(
     const matches = storedMatcher(column, condition);
     matchers.push((row) => matches(row[column.position] ?? null));
   }
+  const found = foundBy(selection);
   return {
     key,
+    ...(found !== undefined && { found }),
     matches: (row) => matchers.every((matches) => matches(row)),
     whereSql: sql.where,
     params: sql.bind(selection),

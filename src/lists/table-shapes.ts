@@ -3,7 +3,7 @@ import { isInverted } from '../stores/sqlite/list-index-sql.ts';
 import type { ListTable } from './columns.ts';
 import { type InvertedSeek, invertedSeek } from './inverted-seek.ts';
 import type { Selection } from './request.ts';
-import { type SelectionQuery, selectionQuery } from './selection-query.ts';
+import { type FoundBy, type SelectionQuery, selectionQuery } from './selection-query.ts';
 import { type SelectionSql, selectionSql, shapeKey } from './selection-sql.ts';
 import { Ways } from './ways.ts';
 
@@ -32,11 +32,9 @@ export class TableShapes {
     let shape = this.#shapes.get(key);
     if (shape === undefined) {
       const made = selectionSql(this.#table, selection);
-      shape = {
-        selection: made,
-        ways: new Ways(this.#table, made, selection),
-        query: selectionQuery(this.#table, selection, key, made),
-      };
+      const ways = new Ways(this.#table, made, selection);
+      const query = selectionQuery(this.#table, selection, key, made, (given) => this.#foundBy(ways, made, given));
+      shape = { selection: made, ways, query };
       if (this.#shapes.size >= SHAPES_MAX) this.#shapes.clear();
       this.#shapes.set(key, shape);
     }
@@ -44,7 +42,18 @@ export class TableShapes {
   }
 
   /** The inverted index by which this selection can be found: unlike its shape, that depends on its operands. */
-  inverted({ selection: { columns, isPinned } }: Shape, { where }: Selection): InvertedSeek | null {
-    return this.#hasInverted && !isPinned ? invertedSeek(where, columns) : null;
+  inverted({ selection }: Pick<Shape, 'selection'>, { where }: Selection): InvertedSeek | null {
+    return this.#hasInverted && !selection.isPinned ? invertedSeek(where, selection.columns) : null;
+  }
+
+  #foundBy(ways: Ways, sql: SelectionSql, selection: Selection): ReturnType<FoundBy> {
+    if (!this.#hasInverted) return undefined;
+    return (select, limit) => {
+      const inverted = this.inverted({ selection: sql }, selection);
+      return {
+        rows: ways.rows(select, selection, inverted, { skip: 0, limit }),
+        count: ways.count(selection, inverted),
+      };
+    };
   }
 }

@@ -44,6 +44,14 @@ export interface CustomList {
   readonly params: readonly StoreValue[];
   /** ` ORDER BY ...`, total: ending with the primary key. */
   readonly orderSql: string;
+  /** The first rows and their count by an index that `whereSql` does not name. */
+  found?(select: string, limit: number): FoundList;
+}
+
+/** Statements with their parameters. */
+export interface FoundList {
+  readonly rows: { readonly sql: string; readonly params: readonly StoreValue[] };
+  readonly count: { readonly sql: string; readonly params: readonly StoreValue[] };
 }
 
 export interface ListQuery {

@@ -7,7 +7,7 @@ import type { ReadStatement } from '../../stores/statement.ts';
 import type { RowStream } from '../../stores/store.ts';
 import type { StoreRow, StoreValue } from '../../stores/values.ts';
 import type { KeyValue } from './key-column.ts';
-import type { ListOrder, ListQuery, ListTerm } from './list-query.ts';
+import type { FoundList, ListOrder, ListQuery, ListTerm } from './list-query.ts';
 
 export interface SequencedRows {
   readonly sequence: number;
@@ -42,6 +42,8 @@ export function pageByKeyStatement(
 
 /** The first `limit` rows of a query in its order, and with `counted` how many there are. Its skip and max do not matter. */
 export function windowStatement(query: ListQuery, keyColumn: number, limit: number, counted: boolean): ReadStatement {
+  const found = query.custom?.found?.(columnsSql(query.table, null).join(', '), limit);
+  if (found !== undefined) return foundStatement(query.table.columns.length, found, counted);
   const { where, params } = whereOf(query);
   const from = `FROM ${quotedTable(query.table)}${where}`;
   const all = [...(counted ? params : []), ...params, limit];
@@ -54,7 +56,12 @@ export function windowStatement(query: ListQuery, keyColumn: number, limit: numb
   );
 }
 
-/** The branches of a UNION ALL run in one transaction, in their order. The first row is the sequence, the second the count. */
+function foundStatement(columns: number, { rows, count }: FoundList, counted: boolean): ReadStatement {
+  const sql = inOneTransaction(columns, counted ? `(${count.sql})` : 'NULL', '', rows.sql);
+  return { kind: 'read', sql, params: [...(counted ? count.params : []), ...rows.params] };
+}
+
+/** The first row is the sequence, the second the count. */
 export function sequenced(
   columns: readonly string[],
   from: string,
@@ -62,11 +69,17 @@ export function sequenced(
   countSql = 'NULL',
   countFrom = '',
 ): ReadStatement {
-  const padding = ', NULL'.repeat(columns.length - 1);
-  const sql =
-    `SELECT sequence${padding} FROM sluice_state UNION ALL SELECT ${countSql}${padding} ${countFrom}` +
-    ` UNION ALL SELECT * FROM (SELECT ${columns.join(', ')} ${from})`;
+  const sql = inOneTransaction(columns.length, countSql, countFrom, `SELECT ${columns.join(', ')} ${from}`);
   return { kind: 'read', sql, params };
+}
+
+/** The branches of a UNION ALL run in one transaction, in their order. */
+function inOneTransaction(columns: number, countSql: string, countFrom: string, rowsSql: string): string {
+  const padding = ', NULL'.repeat(columns - 1);
+  return (
+    `SELECT sequence${padding} FROM sluice_state UNION ALL SELECT ${countSql}${padding} ${countFrom}` +
+    ` UNION ALL SELECT * FROM (${rowsSql})`
+  );
 }
 
 export async function collectSequenced(stream: RowStream): Promise<SequencedRows> {
