@@ -5,6 +5,9 @@
 import { randomBytes, timingSafeEqual } from 'node:crypto';
 import { failure } from '../../errors.ts';
 import type { Accounts } from '../../gate/request.ts';
+import { AUTH_MORE_DATA_HEADER, EOF_HEADER } from '../../util/mysql-packets/constants.ts';
+import type { PacketWriter } from '../../util/mysql-packets/packet-writer.ts';
+import type { Payload } from '../../util/mysql-packets/payload.ts';
 import {
   type AuthPlugin,
   asAuthPlugin,
@@ -18,9 +21,6 @@ import {
   SCRAMBLE_BYTES,
   sha2Hash,
 } from './authentication.ts';
-import { AUTH_MORE_DATA_HEADER, EOF_HEADER } from './constants.ts';
-import type { PacketWriter } from './packet-writer.ts';
-import type { Payload } from './payload.ts';
 import type { LazyRsaKeys } from './rsa-keys.ts';
 
 const REQUEST_PUBLIC_KEY = 2;

@@ -2,7 +2,7 @@
 import { failure } from '../../errors.ts';
 import { MICROS_PER_SECOND, parseTime } from '../../sql/values/temporal.ts';
 import type { ColumnType } from '../../stores/column-type.ts';
-import type { PacketWriter } from './packet-writer.ts';
+import type { PacketWriter } from '../../util/mysql-packets/packet-writer.ts';
 import { type PresentValue, textValueWriter, type ValueWriter } from './text-row.ts';
 
 export function binaryValueWriter(type: ColumnType): ValueWriter {

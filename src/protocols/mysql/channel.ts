@@ -7,10 +7,10 @@
  */
 import type { Socket } from 'node:net';
 import { type SecureContext, TLSSocket } from 'node:tls';
-import type { BufferPool } from './buffer-pool.ts';
-import { type OVERSIZE, PacketReader } from './packet-reader.ts';
-import { PacketWriter } from './packet-writer.ts';
-import type { Payload } from './payload.ts';
+import type { BufferPool } from '../../util/mysql-packets/buffer-pool.ts';
+import { type OVERSIZE, PacketReader } from '../../util/mysql-packets/packet-reader.ts';
+import { PacketWriter } from '../../util/mysql-packets/packet-writer.ts';
+import type { Payload } from '../../util/mysql-packets/payload.ts';
 
 /** Answers up to this size are copied out of the writer's buffer; longer ones leave with the buffer. */
 const COPY_BYTES = 4096;

@@ -1,12 +1,12 @@
 /** A client that has logged in, as the commands see it: its session, its statements, and the packets that tell of both. */
 import type { Outcome, Request, Session } from '../../gate/request.ts';
+import { CAPABILITY, SERVER_STATUS } from '../../util/mysql-packets/constants.ts';
+import type { PacketWriter } from '../../util/mysql-packets/packet-writer.ts';
 import { authenticate } from './authenticate.ts';
 import { makeScramble } from './authentication.ts';
 import type { Channel } from './channel.ts';
-import { CAPABILITY, SERVER_STATUS } from './constants.ts';
 import type { Cursor } from './cursor.ts';
 import { clientInfo, type Identity, type LoginContext, type LoginDialog } from './login.ts';
-import type { PacketWriter } from './packet-writer.ts';
 import { writeOk } from './responses.ts';
 import { PIECE_BYTES } from './results.ts';
 import { OpenStatements } from './statements.ts';

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import type { ColumnType } from '../../stores/column-type.ts';
-import { BufferPool } from './buffer-pool.ts';
+import { BufferPool } from '../../util/mysql-packets/buffer-pool.ts';
+import { PacketWriter } from '../../util/mysql-packets/packet-writer.ts';
+import { Payload } from '../../util/mysql-packets/payload.ts';
 import { writeColumnDefinition } from './column-definition.ts';
 import { column } from './fake-gate.suite.ts';
-import { PacketWriter } from './packet-writer.ts';
-import { Payload } from './payload.ts';
 
 function definition(type: ColumnType, more: Parameters<typeof column>[2] = {}) {
   const out = new PacketWriter(new BufferPool());

@@ -4,8 +4,8 @@
  */
 import type { ResultColumn } from '../../sql/result-column.ts';
 import type { ColumnType, TypeName } from '../../stores/column-type.ts';
-import { BINARY_COLLATION, FIELD_FLAG, FIELD_TYPE, UTF8MB4_0900_AI_CI } from './constants.ts';
-import type { PacketWriter } from './packet-writer.ts';
+import { BINARY_COLLATION, FIELD_FLAG, FIELD_TYPE, UTF8MB4_0900_AI_CI } from '../../util/mysql-packets/constants.ts';
+import type { PacketWriter } from '../../util/mysql-packets/packet-writer.ts';
 
 const MAX_LENGTH = 0xffff_ffff;
 const UTF8MB4_BYTES = 4;

@@ -1,8 +1,8 @@
 /** COM_QUERY: one statement, or several where the client has asked for that (CLIENT_MULTI_STATEMENTS). */
 import { failure } from '../../errors.ts';
+import { CAPABILITY } from '../../util/mysql-packets/constants.ts';
+import type { Payload } from '../../util/mysql-packets/payload.ts';
 import type { Client } from './client.ts';
-import { CAPABILITY } from './constants.ts';
-import type { Payload } from './payload.ts';
 import { sendOutcome } from './results.ts';
 import { TEXT_FORM } from './row-payload.ts';
 

@@ -1,9 +1,9 @@
 /** The commands about the session itself. */
 import { failure } from '../../errors.ts';
+import type { Payload } from '../../util/mysql-packets/payload.ts';
 import type { Client } from './client.ts';
 import { writeFieldListEntry } from './column-definition.ts';
 import { readAttributes } from './handshake.ts';
-import type { Payload } from './payload.ts';
 import { writeEnd } from './results.ts';
 
 export function comQuit(client: Client): void {

@@ -2,13 +2,13 @@
 import { failure } from '../../errors.ts';
 import type { Outcome } from '../../gate/request.ts';
 import type { SlotValue } from '../../sql/slots.ts';
+import { CAPABILITY, CURSOR_TYPE_READ_ONLY, OK_HEADER, SERVER_STATUS } from '../../util/mysql-packets/constants.ts';
+import type { Payload } from '../../util/mysql-packets/payload.ts';
+import { ProtocolError, TOO_MANY_PARAMETERS } from '../../util/mysql-packets/protocol-error.ts';
 import type { Client } from './client.ts';
 import { writeColumnDefinition, writeParameterDefinition } from './column-definition.ts';
-import { CAPABILITY, CURSOR_TYPE_READ_ONLY, OK_HEADER, SERVER_STATUS } from './constants.ts';
 import { Cursor } from './cursor.ts';
 import { readParameters } from './parameters.ts';
-import type { Payload } from './payload.ts';
-import { ProtocolError, TOO_MANY_PARAMETERS } from './protocol-error.ts';
 import { writeEof } from './responses.ts';
 import { encodingOf } from './result-encoding.ts';
 import { sendOutcome, sendRows, writeEnd } from './results.ts';

@@ -1,6 +1,8 @@
 /** Which function serves which command byte. A function answers at once, or gives a promise where it must wait; what it throws is
  * sent. */
 
+import { COMMAND } from '../../util/mysql-packets/constants.ts';
+import type { Payload } from '../../util/mysql-packets/payload.ts';
 import type { Client } from './client.ts';
 import { comQuery } from './com-query.ts';
 import {
@@ -23,8 +25,6 @@ import {
   comStmtReset,
   comStmtSendLongData,
 } from './com-stmt.ts';
-import { COMMAND } from './constants.ts';
-import type { Payload } from './payload.ts';
 
 export type Command = (client: Client, payload: Payload) => void | Promise<void>;
 

@@ -5,13 +5,13 @@
 import type { Socket } from 'node:net';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { asFailure, failure, SluiceError } from '../../errors.ts';
+import { OVERSIZE, type PacketReader } from '../../util/mysql-packets/packet-reader.ts';
+import type { Payload } from '../../util/mysql-packets/payload.ts';
+import { ProtocolError } from '../../util/mysql-packets/protocol-error.ts';
 import { Channel, type ChannelOptions } from './channel.ts';
 import { Client, type ClientContext } from './client.ts';
 import { COMMANDS } from './commands.ts';
 import { type LoggedIn, type LoginDialog, login } from './login.ts';
-import { OVERSIZE, type PacketReader } from './packet-reader.ts';
-import type { Payload } from './payload.ts';
-import { ProtocolError } from './protocol-error.ts';
 import { writeError } from './responses.ts';
 import { PIECE_BYTES } from './results.ts';
 

@@ -1,6 +1,6 @@
 /** Broken and hostile clients: whatever is sent, the server goes on, and nothing of the client is left. Seeded: a failure names its case. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { CAPABILITY, COMMAND, FIELD_TYPE } from './constants.ts';
+import { CAPABILITY, COMMAND, FIELD_TYPE } from '../../util/mysql-packets/constants.ts';
 import { column, FakeGate, ok, rows } from './fake-gate.suite.ts';
 import { BASIC_CAPABILITIES, handshakeResponse, packet, RawClient } from './raw-client.suite.ts';
 import { MysqlServer } from './server.ts';

@@ -1,9 +1,9 @@
 /** The packets that open a connection: the server's greeting and the client's answer. Source: "Protocol::HandshakeV10", "HandshakeResponse41". */
 import { failure } from '../../errors.ts';
+import { CAPABILITY, HEADER_BYTES, SERVER_STATUS, UTF8MB4_0900_AI_CI } from '../../util/mysql-packets/constants.ts';
+import type { PacketWriter } from '../../util/mysql-packets/packet-writer.ts';
+import type { Payload } from '../../util/mysql-packets/payload.ts';
 import type { AuthPlugin } from './authentication.ts';
-import { CAPABILITY, HEADER_BYTES, SERVER_STATUS, UTF8MB4_0900_AI_CI } from './constants.ts';
-import type { PacketWriter } from './packet-writer.ts';
-import type { Payload } from './payload.ts';
 
 const PROTOCOL_VERSION = 10;
 const SSL_REQUEST_BYTES = 32;

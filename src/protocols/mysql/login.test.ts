@@ -1,6 +1,6 @@
 import type { Connection, RowDataPacket } from 'mysql2/promise';
 import { describe, expect, it } from 'vitest';
-import { CAPABILITY } from './constants.ts';
+import { CAPABILITY } from '../../util/mysql-packets/constants.ts';
 import { FakeGate } from './fake-gate.suite.ts';
 import { BASIC_CAPABILITIES, errnoOf, handshakeResponse, packet, RawClient } from './raw-client.suite.ts';
 import { TEST_TLS } from './test-certificate.suite.ts';

@@ -2,9 +2,9 @@
 import type { SecureContext } from 'node:tls';
 import { failure } from '../../errors.ts';
 import type { ClientInfo, Gate, Session } from '../../gate/request.ts';
+import { CAPABILITY } from '../../util/mysql-packets/constants.ts';
 import { authenticate, type Dialog } from './authenticate.ts';
 import { type AuthPlugin, makeScramble } from './authentication.ts';
-import { CAPABILITY } from './constants.ts';
 import { type HandshakeResponse, readHandshakeResponse, SERVER_CAPABILITIES, writeGreeting } from './handshake.ts';
 import type { LazyRsaKeys } from './rsa-keys.ts';
 

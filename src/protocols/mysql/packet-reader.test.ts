@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { MAX_PAYLOAD_BYTES } from './constants.ts';
-import { OVERSIZE, PacketReader } from './packet-reader.ts';
-import type { Payload } from './payload.ts';
+import { MAX_PAYLOAD_BYTES } from '../../util/mysql-packets/constants.ts';
+import { OVERSIZE, PacketReader } from '../../util/mysql-packets/packet-reader.ts';
+import type { Payload } from '../../util/mysql-packets/payload.ts';
 import { packet } from './raw-client.suite.ts';
 
 function drain(reader: PacketReader): (string | typeof OVERSIZE)[] {

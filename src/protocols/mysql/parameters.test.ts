@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { FIELD_TYPE } from './constants.ts';
+import { FIELD_TYPE } from '../../util/mysql-packets/constants.ts';
+import { Payload } from '../../util/mysql-packets/payload.ts';
 import { parameterReader, readParameters } from './parameters.ts';
-import { Payload } from './payload.ts';
 
 function read(code: number, hex: string, flags = 0) {
   const slot = parameterReader(code, flags)(new Payload(Buffer.from(hex.replaceAll(' ', ''), 'hex')));

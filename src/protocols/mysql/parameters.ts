@@ -8,9 +8,9 @@
 import { isUtf8 } from 'node:buffer';
 import { failure } from '../../errors.ts';
 import type { SlotType, SlotValue } from '../../sql/slots.ts';
-import { FIELD_TYPE } from './constants.ts';
-import type { Payload } from './payload.ts';
-import { MALFORMED_PACKET, ProtocolError } from './protocol-error.ts';
+import { FIELD_TYPE } from '../../util/mysql-packets/constants.ts';
+import type { Payload } from '../../util/mysql-packets/payload.ts';
+import { MALFORMED_PACKET, ProtocolError } from '../../util/mysql-packets/protocol-error.ts';
 
 const UNSIGNED_FLAG = 0x80;
 const MAX_EXACT_INTEGER = 2 ** 53;

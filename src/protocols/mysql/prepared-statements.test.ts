@@ -1,6 +1,6 @@
 import type { RowDataPacket } from 'mysql2/promise';
 import { describe, expect, it } from 'vitest';
-import { CAPABILITY, COMMAND, SERVER_STATUS } from './constants.ts';
+import { CAPABILITY, COMMAND, SERVER_STATUS } from '../../util/mysql-packets/constants.ts';
 import { column, FakeGate, ok, rows } from './fake-gate.suite.ts';
 import { BASIC_CAPABILITIES, errnoOf, packet, RawClient } from './raw-client.suite.ts';
 import { connect, ID, NAME, open, Stream, until } from './test-server.suite.ts';

@@ -1,7 +1,7 @@
 import type { Connection, RowDataPacket } from 'mysql2/promise';
 import { describe, expect, it } from 'vitest';
 import type { StoreRow } from '../../stores/values.ts';
-import { CAPABILITY, COMMAND, SERVER_STATUS } from './constants.ts';
+import { CAPABILITY, COMMAND, SERVER_STATUS } from '../../util/mysql-packets/constants.ts';
 import { column, FakeGate, ok, rows } from './fake-gate.suite.ts';
 import { BASIC_CAPABILITIES, packet, RawClient } from './raw-client.suite.ts';
 import { connect, ID, NAME, open, Stream, standardAnswer, textOf, until } from './test-server.suite.ts';

@@ -1,7 +1,7 @@
 /** A client of the tests that sends what it is told, packet by packet or byte by byte, and keeps what comes back. */
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
-import { CAPABILITY } from './constants.ts';
+import { CAPABILITY } from '../../util/mysql-packets/constants.ts';
 
 export const BASIC_CAPABILITIES =
   CAPABILITY.LONG_PASSWORD |

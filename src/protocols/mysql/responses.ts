@@ -1,8 +1,15 @@
 /** The generic answers: OK, ERR, EOF. Source: "Protocol::OK_Packet", "ERR_Packet", "EOF_Packet". */
 import { asFailure } from '../../errors.ts';
-import { CAPABILITY, EOF_HEADER, ERR_HEADER, OK_HEADER, SERVER_STATUS, SESSION_TRACK_SCHEMA } from './constants.ts';
-import type { PacketWriter } from './packet-writer.ts';
-import { ProtocolError } from './protocol-error.ts';
+import {
+  CAPABILITY,
+  EOF_HEADER,
+  ERR_HEADER,
+  OK_HEADER,
+  SERVER_STATUS,
+  SESSION_TRACK_SCHEMA,
+} from '../../util/mysql-packets/constants.ts';
+import type { PacketWriter } from '../../util/mysql-packets/packet-writer.ts';
+import { ProtocolError } from '../../util/mysql-packets/protocol-error.ts';
 
 /** Clients keep no more of a message (MYSQL_ERRMSG_SIZE). */
 const MAX_MESSAGE_CHARS = 511;

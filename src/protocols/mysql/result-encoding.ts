@@ -4,9 +4,9 @@
  */
 import type { ResultColumn } from '../../sql/result-column.ts';
 import type { StoreRow } from '../../stores/values.ts';
-import { BufferPool } from './buffer-pool.ts';
+import { BufferPool } from '../../util/mysql-packets/buffer-pool.ts';
+import { PacketWriter } from '../../util/mysql-packets/packet-writer.ts';
 import { writeColumnDefinition } from './column-definition.ts';
-import { PacketWriter } from './packet-writer.ts';
 import { binaryPayload, type PayloadOfRow, textPayload } from './row-payload.ts';
 
 /** Writes one row as a packet. A value that cannot be shown throws and leaves the packet begun: abandon() it. */

@@ -4,9 +4,9 @@
  */
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Outcome, ReadyOutcome, RowsOutcome, StreamOutcome } from '../../gate/request.ts';
+import { CAPABILITY, EOF_HEADER, SERVER_STATUS } from '../../util/mysql-packets/constants.ts';
+import type { PacketWriter } from '../../util/mysql-packets/packet-writer.ts';
 import type { Client } from './client.ts';
-import { CAPABILITY, EOF_HEADER, SERVER_STATUS } from './constants.ts';
-import type { PacketWriter } from './packet-writer.ts';
 import { writeEof, writeOk } from './responses.ts';
 import { encodingOf, type ResultEncoding, type RowWriter } from './result-encoding.ts';
 import { writeReadyRow } from './row-payload.ts';

@@ -2,10 +2,10 @@
 import type { RowForm } from '../../gate/request.ts';
 import type { ColumnType } from '../../stores/column-type.ts';
 import type { StoreRow } from '../../stores/values.ts';
+import { BufferPool } from '../../util/mysql-packets/buffer-pool.ts';
+import { OK_HEADER } from '../../util/mysql-packets/constants.ts';
+import { PacketWriter } from '../../util/mysql-packets/packet-writer.ts';
 import { binaryValueWriter } from './binary-row.ts';
-import { BufferPool } from './buffer-pool.ts';
-import { OK_HEADER } from './constants.ts';
-import { PacketWriter } from './packet-writer.ts';
 import { textValueWriter, type ValueWriter } from './text-row.ts';
 
 export type PayloadOfRow = (out: PacketWriter, row: StoreRow) => void;

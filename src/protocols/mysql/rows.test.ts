@@ -2,9 +2,9 @@ import mysql from 'mysql2/promise';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ColumnType } from '../../stores/column-type.ts';
 import type { StoreValue } from '../../stores/values.ts';
-import { BufferPool } from './buffer-pool.ts';
+import { BufferPool } from '../../util/mysql-packets/buffer-pool.ts';
+import { PacketWriter } from '../../util/mysql-packets/packet-writer.ts';
 import { column, FakeGate, rows } from './fake-gate.suite.ts';
-import { PacketWriter } from './packet-writer.ts';
 import { encodingOf } from './result-encoding.ts';
 import { MysqlServer } from './server.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Outcome } from '../../gate/request.ts';
-import { CAPABILITY, COMMAND, SERVER_STATUS } from './constants.ts';
+import { CAPABILITY, COMMAND, SERVER_STATUS } from '../../util/mysql-packets/constants.ts';
 import { FakeGate, ok, rows } from './fake-gate.suite.ts';
 import { BASIC_CAPABILITIES, errnoOf, packet, RawClient } from './raw-client.suite.ts';
 import { connect, ID, NAME, open, standardAnswer, start, textOf, until } from './test-server.suite.ts';

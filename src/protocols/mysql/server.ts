@@ -13,10 +13,10 @@ import { createSecureContext } from 'node:tls';
 import { failure } from '../../errors.ts';
 import type { Gate } from '../../gate/request.ts';
 import { MAX_ALLOWED_PACKET_BYTES, MAX_SESSIONS } from '../../limits.ts';
+import { BufferPool } from '../../util/mysql-packets/buffer-pool.ts';
+import { PacketWriter } from '../../util/mysql-packets/packet-writer.ts';
 import { type AuthPlugin, NATIVE_PASSWORD } from './authentication.ts';
-import { BufferPool } from './buffer-pool.ts';
 import { Connection, type ConnectionContext } from './connection.ts';
-import { PacketWriter } from './packet-writer.ts';
 import { writeError } from './responses.ts';
 import { LazyRsaKeys } from './rsa-keys.ts';
 

@@ -2,9 +2,9 @@
 import { failure } from '../../errors.ts';
 import type { PreparedStatement } from '../../gate/request.ts';
 import { MAX_PREPARED_STATEMENTS_PER_SESSION } from '../../limits.ts';
+import { ProtocolError, TOO_MANY_STATEMENTS } from '../../util/mysql-packets/protocol-error.ts';
 import type { Cursor } from './cursor.ts';
 import type { ParameterReader } from './parameters.ts';
-import { ProtocolError, TOO_MANY_STATEMENTS } from './protocol-error.ts';
 
 export interface OpenStatement {
   readonly id: number;

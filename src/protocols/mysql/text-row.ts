@@ -2,7 +2,7 @@
 import { textFormatter } from '../../sql/values/format.ts';
 import type { ColumnType } from '../../stores/column-type.ts';
 import type { StoreValue } from '../../stores/values.ts';
-import type { PacketWriter } from './packet-writer.ts';
+import type { PacketWriter } from '../../util/mysql-packets/packet-writer.ts';
 
 export type PresentValue = Exclude<StoreValue, null>;
 /** Writes one value that is not NULL. */

@@ -5,7 +5,7 @@
 
 import { isUtf8 } from 'node:buffer';
 import { failure } from '../../errors.ts';
-import { decodeRawText } from '../../util/raw-text.ts';
+import { decodeRawText } from '../raw-text.ts';
 import { NULL_VALUE } from './constants.ts';
 import { MALFORMED_PACKET, ProtocolError } from './protocol-error.ts';
 
