@@ -1,5 +1,6 @@
 /** The order of stored values, as SQLite has it: NULL < numbers < text < bytes (sqlite.org/datatype3.html, "Comparison Expressions"). */
 import type { StoreValue } from '../stores/values.ts';
+import { compareBytes, utf8Length } from '../util/bytes.ts';
 import type { Collation } from './condition.ts';
 
 /** Negative, 0 or positive. Integers compare exactly across number and bigint; NULL equals NULL here. */
@@ -10,7 +11,7 @@ export function compareValues(a: StoreValue, b: StoreValue, collation: Collation
   if (classA !== classB) return classA - classB;
   if (typeof a === 'string')
     return collation === 'nocase' ? compareNoCase(a, b as string) : compareText(a, b as string);
-  if (a instanceof Uint8Array) return Buffer.compare(a, b as Uint8Array);
+  if (a instanceof Uint8Array) return compareBytes(a, b as Uint8Array);
   if (a === null) return 0;
   // JavaScript compares number with bigint by their exact values.
   const other = b as number | bigint;
@@ -56,7 +57,7 @@ function compareNoCase(a: string, b: string): number {
     const unitA = foldAscii(a.charCodeAt(i));
     const unitB = foldAscii(b.charCodeAt(i));
     if (unitA !== unitB) return codePointRank(unitA) - codePointRank(unitB);
-    if (unitA === 0) return Buffer.byteLength(a) - Buffer.byteLength(b);
+    if (unitA === 0) return utf8Length(a) - utf8Length(b);
   }
   return a.length - b.length;
 }

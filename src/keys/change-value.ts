@@ -1,5 +1,6 @@
 /** add and append: the new value from the old one. Throw SLUICE_KEY_TYPE where the old value's type is another, and change nothing then. */
 import { failure, type SluiceError } from '../errors.ts';
+import { concatBytes } from '../util/bytes.ts';
 import { encodeValue, type KeyType, type StoredValue } from './values.ts';
 
 /**
@@ -31,7 +32,7 @@ export function appendedValue(key: string, old: StoredValue | null, addition: un
   if (old !== null && old.type !== type) throw wrongType(key, old.type, type);
   if (old === null) return { type, value };
   if (type === 'string') return encodeValue(key, `${old.value as string}${value as string}`);
-  return encodeValue(key, Buffer.concat([old.value as Uint8Array, value as Uint8Array]));
+  return encodeValue(key, concatBytes(old.value as Uint8Array, value as Uint8Array));
 }
 
 export function wrongType(key: string, is: KeyType, wanted: string): SluiceError {

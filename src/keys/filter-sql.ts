@@ -1,8 +1,22 @@
-/** One test of a filter as SQL over `type` and `value`, exact: NaN, integers beyond 64 bits and NUL characters included. */
+/** Filters as SQL over `type` and `value`, exact: NaN, integers beyond 64 bits and NUL characters included. */
 import type { StoreValue } from '../stores/values.ts';
-import type { CheckedTest, DateTest, NumberTest, StringTest } from './filters.ts';
+import {
+  type CheckedFilter,
+  checkFilter,
+  DATE_AS_NUMBER,
+  filterFunction,
+  type KeyFilter,
+  type NumberTest,
+  type StringTest,
+} from './filters.ts';
 import type { SqlPart } from './pattern-sql.ts';
-import { isInt64, typeCode } from './values.ts';
+import { isInt64, type StoredValue, typeCode } from './values.ts';
+
+export interface CompiledFilter {
+  matches(value: StoredValue): boolean;
+  /** A condition over the columns `type` and `value`; NULL counts as false. */
+  readonly sql: SqlPart;
+}
 
 const NATIVE_NUMBERS = `type IN (${typeCode('integer')}, ${typeCode('double')})`;
 const BIG_NUMBER = `type = ${typeCode('bigint')}`;
@@ -22,18 +36,25 @@ const COMPARISONS: Readonly<Record<NumberTest, readonly string[]>> = {
   betweenInclusive: ['>=', '<='],
 };
 
-/** Dates are tested as their milliseconds. */
-export const DATE_AS_NUMBER: Readonly<Record<DateTest, NumberTest>> = {
-  earlier: 'lt',
-  later: 'gt',
-  same: 'eq',
-  notSame: 'ne',
-  during: 'between',
-  duringInclusive: 'betweenInclusive',
-};
+/** Both forms. Throws ER_BAD_PARAMETER for what is no filter: it may have come from outside. */
+export function compileFilter(filter: KeyFilter): CompiledFilter {
+  const checked = checkFilter(filter);
+  return { matches: filterFunction(checked), sql: filterSql(checked) };
+}
 
-export function testSql(checked: CheckedTest): SqlPart {
+function filterSql(checked: CheckedFilter): SqlPart {
   switch (checked.kind) {
+    case 'and':
+    case 'or': {
+      const isAnd = checked.kind === 'and';
+      const filters = checked.filters.map(filterSql);
+      const sql = filters.map((filter) => `(${filter.sql})`).join(isAnd ? ' AND ' : ' OR ');
+      return { sql: sql || (isAnd ? '1' : '0'), params: filters.flatMap(({ params }) => params) };
+    }
+    case 'not': {
+      const { sql, params } = filterSql(checked.filter);
+      return { sql: `(${sql}) IS NOT TRUE`, params };
+    }
     case 'number':
       return numberSql(checked.test, checked.operands);
     case 'date': {

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
 import type { StoreRow } from '../stores/values.ts';
-import { compileFilter, type KeyFilter } from './filters.ts';
+import { compileFilter } from './filter-sql.ts';
+import type { KeyFilter } from './filters.ts';
 import { KeyStore } from './key-store.suite.ts';
 import { KEYS_SQL } from './key-table.ts';
 import { anyBigInt, anyDate, anyNumber, anyText, anyValue } from './samples.suite.ts';

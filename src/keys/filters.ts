@@ -3,14 +3,12 @@
  * never to others), whatever the type that stores the number. `and`, `or` and `not` combine them; `not` holds for every value that its filter does not
  * hold for, of other kinds too.
  *
- * compileFilter() gives a filter in two forms that agree on every value: a function, and SQL (filter-sql.ts).
+ * checkFilter() reads one; what it gives has two forms that agree on every value: a function (filterFunction()), and SQL (filter-sql.ts).
  */
 import { failure, type SluiceError } from '../errors.ts';
 import { MAX_KEY_FILTER_LEVELS, MAX_KEY_FILTER_TERMS } from '../limits.ts';
 import type { StoreValue } from '../stores/values.ts';
-import { DATE_AS_NUMBER, testSql } from './filter-sql.ts';
 import { isWellFormed } from './paths.ts';
-import type { SqlPart } from './pattern-sql.ts';
 import type { StoredValue } from './values.ts';
 
 export type NumberTest = 'eq' | 'ne' | 'gt' | 'ge' | 'lt' | 'le' | 'between' | 'betweenInclusive';
@@ -31,61 +29,52 @@ export type CheckedTest =
   | { readonly kind: 'date'; readonly test: DateTest; readonly operands: readonly number[] }
   | { readonly kind: 'string'; readonly test: StringTest; readonly operand: string };
 
-export interface CompiledFilter {
-  matches(value: StoredValue): boolean;
-  /** A condition over the columns `type` and `value`; NULL counts as false. */
-  readonly sql: SqlPart;
-}
+/** A filter with all its tests checked. */
+export type CheckedFilter =
+  | CheckedTest
+  | { readonly kind: 'and' | 'or'; readonly filters: readonly CheckedFilter[] }
+  | { readonly kind: 'not'; readonly filter: CheckedFilter };
+
+/** Dates are tested as their milliseconds. */
+export const DATE_AS_NUMBER: Readonly<Record<DateTest, NumberTest>> = {
+  earlier: 'lt',
+  later: 'gt',
+  same: 'eq',
+  notSame: 'ne',
+  during: 'between',
+  duringInclusive: 'betweenInclusive',
+};
 
 const NUMBER_TESTS = new Set(['eq', 'ne', 'gt', 'ge', 'lt', 'le', 'between', 'betweenInclusive']);
 const DATE_TESTS = new Set(['earlier', 'later', 'same', 'notSame', 'during', 'duringInclusive']);
 const STRING_TESTS = new Set(['eq', 'ne', 'startsWith', 'endsWith', 'contains', 'containedIn', 'matches']);
 
 /** Throws ER_BAD_PARAMETER for what is no filter: it may have come from outside. */
-export function compileFilter(filter: KeyFilter): CompiledFilter {
-  return compile(filter, { levels: 0, terms: 0 });
+export function checkFilter(filter: KeyFilter): CheckedFilter {
+  return check(filter, { levels: 0, terms: 0 });
 }
 
-function compile(filter: KeyFilter, size: { levels: number; terms: number }): CompiledFilter {
+function check(filter: KeyFilter, size: { levels: number; terms: number }): CheckedFilter {
   if (typeof filter !== 'object' || filter === null) throw wrong('a filter is an object');
   if (++size.terms > MAX_KEY_FILTER_TERMS) throw wrong(`more than ${MAX_KEY_FILTER_TERMS} terms`);
   switch (filter.test) {
     case 'and':
     case 'or': {
       if (!Array.isArray(filter.filters)) throw wrong(`'${filter.test}' has a list of filters`);
-      return combined(filter.test, nested(filter.filters, size));
+      return { kind: filter.test, filters: nested(filter.filters, size) };
     }
-    case 'not': {
-      const [inner] = nested([filter.filter], size) as [CompiledFilter];
-      const sql = { sql: `(${inner.sql.sql}) IS NOT TRUE`, params: inner.sql.params };
-      return { matches: (value) => !inner.matches(value), sql };
-    }
-    default: {
-      const checked = checkTest(filter.test, filter.operands);
-      return { matches: testFunction(checked), sql: testSql(checked) };
-    }
+    case 'not':
+      return { kind: 'not', filter: nested([filter.filter], size)[0]! };
+    default:
+      return checkTest(filter.test, filter.operands);
   }
 }
 
-function nested(filters: readonly KeyFilter[], size: { levels: number; terms: number }): CompiledFilter[] {
+function nested(filters: readonly KeyFilter[], size: { levels: number; terms: number }): CheckedFilter[] {
   if (++size.levels > MAX_KEY_FILTER_LEVELS) throw wrong(`more than ${MAX_KEY_FILTER_LEVELS} levels`);
-  const compiled = filters.map((filter) => compile(filter, size));
+  const checked = filters.map((filter) => check(filter, size));
   size.levels--;
-  return compiled;
-}
-
-/** `and` of nothing holds, `or` of nothing does not. */
-function combined(test: 'and' | 'or', filters: readonly CompiledFilter[]): CompiledFilter {
-  const isAnd = test === 'and';
-  const terms = filters.map(({ sql }) => `(${sql.sql})`);
-  const sql = {
-    sql: terms.join(isAnd ? ' AND ' : ' OR ') || (isAnd ? '1' : '0'),
-    params: filters.flatMap((filter) => filter.sql.params),
-  };
-  const matches = isAnd
-    ? (value: StoredValue) => filters.every((filter) => filter.matches(value))
-    : (value: StoredValue) => filters.some((filter) => filter.matches(value));
-  return { matches, sql };
+  return checked;
 }
 
 function checkTest(test: unknown, operands: unknown): CheckedTest {
@@ -123,8 +112,21 @@ export function wholeExpression(source: string): RegExp {
   }
 }
 
-function testFunction(checked: CheckedTest): (value: StoredValue) => boolean {
+/** `and` of nothing holds, `or` of nothing does not. */
+export function filterFunction(checked: CheckedFilter): (value: StoredValue) => boolean {
   switch (checked.kind) {
+    case 'and': {
+      const tests = checked.filters.map(filterFunction);
+      return (value) => tests.every((test) => test(value));
+    }
+    case 'or': {
+      const tests = checked.filters.map(filterFunction);
+      return (value) => tests.some((test) => test(value));
+    }
+    case 'not': {
+      const test = filterFunction(checked.filter);
+      return (value) => !test(value);
+    }
     case 'number': {
       const test = orderTest(checked.test, checked.operands);
       return ({ type, value }) => {

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { compileFilter, type KeyFilter } from './filters.ts';
+import { compileFilter } from './filter-sql.ts';
+import type { KeyFilter } from './filters.ts';
 import { KeyMap } from './key-map.ts';
 import { KeySet } from './key-set.ts';
 import { compareKeys, superKey } from './paths.ts';

@@ -5,7 +5,7 @@
  */
 import { addedValue, appendedValue } from './change-value.ts';
 import { checkLimit } from './check-limit.ts';
-import { compileFilter, type KeyFilter } from './filters.ts';
+import { checkFilter, filterFunction, type KeyFilter } from './filters.ts';
 import { KeySet } from './key-set.ts';
 import { checkKey, compareKeys } from './paths.ts';
 import { parsePattern } from './patterns.ts';
@@ -192,7 +192,7 @@ export class KeyMap implements Iterable<[string, KeyValue]> {
     const { limit, reverse = false, orderBy = 'key', point = false } = options;
     checkLimit(limit);
     const pattern = parsePattern(text);
-    const matches = filter === undefined ? () => true : compileFilter(filter).matches;
+    const matches = filter === undefined ? () => true : filterFunction(checkFilter(filter));
     const found: StoredEntry[] = [];
     for (const key of this.#range(pattern.range)) {
       if (!pattern.matches(key)) continue;

@@ -7,6 +7,7 @@
 import { compareValues } from '../changes/compare.ts';
 import { failure, type SluiceError } from '../errors.ts';
 import { MAX_KEY_BYTES } from '../limits.ts';
+import { utf8Length } from '../util/bytes.ts';
 
 const SEGMENT_FAULT = /[\p{Cc}*]/u;
 /** With the flag `u` a surrogate matches only where it is half of a pair. */
@@ -51,7 +52,7 @@ export function afterKey(key: string): string {
 function isTooLong(key: string): boolean {
   // A UTF-16 unit is at most three bytes.
   if (key.length * 3 <= MAX_KEY_BYTES) return false;
-  return key.length > MAX_KEY_BYTES || Buffer.byteLength(key) > MAX_KEY_BYTES;
+  return key.length > MAX_KEY_BYTES || utf8Length(key) > MAX_KEY_BYTES;
 }
 
 export function badKey(key: string, fault: string): SluiceError {

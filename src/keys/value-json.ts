@@ -5,8 +5,9 @@
  *
  * and a real object that looks so is {"$object":[[name,value]]}. The outermost Map or Set is its array alone: the value's type says what it is.
  */
-import type { SluiceError } from '../errors.ts';
+import { failure, type SluiceError } from '../errors.ts';
 import { MAX_KEY_VALUE_LEVELS } from '../limits.ts';
+import { base64Of, bytesOfBase64 } from '../util/bytes.ts';
 import { jsonString } from '../util/json-text.ts';
 import { isWellFormed } from './paths.ts';
 import type { KeyData, KeyStructure } from './values.ts';
@@ -25,9 +26,7 @@ function dataJson(value: unknown, level: number, refuse: Refuse): string {
       if (!isWellFormed(value)) throw refuse('holds half of a surrogate pair, which UTF-8 cannot hold');
       return jsonString(value);
     case 'number':
-      return Number.isFinite(value) && !Object.is(value, -0)
-        ? String(value)
-        : tagged('number', `"${numberName(value)}"`);
+      return numberJson(value);
     case 'boolean':
       return String(value);
     case 'bigint':
@@ -44,7 +43,7 @@ function objectJson(value: object, level: number, refuse: Refuse): string {
   if (Array.isArray(value)) return elementsJson(value, level, refuse);
   if (value instanceof Map) return tagged('map', pairsJson(value, level, refuse));
   if (value instanceof Set) return tagged('set', elementsJson([...value], level, refuse));
-  if (value instanceof Uint8Array) return tagged('bytes', `"${Buffer.from(value).toString('base64')}"`);
+  if (value instanceof Uint8Array) return tagged('bytes', `"${base64Of(value)}"`);
   if (value instanceof Date) {
     if (Number.isNaN(value.getTime())) throw refuse('holds an invalid Date');
     return tagged('date', String(value.getTime()));
@@ -78,50 +77,111 @@ function tagged(name: string, json: string): string {
   return `{"$${name}":${json}}`;
 }
 
-function numberName(value: number): string {
-  return Object.is(value, -0) ? '-0' : String(value);
+/** Beyond 2^53 with an exponent, so that nobody takes the digits for an integer. */
+export function numberJson(value: number): string {
+  if (Object.is(value, -0)) return tagged('number', '"-0"');
+  if (!Number.isFinite(value)) return tagged('number', `"${value}"`);
+  return Number.isInteger(value) && !Number.isSafeInteger(value) ? value.toExponential() : String(value);
 }
 
+/** Of a value's stored text. */
 export function readValueJson(type: 'array' | 'object' | 'map' | 'set', text: string): KeyStructure {
   const json: unknown = JSON.parse(text);
-  const value = text.includes('{"$') ? revive(json, true) : json;
+  const value = text.includes('{"$') ? reviveStructure(json) : json;
   if (type === 'map') return new Map(value as [KeyData, KeyData][]);
   if (type === 'set') return new Set(value as KeyData[]);
   return value as KeyStructure;
 }
 
-/** In place where it can. `isOutermost`: that one is what its type says, except for an object that looks like something else. */
-function revive(value: unknown, isOutermost = false): unknown {
+/** The outermost one is what its type says, except for an object that looks like something else. */
+function reviveStructure(json: unknown): unknown {
+  return tagOf(json) === '$object' || tagOf(json) === null ? revive(json) : reviveMembers(json as JsonObject, 0);
+}
+
+type JsonObject = Record<string, unknown>;
+
+/** What parsed JSON stands for; in place where it can. Throws ER_BAD_PARAMETER for an object that begins as one of the forms and is none. */
+export function revive(value: unknown, level = 0): unknown {
   if (typeof value !== 'object' || value === null) return value;
+  // One more than a value may have: who stores it refuses it.
+  if (level > MAX_KEY_VALUE_LEVELS) throw wrongForm(`more than ${MAX_KEY_VALUE_LEVELS} levels`);
   if (Array.isArray(value)) {
-    for (let i = 0; i < value.length; i++) value[i] = revive(value[i]);
+    for (let i = 0; i < value.length; i++) value[i] = revive(value[i], level + 1);
     return value;
   }
-  const object = value as Record<string, unknown>;
-  const names = Object.keys(object);
-  const only = names.length === 1 ? names[0]! : '';
-  if (only.startsWith('$') && (!isOutermost || only === '$object')) return untag(only, revive(object[only]));
-  for (const name of names) object[name] = revive(object[name]);
+  const object = value as JsonObject;
+  const tag = tagOf(object);
+  return tag === null ? reviveMembers(object, level) : untag(tag, object[tag], level);
+}
+
+function reviveMembers(object: JsonObject, level: number): JsonObject {
+  for (const name of Object.keys(object)) object[name] = revive(object[name], level + 1);
   return object;
 }
 
-function untag(name: string, content: unknown): unknown {
-  switch (name) {
+/** The one name of an object that stands for something else. */
+export function tagOf(value: unknown): string | null {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return null;
+  const names = Object.keys(value);
+  return names.length === 1 && names[0]!.startsWith('$') ? names[0]! : null;
+}
+
+const NUMBERS: Readonly<Record<string, number>> = {
+  NaN: Number.NaN,
+  Infinity: Number.POSITIVE_INFINITY,
+  '-Infinity': Number.NEGATIVE_INFINITY,
+  '-0': -0,
+};
+const ISO_TIME = /^\d{4}-\d\d-\d\d(?:T\d\d:\d\d(?::\d\d(?:\.\d{1,3})?)?(?:Z|[+-]\d\d:\d\d))?$/;
+
+function untag(tag: string, content: unknown, level: number): unknown {
+  switch (tag) {
     case '$date':
-      return new Date(content as number);
+      return dateOf(content);
     case '$bigint':
-      return BigInt(content as string);
-    case '$bytes':
-      return new Uint8Array(Buffer.from(content as string, 'base64'));
-    case '$number':
-      return Number(content);
+      if (typeof content !== 'string' || !/^-?\d+$/.test(content)) throw wrongForm('$bigint has a text of digits');
+      return BigInt(content);
+    case '$bytes': {
+      const bytes = typeof content === 'string' ? bytesOfBase64(content) : null;
+      if (bytes === null) throw wrongForm('$bytes has a text in base64');
+      return bytes;
+    }
+    case '$number': {
+      const number = typeof content === 'string' && Object.hasOwn(NUMBERS, content) ? NUMBERS[content] : undefined;
+      if (number === undefined) throw wrongForm(`$number has one of ${Object.keys(NUMBERS).join(', ')}`);
+      return number;
+    }
     case '$map':
-      return new Map(content as [unknown, unknown][]);
+      return new Map(pairsOf(tag, content, level));
     case '$set':
-      return new Set(content as unknown[]);
-    case '$object':
-      return Object.fromEntries(content as [string, unknown][]);
+      if (!Array.isArray(content)) throw wrongForm('$set has an array');
+      return new Set(revive(content, level) as unknown[]);
+    case '$object': {
+      const pairs = pairsOf(tag, content, level);
+      if (!pairs.every(([name]) => typeof name === 'string')) throw wrongForm('$object has names that are no text');
+      return Object.fromEntries(pairs);
+    }
     default:
-      throw new TypeError(`a stored value has the unknown form ${name}`);
+      throw wrongForm(
+        `'${tag.slice(0, 40)}' is none; an object with such a name is written {"$object":[[name,value]]}`,
+      );
   }
+}
+
+function dateOf(content: unknown): Date {
+  const isTime = Number.isInteger(content) || (typeof content === 'string' && ISO_TIME.test(content));
+  const date = new Date(isTime ? (content as number | string) : Number.NaN);
+  if (Number.isNaN(date.getTime()))
+    throw wrongForm('$date has milliseconds since 1970, or a text as 2026-01-02T03:04:05Z');
+  return date;
+}
+
+function pairsOf(tag: string, content: unknown, level: number): [unknown, unknown][] {
+  if (!Array.isArray(content) || !content.every((pair) => Array.isArray(pair) && pair.length === 2))
+    throw wrongForm(`${tag} has an array of pairs`);
+  return content.map(([name, value]): [unknown, unknown] => [revive(name, level + 1), revive(value, level + 1)]);
+}
+
+function wrongForm(reason: string): SluiceError {
+  return failure('ER_BAD_PARAMETER', `form of a value: ${reason}`);
 }

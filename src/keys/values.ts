@@ -20,6 +20,7 @@
 import { failure, type SluiceError } from '../errors.ts';
 import { MAX_KEY_VALUE_BYTES } from '../limits.ts';
 import type { StoreValue } from '../stores/values.ts';
+import { utf8Length } from '../util/bytes.ts';
 import { badKey, isWellFormed, keyFault } from './paths.ts';
 import { readValueJson, valueJson } from './value-json.ts';
 
@@ -206,7 +207,7 @@ export function isInt64(value: bigint): boolean {
 function sizeOf(value: StoreValue): number {
   if (typeof value === 'string') {
     // A UTF-16 unit is at most three bytes.
-    return value.length * 3 <= MAX_KEY_VALUE_BYTES ? value.length : Buffer.byteLength(value);
+    return value.length * 3 <= MAX_KEY_VALUE_BYTES ? value.length : utf8Length(value);
   }
   return value instanceof Uint8Array ? value.length : 8;
 }
