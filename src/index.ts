@@ -163,7 +163,7 @@ function slotOf(value: ParameterValue): SlotValue {
 async function resultOf(outcome: Outcome): Promise<SqlResult> {
   if (outcome.kind === 'ok')
     return { fields: [], rows: [], rowsAffected: outcome.affectedRows, insertId: outcome.insertId };
-  if (outcome.kind === 'list' || outcome.kind === 'page' || outcome.kind === 'ready')
+  if (outcome.kind !== 'rows' && outcome.kind !== 'stream')
     throw new Error(`a statement of SQL gave '${outcome.kind}', which was not asked for`);
   const { columns } = outcome;
   const formatters = columns.map((column) => jsonFormatter(column.type));

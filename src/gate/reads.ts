@@ -5,6 +5,7 @@ import type { ListQuery } from '../lists/kept/list-query.ts';
 import type { ExecutionContext } from '../sql/context.ts';
 import { type QueryPlan, readStatement } from '../sql/planner/plan.ts';
 import { fitsInline } from '../sql/planner/row-bound.ts';
+import type { ProcedureCall, RunningCall } from '../stores/procedure.ts';
 import type { ReadStatement } from '../stores/statement.ts';
 import type { RowStream } from '../stores/store.ts';
 import type { StoreRow } from '../stores/values.ts';
@@ -25,7 +26,7 @@ export interface AnswerOptions {
 
 export class SessionReads {
   readonly #session: GateSession;
-  #running: RowStream | null = null;
+  #running: Pick<RowStream, 'cancel'> | null = null;
 
   constructor(session: GateSession) {
     this.#session = session;
@@ -173,7 +174,7 @@ export class SessionReads {
   }
 
   /** max_execution_time: the reader is ended, whatever it is doing. */
-  #limitTime(stream: RowStream): void {
+  #limitTime(stream: Pick<RowStream, 'cancel'>): void {
     const { maxExecutionTimeMs } = this.#session.variables.settings;
     if (maxExecutionTimeMs === 0) return;
     const timer = setTimeout(() => {
@@ -200,6 +201,26 @@ export class SessionReads {
   /** The same outside of transactions. */
   autocommitRows(statement: ReadStatement, inline: boolean): StoreRow[] | AsyncIterable<readonly StoreRow[]> {
     return inline ? this.#inline(statement) : this.#chunks(this.#seen(this.#session.gate.store.read(statement)));
+  }
+
+  /** A procedure that reads, by itself. */
+  call(call: ProcedureCall): Promise<unknown> {
+    const { procedures } = this.#session.gate.store;
+    if (procedures === undefined) throw failure('ER_NOT_SUPPORTED_YET', 'keys on this store');
+    return this.#called(procedures.read(call));
+  }
+
+  /** The same inside a transaction that does not write yet. */
+  callIn(transaction: Transaction, call: ProcedureCall, footprints: readonly Footprint[]): Promise<unknown> {
+    return this.#called(transaction.callReading(call, footprints));
+  }
+
+  async #called(running: RunningCall): Promise<unknown> {
+    this.#running = running;
+    this.#limitTime(running);
+    const result = await running.result;
+    this.#session.gate.kept.storeWasRead();
+    return result;
   }
 
   #chunks(stream: RowStream): AsyncIterable<readonly StoreRow[]> {

@@ -2,6 +2,7 @@
  * What a protocol asks of the gate and what it gets back. Protocols turn bytes into these and these into bytes, and
  * nothing else; every one of them goes through Session.execute().
  */
+import type { KeyCommand } from '../keys/command.ts';
 import type { ListCommand } from '../lists/command.ts';
 import type { ResultColumn } from '../sql/result-column.ts';
 import type { SlotValue } from '../sql/slots.ts';
@@ -28,7 +29,9 @@ export type Request =
     }
   | { readonly kind: 'list'; readonly command: ListCommand }
   /** A page of a list, typed. Takes `table`, `where`, `order_by`, `order_sort`, `limit_skip`, `limit_max` and `count`. */
-  | { readonly kind: 'page'; readonly command: ListCommand };
+  | { readonly kind: 'page'; readonly command: ListCommand }
+  /** A command on the tree of keys. SessionKeys (session-keys.ts) has a method for each. */
+  | { readonly kind: 'keys'; readonly command: KeyCommand };
 
 /** How a protocol writes rows. A request that names one may be answered with rows that are ready (ReadyOutcome). One object for each form. */
 export interface RowForm {
@@ -91,7 +94,14 @@ export interface PageOutcome {
   readonly sequence: number;
 }
 
-export type Outcome = OkOutcome | RowsOutcome | ReadyOutcome | StreamOutcome | ListOutcome | PageOutcome;
+/** The answer to a key command. */
+export interface KeysOutcome {
+  readonly kind: 'keys';
+  /** KeyResult of the command's op (keys/command.ts). */
+  readonly result: unknown;
+}
+
+export type Outcome = OkOutcome | RowsOutcome | ReadyOutcome | StreamOutcome | ListOutcome | PageOutcome | KeysOutcome;
 
 /**
  * A message to the subscriber of a list, ready to be sent: the texts are shared by all subscribers of a list. `data` is JSON:

@@ -19,6 +19,7 @@ import type { VariableScope, VariableValue } from '../sql/variables/variable.ts'
 import type { Warning, WriteOptions, WriteResult, WriteStatement } from '../stores/statement.ts';
 import { runCommand } from './commands.ts';
 import type { LocalGate } from './gate.ts';
+import { runKeys } from './keys.ts';
 import { runList } from './list-commands.ts';
 import { runPage } from './list-pages.ts';
 import { subscribe } from './live-lists.ts';
@@ -47,6 +48,20 @@ interface GatePrepared extends PreparedStatement {
 export interface Running {
   readonly text: string;
   readonly since: number;
+}
+
+/** What SHOW PROCESSLIST shows. */
+function textOf(request: Request): string {
+  switch (request.kind) {
+    case 'sql':
+      return request.text;
+    case 'prepared':
+      return request.statement.text;
+    case 'keys':
+      return `keys: ${request.command.op}`;
+    default:
+      return 'list';
+  }
 }
 
 /** How often a statement is planned again when the schema changes under it. */
@@ -173,7 +188,7 @@ export class GateSession implements Session, SessionView {
     this.nowMicros = this.variables.settings.fixedNowMicros ?? now * 1000;
     this.lastActiveAt = now;
     this.running = {
-      text: request.kind === 'sql' ? request.text : request.kind === 'prepared' ? request.statement.text : 'list',
+      text: textOf(request),
       since: now,
     };
     this.gate.countQuestion();
@@ -225,6 +240,8 @@ export class GateSession implements Session, SessionView {
         return runList(this, request.command);
       case 'page':
         return runPage(this, request.command);
+      case 'keys':
+        return runKeys(this, request.command);
     }
   }
 

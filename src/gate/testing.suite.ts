@@ -2,6 +2,9 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { bitsTable, keyTable } from '../keys/key-table.ts';
+import { KEYS_PROCEDURE } from '../keys/procedure.ts';
+import { KEY_FUNCTIONS } from '../keys/store-functions.ts';
 import { LIST_FUNCTIONS, listTextFunction } from '../lists/store-functions.ts';
 import { SQL_STORE_FUNCTIONS } from '../sql/functions/registry.ts';
 import { textFormatter } from '../sql/values/format.ts';
@@ -11,6 +14,9 @@ import type { Store } from '../stores/store.ts';
 import { type GateOptions, LocalGate } from './gate.ts';
 import type { Outcome } from './request.ts';
 import type { GateSession } from './session.ts';
+import { SessionKeys } from './session-keys.ts';
+
+const CREATED_AT = '2026-01-01T00:00:00.000Z';
 
 export class TestGate {
   readonly directory = mkdtempSync(join(tmpdir(), 'sluice-gate-'));
@@ -18,7 +24,9 @@ export class TestGate {
     directory: this.directory,
     synchronous: 'NORMAL',
     lockWaitTimeoutMs: 50_000,
-    functions: [...SQL_STORE_FUNCTIONS, ...LIST_FUNCTIONS, listTextFunction(textFormatter)],
+    functions: [...SQL_STORE_FUNCTIONS, ...LIST_FUNCTIONS, ...KEY_FUNCTIONS, listTextFunction(textFormatter)],
+    procedures: [KEYS_PROCEDURE],
+    systemTables: [keyTable(CREATED_AT), bitsTable(CREATED_AT)],
   });
   readonly gate: LocalGate;
 
@@ -54,6 +62,10 @@ export class TestSession {
 
   constructor(session: GateSession) {
     this.session = session;
+  }
+
+  get keys(): SessionKeys {
+    return new SessionKeys(this.session);
   }
 
   execute(text: string): Promise<Outcome> {

@@ -7,6 +7,7 @@ import type { Footprint } from '../changes/condition.ts';
 import type { ChangeFeed } from '../changes/feed.ts';
 import { touches } from '../changes/matcher.ts';
 import { failure, SluiceError } from '../errors.ts';
+import type { ProcedureCall, RunningCall } from '../stores/procedure.ts';
 import type {
   ReadStatement,
   SavepointStatement,
@@ -100,6 +101,60 @@ export class Transaction {
     const rows = snapshot.readInline(statement);
     this.#remember(footprints());
     return rows;
+  }
+
+  /** Short work of several reads on the snapshot (on the newest state, where the transaction reads that: one commit all the same). */
+  inSnapshot<Result>(
+    work: (read: (statement: ReadStatement) => StoreRow[]) => Result,
+    footprints: readonly Footprint[],
+  ): Result {
+    this.#checkAlive();
+    if (!this.options.readsNewest) {
+      const snapshot = this.openSnapshot();
+      const result = work((statement) => snapshot.readInline(statement));
+      this.#remember(footprints);
+      return result;
+    }
+    const snapshot = this.#store.openSnapshot();
+    try {
+      return work((statement) => snapshot.readInline(statement));
+    } finally {
+      snapshot.close();
+    }
+  }
+
+  /** A procedure that reads, in a reader: as readStream(). */
+  callReading(call: ProcedureCall, footprints: readonly Footprint[]): RunningCall {
+    this.#checkAlive();
+    const { procedures } = this.#store;
+    if (procedures === undefined) throw failure('ER_NOT_SUPPORTED_YET', 'procedures on this store');
+    if (this.options.readsNewest) return procedures.read(call);
+    this.#moveForward(footprints);
+    const since = this.openSnapshot().sequence;
+    this.#remember(footprints);
+    const running = procedures.read(call);
+    const checked = async (): Promise<unknown> => {
+      const result = await running.result;
+      if (this.#conflict(footprints, since)) throw this.#refuse();
+      return result;
+    };
+    return { result: checked(), cancel: (reason) => running.cancel(reason) };
+  }
+
+  /** Takes the writer, as a write does. */
+  async callWriting(call: ProcedureCall): Promise<unknown> {
+    if (this.options.readOnly) throw failure('ER_CANT_EXECUTE_IN_READ_ONLY_TRANSACTION');
+    await this.#takeWriter();
+    this.#wrote = true;
+    return this.callInWriter(call);
+  }
+
+  /** Sees the transaction's own writes. */
+  async callInWriter(call: ProcedureCall): Promise<unknown> {
+    this.#checkAlive();
+    if (this.#lease === null) throw new Error('the writer is not held');
+    if (this.#lease.call === undefined) throw failure('ER_NOT_SUPPORTED_YET', 'procedures on this store');
+    return this.#guard(this.#lease.call(call));
   }
 
   /** Sees the transaction's own writes. */

@@ -11,6 +11,8 @@ it('a cursor keeps its place', () => {
   fc.assert(
     fc.property(anyKey, fc.option(anyValue), (key, value) => {
       const place = { key, value: value === null ? null : encodeValue(key, value) };
+      // Larger ones fit into no cursor.
+      fc.pre(typeof place.value?.value !== 'string' || place.value.value.length <= 500);
       const read = readCursor(FIND, writeCursor(FIND, place));
       const bytes = (of: typeof place) =>
         of.value?.value instanceof Uint8Array ? [...of.value.value] : of.value?.value;

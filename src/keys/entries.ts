@@ -2,22 +2,18 @@
 import type { StoreRow, StoreValue } from '../stores/values.ts';
 import { BITS_SQL, BITS_TABLE, KEYS_SQL } from './key-table.ts';
 import { insertRows, type KeySteps, modify, readRows } from './plan.ts';
-import { decodeValue, type KeyType, type KeyValue, type StoredValue, typeCode, typeOfCode } from './values.ts';
+import { type KeyType, type StoredValue, typeCode, typeOfCode } from './values.ts';
 
-export interface KeyEntry {
-  readonly key: string;
-  readonly type: KeyType;
-  readonly value: KeyValue;
+/** An entry as it is stored: plain data, so that it crosses processes. decodeValue() gives its value as it was put, textOf() its text. */
+export interface StoredEntry extends StoredValue {
   /** The number of the commit that wrote it last. */
   readonly version: number;
   /** Milliseconds since 1970; null: never. */
   readonly expiresAt: number | null;
 }
 
-/** An entry as it is stored. */
-export interface StoredEntry extends StoredValue {
-  readonly version: number;
-  readonly expiresAt: number | null;
+export interface KeyEntry extends StoredEntry {
+  readonly key: string;
 }
 
 export const ENTRY_COLUMNS = 'type, value, version, expires_at';
@@ -35,7 +31,7 @@ export function storedEntry([type, value, version, expiresAt]: StoreRow): Stored
 }
 
 export function keyEntry(key: string, { type, value, version, expiresAt }: StoredEntry): KeyEntry {
-  return { key, type, value: decodeValue({ type, value }), version, expiresAt };
+  return { key, type, value, version, expiresAt };
 }
 
 export function* readEntry(key: string, now: number): KeySteps<StoredEntry | null> {

@@ -11,6 +11,8 @@ import { bitsTable, keyTable } from './key-table.ts';
 import type { KeyPlan } from './plan.ts';
 import { runPlan, type StepRunner } from './run-plan.ts';
 import { KEY_FUNCTIONS } from './store-functions.ts';
+import { decodeValue, encodeValue, type KeyValue, type StoredValue } from './values.ts';
+import { type PutOptions, type PutResult, planPut, planPutMany } from './write-plans.ts';
 
 const CREATED_AT = '2026-01-01T00:00:00Z';
 
@@ -80,11 +82,13 @@ export class KeyStore {
   readonly #reader: StepRunner = {
     read: (statement) => this.#engine.read(statement),
     write: () => assert.fail('a plan that only reads wrote'),
+    savepoint: () => undefined,
   };
 
   readonly #writer: StepRunner = {
     read: (statement) => this.#engine.read(statement),
     write: (statement) => this.#engine.write(statement, this.#options()),
+    savepoint: (statement) => this.#engine.savepoint(statement),
   };
 
   reopen(): void {
@@ -96,4 +100,22 @@ export class KeyStore {
     this.#engine.close();
     rmSync(this.#directory, { recursive: true, force: true });
   }
+}
+
+export function putPlan(key: string, value: unknown, options: PutOptions, now: number): KeyPlan<PutResult> {
+  return planPut(key, encodeValue(key, value), options, now);
+}
+
+export function putManyPlan(
+  entries: Iterable<readonly [string, unknown]>,
+  options: Pick<PutOptions, 'ttl' | 'expiresAt'>,
+  now: number,
+): KeyPlan<void> {
+  const stored = Array.from(entries, ([key, value]) => [key, encodeValue(key, value)] as const);
+  return planPutMany(stored, options, now);
+}
+
+/** As it was put; undefined: nothing is there. */
+export function plainValue(stored: StoredValue | null | undefined): KeyValue | undefined {
+  return stored == null ? undefined : decodeValue(stored);
 }

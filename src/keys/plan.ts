@@ -1,8 +1,7 @@
 /**
  * Keys: a tree of typed values, kept as the table `sluice.keys (path, type, value, version, expires_at)`, so that SQL and keys share a transaction.
- * Not yet reached from a protocol: the gate does not run these plans yet.
  *
- * An operation (write-plans.ts, read-plans.ts, find-plans.ts, key-set-plans.ts, bit-plans.ts) checks its arguments and becomes a KeyPlan: steps. A step is a
+ * A command (command.ts) names an operation (operations.ts), which checks its arguments and becomes a KeyPlan: steps. A step is a
  * statement of the store; its rows decide about the next one. Who runs the plan chooses where: one that only reads on one snapshot (inline, if `inline`),
  * one that writes in one transaction of the writer, so that its steps are one. A plan may be run again from its start. Nothing here knows the store but by
  * statements, nothing waits, and the time is an argument.
@@ -16,14 +15,15 @@
  * - **Bits** (bit-pieces.ts): 512 bytes a piece in `sluice.key_bits`, which a foreign key ties to its entry: pieces go with it, whoever removes it.
  * - **Pointers** (pointers.ts): followed step by step, in the one snapshot of the plan.
  */
-import type { InsertStatement, ModifyStatement, ReadStatement } from '../stores/statement.ts';
+import type { InsertStatement, ModifyStatement, ReadStatement, SavepointStatement } from '../stores/statement.ts';
 import type { StoreRow, StoreValue } from '../stores/values.ts';
 import { KEY_DATABASE, KEY_TABLE } from './key-table.ts';
 import type { KeyRange } from './paths.ts';
 
-export type KeyStep = ReadStatement | InsertStatement | ModifyStatement;
+/** Savepoints: only in plans that write. */
+export type KeyStep = ReadStatement | InsertStatement | ModifyStatement | SavepointStatement;
 
-/** Is given the rows of a read; after a write one row with the number of rows that it matched. */
+/** Is given the rows of a read; after a write one row with the number of rows that it matched; after a savepoint none. What a step throws, it is thrown. */
 export type KeySteps<Result> = Generator<KeyStep, Result, readonly StoreRow[]>;
 
 export interface KeyPlan<Result> {

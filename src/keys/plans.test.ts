@@ -3,7 +3,7 @@ import type { ReadStatement } from '../stores/statement.ts';
 import type { KeyFilter } from './filters.ts';
 import { type FindOptions, planCount, planFind } from './find-plans.ts';
 import { planCountKeys, planFindKeys } from './key-set-plans.ts';
-import { KeyStore } from './key-store.suite.ts';
+import { KeyStore, plainValue, putManyPlan, putPlan } from './key-store.suite.ts';
 import { BITS_SQL, KEYS_SQL } from './key-table.ts';
 import type { KeyPlan, KeyStep } from './plan.ts';
 import { planGetEntry, planGetMany, planGetPointer } from './read-plans.ts';
@@ -14,8 +14,6 @@ import {
   planAdd,
   planAppend,
   planExpire,
-  planPut,
-  planPutMany,
   planRemove,
   planRemoveAll,
   planRemoveMany,
@@ -30,13 +28,13 @@ beforeEach(() => {
 });
 afterEach(() => store.close());
 
-const put = (key: string, value: unknown, options: PutOptions = {}) => store.run(planPut(key, value, options, now));
-const get = (key: string) => store.run(planGetEntry(key, now))?.value;
+const put = (key: string, value: unknown, options: PutOptions = {}) => store.run(putPlan(key, value, options, now));
+const get = (key: string) => plainValue(store.run(planGetEntry(key, now)));
 const find = (pattern: string, filter?: KeyFilter, options: FindOptions = {}) =>
-  store.run(planFind(pattern, filter, options, now)).entries.map(({ key, value }) => [key, value]);
+  store.run(planFind(pattern, filter, options, now)).entries.map((entry) => [entry.key, plainValue(entry)]);
 const putUsers = () =>
   store.run(
-    planPutMany(
+    putManyPlan(
       [
         ['user.001.name', 'zhang'],
         ['user.001.age', 20],
@@ -149,12 +147,12 @@ it('puts and gets many, all or none', () => {
   putUsers();
   const { sequence } = store;
   const many = store.run(planGetMany(['user.002.age', 'nobody', 'user.001.name'], now));
-  expect(Array.from(many, ([key, { value, version }]) => [key, value, version])).toEqual([
+  expect(Array.from(many, ([key, entry]) => [key, plainValue(entry), entry.version])).toEqual([
     ['user.002.age', 25, sequence],
     ['user.001.name', 'zhang', sequence],
   ]);
   store.run(
-    planPutMany(
+    putManyPlan(
       [
         ['user.002.age', 1n],
         ['new', 1],
@@ -167,7 +165,7 @@ it('puts and gets many, all or none', () => {
   expect([get('user.002.age'), get('new')]).toEqual([1n, 2]);
   expect(() =>
     store.run(
-      planPutMany(
+      putManyPlan(
         [
           ['a', 1],
           ['b', undefined],
@@ -177,22 +175,22 @@ it('puts and gets many, all or none', () => {
       ),
     ),
   ).toThrow(/undefined/);
-  store.run(planPutMany([], {}, now));
+  store.run(putManyPlan([], {}, now));
   now += 5;
   expect([get('a'), get('new'), get('user.001.age')]).toEqual([undefined, undefined, 20]);
 });
 
 it('adds and appends; a wrong type changes nothing', () => {
   put('n', 1, { ttl: 5 });
-  expect([store.run(planAdd('n', 2, now)), store.run(planAdd('new', 5n, now))]).toEqual([3, 5n]);
-  expect(store.run(planAppend('t', 'ab', now))).toBe('ab');
-  expect(store.run(planAppend('t', 'é', now))).toBe('abé');
+  expect([planAdd('n', 2, now), planAdd('new', 5n, now)].map((plan) => plainValue(store.run(plan)))).toEqual([3, 5n]);
+  expect(plainValue(store.run(planAppend('t', 'ab', now)))).toBe('ab');
+  expect(plainValue(store.run(planAppend('t', 'é', now)))).toBe('abé');
   const { sequence } = store;
   expect(() => store.run(planAdd('t', 1, now))).toThrow(expect.objectContaining({ code: 'SLUICE_KEY_TYPE' }));
   expect(() => store.run(planAppend('n', 'x', now))).toThrow(expect.objectContaining({ code: 'SLUICE_KEY_TYPE' }));
   expect(store.sequence).toBe(sequence);
   now += 5;
-  expect(store.run(planAdd('n', 2, now))).toBe(2);
+  expect(plainValue(store.run(planAdd('n', 2, now)))).toBe(2);
 });
 
 describe('find', () => {
@@ -248,7 +246,7 @@ describe('find', () => {
         const page = store.run(
           planFind('k.*', undefined, { orderBy, reverse, limit: 1, ...(cursor && { cursor }) }, now),
         );
-        paged.push(...page.entries.map(({ key, value }) => [key, value]));
+        paged.push(...page.entries.map((entry) => [entry.key, plainValue(entry)]));
         cursor = page.cursor ?? undefined;
         if (paged.length % 10 === 0) store.reopen();
       } while (cursor !== undefined);
@@ -283,7 +281,10 @@ it('follows pointers, in gets and in finds', () => {
   put('order.0.buyer', new KeyPointer('user.002'));
   put('best', new KeyPointer('user.002.age'));
   put('gone', new KeyPointer('user.009.age'));
-  const pointed = (key: string, ...subKeys: string[]) => store.run(planGetPointer(key, subKeys, now));
+  const pointed = (key: string, ...subKeys: string[]) => {
+    const { value, ...end } = store.run(planGetPointer(key, subKeys, now));
+    return { ...end, value: plainValue(value) };
+  };
   expect(pointed('order.0.buyer', '.name')).toEqual({ key: 'user.002.name', value: 'li', hops: 1 });
   expect(pointed('gone')).toEqual({ key: 'user.009.age', value: undefined, hops: 1 });
   const gt18: KeyFilter = { test: 'gt', operands: [18] };
@@ -328,11 +329,12 @@ it('reads by the primary key, in its order', () => {
       return store.read(step.sql, step.params);
     },
     write: () => ({ matched: 0 }),
+    savepoint: () => undefined,
   };
   const plans = [
     planGetEntry('a', now),
     planGetMany(['a', 'b'], now),
-    planPut('a', 1, {}, now),
+    putPlan('a', 1, {}, now),
     planRemoveMany(['a'], now),
     planFind('a.*.b', { test: 'contains', operands: ['x'] }, { limit: 5, reverse: true }, now),
     planCount('a.*', undefined, now),
@@ -350,7 +352,7 @@ it('several plans in one transaction see each other, and go together', () => {
   put('a', 1);
   store.transaction((run) => {
     run(planAdd('a', 1, now));
-    run(planPut('b', run(planGetEntry('a', now))!.value, {}, now));
+    run(putPlan('b', plainValue(run(planGetEntry('a', now))), {}, now));
     expect(run(planCount('*', undefined, now))).toBe(2);
   });
   expect([get('a'), get('b')]).toEqual([2, 2]);

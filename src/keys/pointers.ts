@@ -11,7 +11,7 @@ import type { StoredValue } from './values.ts';
 export interface PointerEnd {
   /** The last key of the way: the value's, or the one that is not there. */
   readonly key: string;
-  /** null: dangling. */
+  /** null: nothing is there, the last pointer dangles. */
   readonly value: StoredValue | null;
   readonly hops: number;
 }

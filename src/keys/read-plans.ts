@@ -4,7 +4,6 @@ import { KEYS_SQL } from './key-table.ts';
 import { afterKey, checkKey } from './paths.ts';
 import { EVERYWHERE, type KeyPlan, type KeySteps, readRows } from './plan.ts';
 import { type PointerEnd, PointerWay } from './pointers.ts';
-import { decodeValue, type KeyValue } from './values.ts';
 
 /** Keys that one inline read may ask for. */
 const INLINE_KEYS = 100;
@@ -44,15 +43,8 @@ export function planGetMany(keys: Iterable<string>, now: number): KeyPlan<Map<st
   };
 }
 
-export interface PointedValue {
-  /** Where the way ended. */
-  readonly key: string;
-  /** undefined: nothing is there, the last pointer dangles. */
-  readonly value: KeyValue | undefined;
-  readonly hops: number;
-}
-
-export function planGetPointer(key: string, subKeys: readonly string[], now: number): KeyPlan<PointedValue> {
+/** Where a way along pointers ended: see PointerEnd. */
+export function planGetPointer(key: string, subKeys: readonly string[], now: number): KeyPlan<PointerEnd> {
   new PointerWay(key, subKeys);
   return {
     writes: false,
@@ -60,8 +52,7 @@ export function planGetPointer(key: string, subKeys: readonly string[], now: num
     inline: false,
     reads: [EVERYWHERE],
     *steps() {
-      const end = yield* walk(new PointerWay(key, subKeys), now);
-      return { key: end.key, value: end.value === null ? undefined : decodeValue(end.value), hops: end.hops };
+      return yield* walk(new PointerWay(key, subKeys), now);
     },
   };
 }

@@ -16,7 +16,7 @@ import { checkKey } from './paths.ts';
 import { patternSql } from './pattern-sql.ts';
 import { parsePattern } from './patterns.ts';
 import { insertRows, type KeyPlan, type KeySteps, modify, readRows } from './plan.ts';
-import { decodeValue, encodeValue, type KeyValue, type StoredValue, typeCode } from './values.ts';
+import { type StoredValue, typeCode } from './values.ts';
 
 export interface PutOptions {
   /** The entry expires so many milliseconds from now, or at this time; otherwise never, or (keepTtl) when the old one would have. */
@@ -38,10 +38,9 @@ export interface PutResult {
 /** JavaScript's last day: what a Date can show, and Redis' clients count to. */
 const MAX_TIME_MS = 8.64e15;
 
-/** Throws what is wrong with the key, the value, the options. */
-export function planPut(key: string, value: unknown, options: PutOptions, now: number): KeyPlan<PutResult> {
+/** `stored`: from encodeValue(), which has checked it. Throws what is wrong with the key, the options. */
+export function planPut(key: string, stored: StoredValue, options: PutOptions, now: number): KeyPlan<PutResult> {
   checkKey(key);
-  const stored = encodeValue(key, value);
   const expiresAt = expiryOf(options, now);
   return writing(function* () {
     const current = yield* readCurrent(key, now);
@@ -89,22 +88,26 @@ function* removeStored({ key, stored }: Current): KeySteps<void> {
 }
 
 /** Returns the new value. */
-export function planAdd(key: string, n: number | bigint, now: number): KeyPlan<KeyValue> {
+export function planAdd(key: string, n: number | bigint, now: number): KeyPlan<StoredValue> {
   return planChange(key, (old) => addedValue(key, old, n), now);
 }
 
-export function planAppend(key: string, addition: string | Uint8Array, now: number): KeyPlan<KeyValue> {
+export function planAppend(key: string, addition: string | Uint8Array, now: number): KeyPlan<StoredValue> {
   return planChange(key, (old) => appendedValue(key, old, addition), now);
 }
 
 /** The expiry stays. */
-function planChange(key: string, change: (old: StoredValue | null) => StoredValue, now: number): KeyPlan<KeyValue> {
+export function planChange(
+  key: string,
+  change: (old: StoredValue | null) => StoredValue,
+  now: number,
+): KeyPlan<StoredValue> {
   checkKey(key);
   return writing(function* () {
     const current = yield* readCurrent(key, now);
     const value = change(current.entry);
     yield* writeEntry(current, value, current.entry?.expiresAt ?? null);
-    return decodeValue(value);
+    return value;
   });
 }
 
@@ -122,14 +125,14 @@ export function planExpire(key: string, expiresAt: number | null, now: number): 
 
 /** All or none. Of keys given twice the last counts. */
 export function planPutMany(
-  entries: Iterable<readonly [string, unknown]>,
+  entries: Iterable<readonly [string, StoredValue]>,
   options: Pick<PutOptions, 'ttl' | 'expiresAt'>,
   now: number,
 ): KeyPlan<void> {
   const values = new Map<string, StoredValue>();
   for (const [key, value] of entries) {
     checkKey(key);
-    values.set(key, encodeValue(key, value));
+    values.set(key, value);
   }
   const expiresAt = expiryOf(options, now);
   return writing(function* () {

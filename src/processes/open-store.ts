@@ -1,7 +1,9 @@
-/** Composition root of the embedded store: which scripts are its processes, which functions its connections have. */
+/** Composition root of the embedded store: which scripts are its processes, which functions and procedures its connections have. */
 import { LOCK_WAIT_TIMEOUT_MS } from '../limits.ts';
 import { openInlineStore, openSqliteStore, type SqliteStore } from '../stores/sqlite/store.ts';
 import { STORE_FUNCTIONS } from './store-functions.ts';
+import { STORE_PROCEDURES } from './store-procedures.ts';
+import { SYSTEM_TABLES } from './system-tables.ts';
 
 export interface StoreConfig {
   readonly directory: string;
@@ -32,6 +34,8 @@ function storeOptions(config: StoreConfig) {
     synchronous: config.synchronous ?? 'FULL',
     lockWaitTimeoutMs: config.lockWaitTimeoutMs ?? LOCK_WAIT_TIMEOUT_MS,
     functions: STORE_FUNCTIONS,
+    procedures: STORE_PROCEDURES,
+    systemTables: SYSTEM_TABLES,
   } as const;
 }
 

@@ -4,6 +4,7 @@ import { Engine } from '../stores/sqlite/engine.ts';
 import type { ReaderRequest } from '../stores/sqlite/reader-protocol.ts';
 import { ReaderService } from '../stores/sqlite/reader-service.ts';
 import { STORE_FUNCTIONS } from './store-functions.ts';
+import { STORE_PROCEDURES } from './store-procedures.ts';
 
 const [directory = ''] = process.argv.slice(2);
 const channel = new ChildChannel();
@@ -13,7 +14,13 @@ leaveSignalsToFront();
 let service: ReaderService | null = null;
 for (let request = channel.receive(); request !== undefined; request = channel.receive()) {
   service ??= new ReaderService(
-    Engine.open(directory, { readOnly: true, synchronous: 'FULL', functions: STORE_FUNCTIONS, cacheMebibytes: 8 }),
+    Engine.open(directory, {
+      readOnly: true,
+      synchronous: 'FULL',
+      functions: STORE_FUNCTIONS,
+      procedures: STORE_PROCEDURES,
+      cacheMebibytes: 8,
+    }),
     channel,
   );
   service.handle(request as ReaderRequest);

@@ -8,6 +8,8 @@ import { Engine } from '../stores/sqlite/engine.ts';
 import type { WriterGreeting, WriterRequest } from '../stores/sqlite/writer-protocol.ts';
 import { WriterService } from '../stores/sqlite/writer-service.ts';
 import { STORE_FUNCTIONS } from './store-functions.ts';
+import { STORE_PROCEDURES } from './store-procedures.ts';
+import { SYSTEM_TABLES } from './system-tables.ts';
 
 const [directory = '', synchronous] = process.argv.slice(2);
 const channel = new ChildChannel();
@@ -19,6 +21,8 @@ function open(): Engine | null {
       readOnly: false,
       synchronous: synchronous === 'NORMAL' ? 'NORMAL' : 'FULL',
       functions: STORE_FUNCTIONS,
+      procedures: STORE_PROCEDURES,
+      systemTables: SYSTEM_TABLES,
       cacheMebibytes: 16,
     });
     greet({ kind: 'ready', state: engine.readState() });

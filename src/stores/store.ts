@@ -6,6 +6,7 @@
  * `catalog.version`; a store that has moved on rejects with a StalePlan failure and the caller plans again.
  */
 import type { Catalog } from './catalog.ts';
+import type { ProcedureCall, ProcedureHost } from './procedure.ts';
 import type { ReadStatement, SavepointStatement, WriteOptions, WriteResult, WriteStatement } from './statement.ts';
 import type { StoreRow, StoreValue } from './values.ts';
 
@@ -57,6 +58,8 @@ export interface WriterLease {
   /** Sees the transaction's own writes. */
   read(statement: ReadStatement): Promise<StoreRow[]>;
   savepoint(statement: SavepointStatement): Promise<void>;
+  /** Where the store has procedures. One that fails leaves nothing behind. */
+  call?(call: ProcedureCall): Promise<unknown>;
   /** Resolves when durable and reported. Frees the writer, as rollback does, whatever the outcome. */
   commit(): Promise<Commit | null>;
   rollback(): Promise<void>;
@@ -80,6 +83,8 @@ export interface Store {
   write(statement: WriteStatement, options: WriteOptions): Promise<WriteResult>;
   /** First come, first served, also against autocommit writes. Rejects with 1205 after `timeoutMs`. */
   acquireWriter(timeoutMs: number, options: Pick<WriteOptions, 'foreignKeyChecks'>): Promise<WriterLease>;
+  /** undefined: the store has none. */
+  readonly procedures?: ProcedureHost;
   /** Called in commit order, before the writer's client is answered. Returns the way to stop. */
   onCommit(listener: (commit: Commit) => void): () => void;
   close(): Promise<void>;

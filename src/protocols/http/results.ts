@@ -60,9 +60,9 @@ export async function resultMembers(
   shape: RowShape,
   warningsOf: (outcome: Outcome) => Promise<WarningJson[]>,
 ): Promise<string> {
-  if (outcome.kind === 'list' || outcome.kind === 'page' || outcome.kind === 'ready')
-    throw new Error(`a statement of SQL gave '${outcome.kind}', which was not asked for`);
   if (outcome.kind === 'ok') return `"fields":[],"rows":[],${tailJson(outcome, await warningsOf(outcome))}`;
+  if (outcome.kind !== 'rows' && outcome.kind !== 'stream')
+    throw new Error(`a statement of SQL gave '${outcome.kind}', which was not asked for`);
   const write = rowJsonWriter(outcome.columns, shape);
   let rows = '';
   let count = 0;

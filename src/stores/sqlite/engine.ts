@@ -13,6 +13,7 @@ import { failure, SluiceError } from '../../errors.ts';
 import { STREAM_CHUNK_BYTES, STREAM_CHUNK_ROWS } from '../../limits.ts';
 import type { Catalog } from '../catalog.ts';
 import type { StoreFunction } from '../function.ts';
+import type { ProcedureCall, StoreProcedure } from '../procedure.ts';
 import type { TableDefinition } from '../schema.ts';
 import type { ReadStatement, SavepointStatement, WriteOptions, WriteResult, WriteStatement } from '../statement.ts';
 import type { Commit, TableChanges } from '../store.ts';
@@ -29,6 +30,7 @@ import { ListIndexUpkeep } from './list-indexes.ts';
 import { executeModify } from './modify.ts';
 import { executeSchemaChange } from './schema-changes.ts';
 import { SessionRecorder } from './session-recorder.ts';
+import { createSystemTables } from './system-tables.ts';
 import { FlagCounter, reportingFunctions, type WriteContext } from './write-context.ts';
 
 export interface EngineOptions {
@@ -37,6 +39,9 @@ export interface EngineOptions {
   /** FULL: a commit is on the disk when it returns. NORMAL: a power failure may take the last commits back, a crash of the process cannot. */
   readonly synchronous: 'FULL' | 'NORMAL';
   readonly functions: readonly StoreFunction[];
+  readonly procedures?: readonly StoreProcedure[];
+  /** Tables that are always there: a writing engine makes those that are missing. */
+  readonly systemTables?: readonly TableDefinition[];
   /** Pages kept in memory, 16 MiB by default. What does not fit is still in the operating system's cache. */
   readonly cacheMebibytes?: number;
 }
@@ -57,6 +62,7 @@ export class Engine {
   readonly #readOnly: boolean;
   readonly #recorder: SessionRecorder;
   readonly #listIndexes: ListIndexUpkeep;
+  readonly #procedures: ReadonlyMap<string, StoreProcedure>;
   #context: WriteContext;
   #assignedId: number | bigint | null = null;
   #writerEpoch = 0;
@@ -80,6 +86,7 @@ export class Engine {
       cacheKibibytes: (options.cacheMebibytes ?? 16) * 1024,
       busyTimeoutMs: BUSY_TIMEOUT_MS,
     });
+    this.#procedures = new Map(options.procedures?.map((procedure) => [procedure.name, procedure]));
     this.#recorder = new SessionRecorder(this.#connection);
     this.#listIndexes = new ListIndexUpkeep(this.#connection);
     try {
@@ -117,6 +124,7 @@ export class Engine {
     if (tables.isEmptyFile(connection)) tables.createCatalogTables(connection);
     tables.checkFormat(connection, 'sluice.db');
     this.#writerEpoch = tables.takeWriterEpoch(connection);
+    createSystemTables(connection, options.systemTables ?? []);
     connection.exec('COMMIT');
   }
 
@@ -225,6 +233,40 @@ export class Engine {
       return executeInsert(this.#context, table, statement);
     }
     return this.#atomically(() => executeInsert(this.#context, table, statement));
+  }
+
+  /** Runs a procedure inside the open transaction. When it throws, nothing of it is kept; as with write(), the transaction may be gone then. */
+  call(call: ProcedureCall, options: Pick<WriteOptions, 'foreignKeyChecks'>): unknown {
+    assert.ok(this.inTransaction, 'a procedure that writes runs inside a transaction');
+    const planned = { ...options, catalogVersion: this.catalog.version };
+    return this.#atomically(() =>
+      this.#procedure(call).run(call.input, {
+        read: (statement) => this.read(statement),
+        write: (statement) => this.write(statement, planned),
+        savepoint: (statement) => this.savepoint(statement),
+      }),
+    );
+  }
+
+  /** Runs a procedure that only reads, on one snapshot: that of the open transaction, or one of its own. */
+  callReading(call: ProcedureCall): unknown {
+    const ownTransaction = !this.#connection.inTransaction;
+    if (ownTransaction) this.#connection.run('BEGIN');
+    try {
+      return this.#procedure(call).run(call.input, {
+        read: (statement) => this.read(statement),
+        write: () => assert.fail(`the procedure ${call.name} writes where it may only read`),
+        savepoint: () => undefined,
+      });
+    } finally {
+      if (ownTransaction && this.#connection.inTransaction) this.#connection.run('COMMIT');
+    }
+  }
+
+  #procedure({ name }: ProcedureCall): StoreProcedure {
+    const procedure = this.#procedures.get(name);
+    assert.ok(procedure, `the procedure ${name} is registered`);
+    return procedure;
   }
 
   savepoint(statement: SavepointStatement): void {

@@ -4,6 +4,7 @@
  */
 import { deserializeFailure, failure } from '../../errors.ts';
 import { STREAM_WINDOW_CHUNKS } from '../../limits.ts';
+import type { ProcedureCall, RunningCall } from '../procedure.ts';
 import type { ReadStatement } from '../statement.ts';
 import type { RowStream } from '../store.ts';
 import type { StoreRow } from '../values.ts';
@@ -27,7 +28,7 @@ const LAST_PAUSE_MS = 5_000;
 
 export class ReaderPool {
   readonly #readers: Reader[] = [];
-  #waiting: Reading[] = [];
+  #waiting: Reading<unknown>[] = [];
   #closing = false;
 
   constructor(options: ReaderPoolOptions) {
@@ -40,7 +41,16 @@ export class ReaderPool {
   }
 
   read(statement: ReadStatement): RowStream {
-    const reading = new Reading(statement, {
+    return this.#begin<readonly StoreRow[]>(statement);
+  }
+
+  call(call: ProcedureCall): RunningCall {
+    const reading = this.#begin<unknown>(call);
+    return { result: firstOf(reading.chunks), cancel: (reason) => reading.cancel(reason) };
+  }
+
+  #begin<Chunk>(statement: ReadStatement | ProcedureCall): Reading<Chunk> {
+    const reading = new Reading<Chunk>(statement, {
       again: () => {
         this.#waiting.unshift(reading);
         this.#assign();
@@ -75,7 +85,7 @@ class Reader {
   readonly #options: ReaderPoolOptions;
   readonly #onIdle: () => void;
   #child: Child | null = null;
-  #reading: Reading | null = null;
+  #reading: Reading<unknown> | null = null;
   #failuresInARow = 0;
   #closing = false;
   #closed: (() => void) | null = null;
@@ -95,7 +105,7 @@ class Reader {
     return this.#child?.pid;
   }
 
-  run(reading: Reading): void {
+  run(reading: Reading<unknown>): void {
     this.#reading = reading;
     reading.begin({
       credit: () => this.#child?.send({ kind: 'credit' }),
@@ -133,12 +143,13 @@ class Reader {
     const ends = reply.kind !== 'rows' || reply.last;
     if (ends) this.#reading = null;
     if (reply.kind === 'rows') reading.take(reply.rows);
+    if (reply.kind === 'result') reading.take(reply.result);
     if (reply.kind === 'failed') reading.fail(deserializeFailure(reply.failure));
     else if (ends) reading.finish();
     if (ends) this.#onIdle();
   }
 
-  #cancel(reading: Reading): void {
+  #cancel(reading: Reading<unknown>): void {
     this.#child?.send({ kind: 'cancel' });
     const child = this.#child;
     setTimeout(() => {
@@ -174,12 +185,17 @@ interface ReadingHost {
   cancel(): void;
 }
 
-/** One statement on its way: chunks that have arrived and are not yet taken. */
-class Reading implements RowStream {
-  readonly statement: ReadStatement;
+async function firstOf(chunks: AsyncIterable<unknown>): Promise<unknown> {
+  for await (const chunk of chunks) return chunk;
+  return undefined;
+}
+
+/** One statement on its way: chunks that have arrived and are not yet taken. A procedure's result is one chunk. */
+class Reading<Chunk> {
+  readonly statement: ReadStatement | ProcedureCall;
   readonly #pool: { again(): void; forget(): void };
   #host: ReadingHost | null = null;
-  #chunks: (readonly StoreRow[])[] = [];
+  #chunks: Chunk[] = [];
   #state: 'open' | 'finished' | 'failed' = 'open';
   #failure: Error | null = null;
   /** Whether any chunk has been given to the consumer: then the statement cannot be run again unnoticed. */
@@ -187,12 +203,12 @@ class Reading implements RowStream {
   #attempts = 0;
   #wake: (() => void) | null = null;
 
-  constructor(statement: ReadStatement, pool: { again(): void; forget(): void }) {
+  constructor(statement: ReadStatement | ProcedureCall, pool: { again(): void; forget(): void }) {
     this.statement = statement;
     this.#pool = pool;
   }
 
-  get chunks(): AsyncIterable<readonly StoreRow[]> {
+  get chunks(): AsyncIterable<Chunk> {
     return { [Symbol.asyncIterator]: () => this.#iterate() };
   }
 
@@ -210,9 +226,9 @@ class Reading implements RowStream {
     this.#attempts++;
   }
 
-  take(rows: readonly StoreRow[]): void {
+  take(chunk: Chunk): void {
     if (this.#state !== 'open') return;
-    this.#chunks.push(rows);
+    this.#chunks.push(chunk);
     this.#wake?.();
   }
 
@@ -242,7 +258,7 @@ class Reading implements RowStream {
     this.#pool.again();
   }
 
-  async *#iterate(): AsyncGenerator<readonly StoreRow[], void, undefined> {
+  async *#iterate(): AsyncGenerator<Chunk, void, undefined> {
     try {
       for (;;) {
         if (this.#failure) throw this.#failure;

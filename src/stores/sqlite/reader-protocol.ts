@@ -1,11 +1,12 @@
-/** What the front asks of a reader, which runs one statement at a time, and what it answers. */
+/** What the front asks of a reader, which runs one statement or procedure at a time, and what it answers. */
 import type { SerializedFailure } from '../../errors.ts';
+import type { ProcedureCall } from '../procedure.ts';
 import type { ReadStatement } from '../statement.ts';
 import type { StoreRow } from '../values.ts';
 
 export type ReaderRequest =
   /** The reader may send `window` chunks before it waits for more credit. */
-  | { readonly kind: 'read'; readonly statement: ReadStatement; readonly window: number }
+  | { readonly kind: 'read'; readonly statement: ReadStatement | ProcedureCall; readonly window: number }
   /** One more chunk may be sent. */
   | { readonly kind: 'credit' }
   /** No more chunks are wanted; answered with `end`. Seen only while the reader waits for credit. */
@@ -13,5 +14,7 @@ export type ReaderRequest =
 
 export type ReaderReply =
   | { readonly kind: 'rows'; readonly rows: readonly StoreRow[]; readonly last: boolean }
+  /** Of a procedure. */
+  | { readonly kind: 'result'; readonly result: unknown }
   | { readonly kind: 'end' }
   | { readonly kind: 'failed'; readonly failure: SerializedFailure };

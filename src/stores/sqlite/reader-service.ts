@@ -24,7 +24,9 @@ export class ReaderService {
     // Credit and cancellation that crossed with the end of the statement they were for.
     if (request.kind !== 'read') return;
     try {
-      this.#stream(request.statement, request.window);
+      const { statement, window } = request;
+      if (statement.kind === 'read') this.#stream(statement, window);
+      else this.#channel.send({ kind: 'result', result: this.#engine.callReading(statement) });
     } catch (error) {
       this.#channel.send({ kind: 'failed', failure: asFailure(error).serialize() });
     }

@@ -6,6 +6,8 @@
  */
 import type { Catalog } from '../catalog.ts';
 import type { StoreFunction } from '../function.ts';
+import type { ProcedureHost, StoreProcedure } from '../procedure.ts';
+import type { TableDefinition } from '../schema.ts';
 import type { ReadStatement, WriteOptions, WriteResult, WriteStatement } from '../statement.ts';
 import type { Commit, RowStream, Snapshot, Store, WriterLease } from '../store.ts';
 import type { StoreRow } from '../values.ts';
@@ -13,7 +15,7 @@ import type { StoredState } from './catalog-tables.ts';
 import { type DirectoryLock, lockDirectory } from './data-directory.ts';
 import { Engine, type EngineOptions } from './engine.ts';
 import { EnginePool } from './engine-pool.ts';
-import { inlineStream } from './inline-reads.ts';
+import { inlineCall, inlineStream } from './inline-reads.ts';
 import { InlineWriter } from './inline-writer.ts';
 import { ReaderPool } from './reader-pool.ts';
 import { WriteQueue } from './write-queue.ts';
@@ -26,6 +28,9 @@ export interface SqliteStoreOptions {
   readonly synchronous: 'FULL' | 'NORMAL';
   /** SQL functions that statements call; child processes bring their own list of the same. */
   readonly functions: readonly StoreFunction[];
+  /** What the store's clients may call, and the tables that are always there. Child processes bring their own list of the same. */
+  readonly procedures?: readonly StoreProcedure[];
+  readonly systemTables?: readonly TableDefinition[];
   /** How long an autocommit statement waits while a transaction holds the writer. */
   readonly lockWaitTimeoutMs: number;
 }
@@ -82,8 +87,13 @@ export function openInlineStore(options: SqliteStoreOptions): SqliteStore {
 }
 
 /** Of the engine that answers short reads. */
-function engineOptions({ synchronous, functions }: SqliteStoreOptions): EngineOptions {
-  return { readOnly: true, synchronous, functions, cacheMebibytes: 64 };
+function engineOptions({
+  synchronous,
+  functions,
+  procedures = [],
+  systemTables = [],
+}: SqliteStoreOptions): EngineOptions {
+  return { readOnly: true, synchronous, functions, procedures, systemTables, cacheMebibytes: 64 };
 }
 
 interface Parts {
@@ -100,6 +110,7 @@ export class SqliteStore implements Store {
   readonly #engine: Engine;
   readonly #engines: EnginePool;
   readonly #queue: WriteQueue;
+  readonly procedures: ProcedureHost;
   readonly #listeners = new Set<(commit: Commit) => void>();
   #sequence: number;
   /** The file's data version when its newest commit was last seen to be a reported one. */
@@ -121,6 +132,10 @@ export class SqliteStore implements Store {
       report: (commit) => this.#report(commit),
       reportUnknown: (state) => this.#reportUnknown(state),
     });
+    this.procedures = {
+      write: (call, writeOptions) => this.#queue.call(call, writeOptions),
+      read: (call) => this.#parts.readers?.call(call) ?? inlineCall(call, this.#engines),
+    };
   }
 
   get catalog(): Catalog {

@@ -11,6 +11,7 @@
  */
 import assert from 'node:assert';
 import { deserializeFailure, failure, type SluiceError } from '../../errors.ts';
+import type { ProcedureCall } from '../procedure.ts';
 import type { WriteOptions, WriteResult, WriteStatement } from '../statement.ts';
 import type { Commit, WriterLease } from '../store.ts';
 import type { StoreRow } from '../values.ts';
@@ -27,9 +28,9 @@ const ATTEMPTS = 2;
 
 interface WaitingWrite {
   readonly kind: 'write';
-  readonly statement: WriteStatement;
+  readonly statement: WriteStatement | ProcedureCall;
   readonly options: WriteOptions;
-  readonly resolve: (result: WriteResult) => void;
+  readonly resolve: (result: unknown) => void;
   readonly reject: (reason: Error) => void;
   /** When it is no use any more, in the clock of performance.now(). */
   readonly deadline: number;
@@ -84,6 +85,15 @@ export class WriteQueue {
   }
 
   write(statement: WriteStatement, options: WriteOptions): Promise<WriteResult> {
+    return this.#submit(statement, options) as Promise<WriteResult>;
+  }
+
+  /** Procedures are of no catalog version: they are planned where they run. */
+  call(call: ProcedureCall, options: Omit<WriteOptions, 'catalogVersion'>): Promise<unknown> {
+    return this.#submit(call, { ...options, catalogVersion: 0 });
+  }
+
+  #submit(statement: WriteStatement | ProcedureCall, options: WriteOptions): Promise<unknown> {
     if (this.#closing) return Promise.reject(failure('ER_SERVER_SHUTDOWN'));
     return new Promise((resolve, reject) => {
       const deadline = performance.now() + (options.lockWaitTimeoutMs ?? this.#options.lockWaitTimeoutMs);
@@ -297,7 +307,8 @@ function unlistedCommit(state: StoredState): Commit {
   return { sequence: state.sequence, changes: [], schemaChanged: false };
 }
 
-function approximateBytes(statement: WriteStatement): number {
+function approximateBytes(statement: WriteStatement | ProcedureCall): number {
+  if (statement.kind === 'procedure') return statement.bytes;
   if (statement.kind === 'schema') return WRITE_GROUP_BYTES;
   if (statement.kind !== 'insert') return 200;
   if (!Array.isArray(statement.rows)) return 200;

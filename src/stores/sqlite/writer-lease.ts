@@ -1,6 +1,7 @@
 /** An explicit transaction's hold of the writer, as write-queue.ts gives it: one at a time. */
 import assert from 'node:assert';
 import { deserializeFailure, failure } from '../../errors.ts';
+import type { ProcedureCall } from '../procedure.ts';
 import type { ReadStatement, SavepointStatement, WriteOptions, WriteResult, WriteStatement } from '../statement.ts';
 import type { Commit, WriterLease } from '../store.ts';
 import type { StoreRow } from '../values.ts';
@@ -38,6 +39,10 @@ export class Lease implements WriterLease {
 
   async read(statement: ReadStatement): Promise<StoreRow[]> {
     return (await this.#work({ kind: 'read', statement })) as StoreRow[];
+  }
+
+  call(call: ProcedureCall): Promise<unknown> {
+    return this.#work({ kind: 'call', call });
   }
 
   async savepoint(statement: SavepointStatement): Promise<void> {
@@ -78,7 +83,7 @@ export class Lease implements WriterLease {
     return result;
   }
 
-  async #work(work: LeaseWork): Promise<WriteResult | StoreRow[] | null> {
+  async #work(work: LeaseWork): Promise<unknown> {
     this.#checkOpen();
     const begin = this.#state === 'granted' ? this.#options : null;
     this.#state = 'open';

@@ -1,12 +1,12 @@
 /** What the front asks of the writer, and the answers, which come in the order of the requests. */
 import type { SerializedFailure } from '../../errors.ts';
-import type { ReadStatement, SavepointStatement, WriteOptions, WriteResult, WriteStatement } from '../statement.ts';
+import type { ProcedureCall } from '../procedure.ts';
+import type { ReadStatement, SavepointStatement, WriteOptions, WriteStatement } from '../statement.ts';
 import type { Commit } from '../store.ts';
-import type { StoreRow } from '../values.ts';
 import type { StoredState } from './catalog-tables.ts';
 
 export interface GroupEntry {
-  readonly statement: WriteStatement;
+  readonly statement: WriteStatement | ProcedureCall;
   readonly options: WriteOptions;
 }
 
@@ -18,6 +18,7 @@ export type LeaseWork =
       readonly options: WriteOptions;
     }
   | { readonly kind: 'read'; readonly statement: ReadStatement }
+  | { readonly kind: 'call'; readonly call: ProcedureCall }
   | { readonly kind: 'savepoint'; readonly statement: SavepointStatement }
   | { readonly kind: 'commit'; readonly groupId: number }
   | { readonly kind: 'rollback' };
@@ -32,15 +33,16 @@ export type Outcome<T> = { readonly value: T } | { readonly failure: SerializedF
 
 export interface GroupReply {
   readonly kind: 'group';
-  /** One for each entry. */
-  readonly outcomes: readonly Outcome<WriteResult>[];
+  /** One for each entry: a WriteResult, or what a procedure gave. */
+  readonly outcomes: readonly Outcome<unknown>[];
   /** Of all groups that were carried out together: in the reply to the first of them. */
   readonly commit: Commit | null;
 }
 
 export interface LeaseReply {
   readonly kind: 'lease';
-  readonly outcome: Outcome<WriteResult | StoreRow[] | null>;
+  /** WriteResult, rows, what a procedure gave, or null. */
+  readonly outcome: Outcome<unknown>;
   readonly commit: Commit | null;
   /** Whether the transaction goes on. */
   readonly open: boolean;

@@ -1,8 +1,7 @@
 /** The writer's side of writer-protocol.ts: carries out requests on the writing engine. Runs in the writer process, or inline. */
 import { asFailure, failure, type SluiceError } from '../../errors.ts';
-import type { WriteResult } from '../statement.ts';
+import type { WriteOptions } from '../statement.ts';
 import type { Commit } from '../store.ts';
-import type { StoreRow } from '../values.ts';
 import type { Engine } from './engine.ts';
 import type {
   GroupEntry,
@@ -18,6 +17,8 @@ type GroupRequest = Extract<WriterRequest, { kind: 'group' }>;
 
 export class WriterService {
   readonly #engine: Engine;
+  /** Of the explicit transaction that is open. */
+  #leaseOptions: Pick<WriteOptions, 'foreignKeyChecks'> = { foreignKeyChecks: true };
 
   constructor(engine: Engine) {
     this.#engine = engine;
@@ -58,9 +59,10 @@ export class WriterService {
     }
   }
 
-  #entry({ statement, options }: GroupEntry): Outcome<WriteResult> {
+  #entry({ statement, options }: GroupEntry): Outcome<unknown> {
     if (statement.kind === 'schema') throw new TypeError('a schema change in a group of several statements');
     try {
+      if (statement.kind === 'procedure') return { value: this.#engine.call(statement, options) };
       return { value: this.#engine.write(statement, options) };
     } catch (error) {
       // SQLite has rolled back the whole transaction: there is nothing left to go on with.
@@ -83,6 +85,7 @@ export class WriterService {
     try {
       if (begin !== null) this.#engine.begin(begin);
       else if (!this.#engine.inTransaction && work.kind !== 'rollback') throw transactionGone();
+      if (begin !== null) this.#leaseOptions = begin;
       const { value, commit } = this.#work(work);
       return { kind: 'lease', outcome: { value }, commit, open: this.#engine.inTransaction };
     } catch (error) {
@@ -91,12 +94,14 @@ export class WriterService {
     }
   }
 
-  #work(work: LeaseWork): { value: WriteResult | StoreRow[] | null; commit: Commit | null } {
+  #work(work: LeaseWork): { value: unknown; commit: Commit | null } {
     switch (work.kind) {
       case 'write':
         return { value: this.#engine.write(work.statement, work.options), commit: null };
       case 'read':
         return { value: this.#engine.read(work.statement), commit: null };
+      case 'call':
+        return { value: this.#engine.call(work.call, this.#leaseOptions), commit: null };
       case 'savepoint':
         this.#engine.savepoint(work.statement);
         return { value: null, commit: null };

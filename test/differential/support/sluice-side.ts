@@ -86,7 +86,7 @@ export async function runIn(
     );
     if (outcome.kind === 'ok')
       return { kind: 'ok', affected: outcome.affectedRows, insertId: String(outcome.insertId) };
-    if (outcome.kind === 'list' || outcome.kind === 'page' || outcome.kind === 'ready') throw new Error('a list');
+    if (outcome.kind !== 'rows' && outcome.kind !== 'stream') throw new Error(`a statement gave '${outcome.kind}'`);
     const rows: StoreRow[] = [];
     if (outcome.kind === 'rows') rows.push(...outcome.rows);
     else for await (const chunk of outcome.chunks) rows.push(...chunk);

@@ -124,7 +124,8 @@ export class GateClient implements ListClient {
 /** One line for each row, the names first. */
 async function outcomeText(outcome: Outcome): Promise<string> {
   if (outcome.kind === 'ok') return 'ok';
-  if (outcome.kind === 'list' || outcome.kind === 'page') throw new Error(`a statement gave a ${outcome.kind}`);
+  if (outcome.kind === 'list' || outcome.kind === 'page' || outcome.kind === 'keys')
+    throw new Error(`a statement gave a ${outcome.kind}`);
   const lines = [outcome.columns.map(({ name }) => name).join()];
   if (outcome.kind === 'ready') {
     for (const row of outcome.rows) lines.push(Buffer.from(row, 'latin1').toString());

@@ -1,0 +1,95 @@
+/**
+ * Every operation on keys by its name: the fields of its command (plain data: it crosses processes), and how it becomes a plan. A new operation is a file with
+ * its plan and one line here; everything else (KeyCommand, KeyResult, the gate, SessionKeys.run) follows from the line.
+ *
+ * Results are plain data too. Values go in and come out in stored form (values.ts): encodeValue() has checked what goes in.
+ */
+import type { BitOperator } from './bit-pieces.ts';
+import { planBitCount, planBitOp, planGetBit, planGetBytes, planSetBit } from './bit-plans.ts';
+import type { KeyFilter } from './filters.ts';
+import { type FindOptions, planCount, planFind } from './find-plans.ts';
+import { type KeySetQuery, planCountKeys, planFindKeys } from './key-set-plans.ts';
+import type { KeyPlan } from './plan.ts';
+import { planGetEntry, planGetMany, planGetPointer } from './read-plans.ts';
+import { encodePointer, type StoredValue } from './values.ts';
+import {
+  type PutOptions,
+  planAdd,
+  planAppend,
+  planExpire,
+  planPut,
+  planPutMany,
+  planRemove,
+  planRemoveAll,
+  planRemoveMany,
+} from './write-plans.ts';
+
+/** `now`: milliseconds since 1970. The planner throws what is wrong with the command. */
+type Operation<Fields, Result> = (command: Fields, now: number) => KeyPlan<Result>;
+
+function operation<Fields, Result>(plan: Operation<Fields, Result>): Operation<Fields, Result> {
+  return plan;
+}
+
+interface OneKey {
+  readonly key: string;
+}
+
+interface OfPattern {
+  readonly pattern: string;
+  readonly filter?: KeyFilter | undefined;
+}
+
+export const OPERATIONS = {
+  put: operation((c: OneKey & { value: StoredValue; options?: PutOptions }, now) =>
+    planPut(c.key, c.value, c.options ?? {}, now),
+  ),
+  putMany: operation(
+    (
+      c: {
+        readonly entries: readonly (readonly [string, StoredValue])[];
+        readonly options?: Pick<PutOptions, 'ttl' | 'expiresAt'>;
+      },
+      now,
+    ) => planPutMany(c.entries, c.options ?? {}, now),
+  ),
+  putPointer: operation((c: OneKey & { readonly target: string; readonly options?: PutOptions }, now) =>
+    planPut(c.key, encodePointer(c.key, c.target), c.options ?? {}, now),
+  ),
+  getEntry: operation((c: OneKey, now) => planGetEntry(c.key, now)),
+  getMany: operation((c: { readonly keys: readonly string[] }, now) => planGetMany(c.keys, now)),
+  getPointer: operation((c: OneKey & { readonly subKeys: readonly string[] }, now) =>
+    planGetPointer(c.key, c.subKeys, now),
+  ),
+  remove: operation((c: OneKey, now) => planRemove(c.key, now)),
+  removeMany: operation((c: { readonly keys: readonly string[] }, now) => planRemoveMany(c.keys, now)),
+  removeAll: operation((c: { readonly pattern: string }, now) => planRemoveAll(c.pattern, now)),
+  find: operation((c: OfPattern & { readonly options?: FindOptions }, now) =>
+    planFind(c.pattern, c.filter, c.options ?? {}, now),
+  ),
+  findKeys: operation(
+    (c: { readonly query: KeySetQuery; readonly options?: Pick<FindOptions, 'limit' | 'cursor' | 'reverse'> }, now) =>
+      planFindKeys(c.query, c.options ?? {}, now),
+  ),
+  count: operation((c: OfPattern, now) => planCount(c.pattern, c.filter, now)),
+  countKeys: operation((c: { readonly query: KeySetQuery }, now) => planCountKeys(c.query, now)),
+  add: operation((c: OneKey & { readonly n: number | bigint }, now) => planAdd(c.key, c.n, now)),
+  append: operation((c: OneKey & { readonly addition: string | Uint8Array }, now) =>
+    planAppend(c.key, c.addition, now),
+  ),
+  /** expiresAt: milliseconds since 1970; null: never. */
+  expire: operation((c: OneKey & { readonly expiresAt: number | null }, now) => planExpire(c.key, c.expiresAt, now)),
+  setBit: operation((c: OneKey & { readonly bit: number; readonly value: 0 | 1 }, now) =>
+    planSetBit(c.key, c.bit, c.value, now),
+  ),
+  getBit: operation((c: OneKey & { readonly bit: number }, now) => planGetBit(c.key, c.bit, now)),
+  /** The bits from `from` up to (not including) `to`. */
+  bitCount: operation((c: OneKey & { readonly from?: number; readonly to?: number }, now) =>
+    planBitCount(c.key, now, c.from, c.to),
+  ),
+  bitOp: operation(
+    (c: { readonly operator: BitOperator; readonly target: string; readonly sources: readonly string[] }, now) =>
+      planBitOp(c.operator, c.target, c.sources, now),
+  ),
+  getBytes: operation((c: OneKey, now) => planGetBytes(c.key, now)),
+};
