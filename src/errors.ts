@@ -29,6 +29,12 @@ export const FAILURES = {
   ER_NO_DB_ERROR: { errno: 1046, sqlstate: '3D000', http: 400, text: 'No database selected' },
   ER_UNKNOWN_COM_ERROR: { errno: 1047, sqlstate: '08S01', http: 400, text: 'Unknown command' },
   ER_BAD_NULL_ERROR: { errno: 1048, sqlstate: '23000', http: 422, text: "Column '%s' cannot be null" },
+  ER_TABLEACCESS_DENIED_ERROR: {
+    errno: 1142,
+    sqlstate: '42000',
+    http: 403,
+    text: "%s command denied to user '%s'@'%s' for table '%s'",
+  },
   ER_BAD_DB_ERROR: { errno: 1049, sqlstate: '42000', http: 404, text: "Unknown database '%s'" },
   ER_TABLE_EXISTS_ERROR: { errno: 1050, sqlstate: '42S01', http: 409, text: "Table '%s' already exists" },
   ER_BAD_TABLE_ERROR: { errno: 1051, sqlstate: '42S02', http: 404, text: "Unknown table '%s'" },
@@ -340,6 +346,9 @@ export const FAILURES = {
   SLUICE_POINTER_LOOP: { errno: 1105, sqlstate: '40002', http: 409, text: 'Pointers lead in a circle: %s' },
   /** What Redis' protocol cannot go on after; texts are Redis'. */
   SLUICE_REDIS_PROTOCOL: { errno: 1105, sqlstate: '08S01', http: 400, text: 'Protocol error: %s' },
+  /** A rule of the gate refused the statement. */
+  SLUICE_RULE: { errno: 1105, sqlstate: '42000', http: 403, text: "Refused by rule '%s': %s" },
+  SLUICE_RULE_RETRY: { errno: 1105, sqlstate: 'HY000', http: 503, retryable: true, text: "Refused by rule '%s': %s" },
   SLUICE_ROW_LIMIT: { errno: 1105, sqlstate: 'HY000', http: 413, text: 'row count exceeded %s' },
   SLUICE_STALE_PLAN: {
     errno: 1105,

@@ -53,3 +53,11 @@ export const MAX_REDIS_ARGUMENT_BYTES = 64 * 1024 * 1024;
 export const MAX_REDIS_COMMAND_BYTES = 128 * 1024 * 1024;
 /** A line of Redis' protocol: an inline command, a count, a length; Redis' own limit. */
 export const MAX_REDIS_LINE_BYTES = 64 * 1024;
+/** Reads that wait for the rows of an identical one, all together; and what is kept of those rows for them. */
+export const MAX_CONSOLIDATION_WAITERS = 10_000;
+export const MAX_CONSOLIDATED_READ_BYTES = 8 * 1024 * 1024;
+export const MAX_CONSOLIDATED_BYTES = 64 * 1024 * 1024;
+/** Plans whose hits, time, rows and errors are counted; those asked least make room. */
+export const MAX_PLAN_STATISTICS = 5_000;
+export const MAX_RULES = 1_000;
+export const MAX_RULE_DELAY_MS = 60_000;

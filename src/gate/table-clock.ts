@@ -1,0 +1,28 @@
+/**
+ * How new the tables are: for each table the number of the last write that was acknowledged to it. Two reads of the same tables with the same number
+ * between them may share an answer. Whoever acknowledges writes tells it before the client is answered.
+ */
+export class TableClock {
+  readonly #tables = new Map<string, number>();
+  /** The last change that may have touched any table. */
+  #everything = 0;
+  #now = 0;
+
+  /** `name`: `database.table`. */
+  touch(names: Iterable<string>): void {
+    this.#now++;
+    for (const name of names) this.#tables.set(name.toLowerCase(), this.#now);
+  }
+
+  /** A change of the schema, or one whose tables are not known. */
+  touchAll(): void {
+    this.#everything = ++this.#now;
+    this.#tables.clear();
+  }
+
+  versionOf(names: Iterable<string>): number {
+    let version = this.#everything;
+    for (const name of names) version = Math.max(version, this.#tables.get(name.toLowerCase()) ?? 0);
+    return version;
+  }
+}
