@@ -28,6 +28,11 @@ describe('open()', () => {
     });
     const expected = [{ id: 1, text: 'hello', at: '2024-02-03 04:05:06.789', price: '1.50' }];
     expect((await db.sql('SELECT * FROM note WHERE id = :id', { id: 1 })).rows).toEqual(expected);
+    const listed = await db.sql('SELECT * FROM note WHERE id IN ::ids AND text = :text', {
+      ids: [1, 2, 3],
+      text: 'hello',
+    });
+    expect(listed.rows).toEqual(expected);
     await db.close();
     db = open(directory);
     expect((await db.sql('SELECT * FROM note')).rows).toEqual(expected);

@@ -36,6 +36,9 @@ export interface OpenOptions {
 
 export type ParameterValue = null | boolean | number | bigint | string | Date | Uint8Array;
 
+/** By name; an array is the list of an `IN ::name`. */
+export type NamedParameters = Readonly<Record<string, ParameterValue | readonly ParameterValue[]>>;
+
 export interface SqlResult {
   readonly fields: readonly ResultColumn[];
   /** Integers and doubles as numbers (integers beyond 2^53 as strings), DECIMAL, dates and times as strings, bytes as base64. */
@@ -54,11 +57,8 @@ export class Connection {
     this.#session = session;
   }
 
-  /** One statement. `parameters`: an array for `?`, an object for `:name`. Rejects with a SluiceError that has MySQL's errno. */
-  sql(
-    text: string,
-    parameters: readonly ParameterValue[] | Readonly<Record<string, ParameterValue>> = [],
-  ): Promise<SqlResult> {
+  /** One statement. `parameters`: an array for `?`, an object for `:name` and `::name`. Rejects with a SluiceError that has MySQL's errno. */
+  sql(text: string, parameters: readonly ParameterValue[] | NamedParameters = []): Promise<SqlResult> {
     const run = this.#last.then(async () =>
       resultOf(await this.#session.execute({ kind: 'sql', text, parameters: slots(parameters) })),
     );
@@ -137,14 +137,16 @@ function sessionOf(gate: LocalGate, options: OpenOptions): GateSession {
   });
 }
 
-function slots(parameters: readonly ParameterValue[] | Readonly<Record<string, ParameterValue>>): Parameters {
-  if (Array.isArray(parameters)) return parameters.map(slotOf);
+function slots(parameters: readonly ParameterValue[] | NamedParameters): Parameters {
+  if (isArray(parameters)) return parameters.map(slotOf);
   return new Map(
-    Object.entries(parameters as Readonly<Record<string, ParameterValue>>).map(([name, value]) => [
-      name,
-      slotOf(value),
-    ]),
+    Object.entries(parameters).map(([name, value]) => [name, isArray(value) ? value.map(slotOf) : slotOf(value)]),
   );
+}
+
+/** Array.isArray tells nothing of a readonly array. */
+function isArray<Other>(value: Other | readonly ParameterValue[]): value is readonly ParameterValue[] {
+  return Array.isArray(value);
 }
 
 function slotOf(value: ParameterValue): SlotValue {

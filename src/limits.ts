@@ -17,6 +17,8 @@ export const PLAN_CACHE_ENTRIES = 5_000;
 export const PLAN_VARIANTS_PER_FINGERPRINT = 16;
 /** Statements with more slots than this (bulk inserts) are not kept in the plan cache. */
 export const PLAN_CACHE_MAX_SLOTS = 500;
+/** Values of a list parameter, `IN ::ids`; a power of two, as lists are filled up to one. */
+export const MAX_LIST_PARAMETER_VALUES = 16_384;
 /** An index range whose rows are bounded by this many runs inline in the front. */
 export const INLINE_ROWS = 200;
 /** Rows that a reader sends in one message. */

@@ -4,12 +4,13 @@
  */
 import type { KeyCommand } from '../keys/command.ts';
 import type { ListCommand } from '../lists/command.ts';
+import type { Parameters } from '../sql/bind-values.ts';
 import type { ResultColumn } from '../sql/result-column.ts';
 import type { SlotValue } from '../sql/slots.ts';
 import type { ColumnType } from '../stores/column-type.ts';
 import type { StoreRow } from '../stores/values.ts';
 
-export type Parameters = readonly SlotValue[] | ReadonlyMap<string, SlotValue>;
+export type { Parameters };
 
 export type Request =
   /** One statement. `maxRows` overrides the protocol's row limit (0 = none). */

@@ -22,6 +22,7 @@ import type { LocalGate } from './gate.ts';
 import { runKeys } from './keys.ts';
 import { runList } from './list-commands.ts';
 import { runPage } from './list-pages.ts';
+import { expandLists } from './list-parameters.ts';
 import { subscribe } from './live-lists.ts';
 import { type PlanEnvironment, planEnvironment } from './plan-settings.ts';
 import { type AnswerOptions, SessionReads } from './reads.ts';
@@ -35,7 +36,7 @@ import type {
   SessionStatus,
 } from './request.ts';
 import { isStale } from './stale-reads.ts';
-import { fillSlots, type StatementSlots } from './statement-text.ts';
+import { fillSlots, NO_PARAMETERS, type StatementSlots } from './statement-text.ts';
 import { Transaction } from './transaction.ts';
 import { runSchema, runWrite } from './writes.ts';
 
@@ -248,6 +249,8 @@ export class GateSession implements Session, SessionView {
   prepare(text: string): PreparedStatement {
     const { syntax } = this.environment();
     const fingerprinted = fingerprint(text, syntax);
+    if (fingerprinted.hasLists)
+      throw failure('ER_NOT_SUPPORTED_YET', 'list parameters (::name) in a prepared statement');
     const parameterCount = fingerprinted.slots.filter((slot) => 'parameter' in slot).length;
     const unknown: SlotValue = { type: { kind: 'string' }, value: '' };
     const slots = fingerprinted.slots.map((slot) => ('parameter' in slot ? unknown : slot));
@@ -375,17 +378,30 @@ export class GateSession implements Session, SessionView {
     fingerprinted: ReturnType<typeof fingerprint>,
     parameters: Parameters<typeof fillSlots>[1],
     asked: AnswerOptions,
+  ): Outcome | Promise<Outcome> {
+    if (fingerprinted.hasLists) {
+      const { syntax } = this.environment();
+      const expanded = expandLists(text, fingerprinted, parameters ?? NO_PARAMETERS, syntax);
+      return this.#executeFilled(expanded.text, expanded.fingerprinted.fingerprint, expanded.filled, asked);
+    }
+    return this.#executeFilled(text, fingerprinted.fingerprint, fillSlots(fingerprinted, parameters), asked);
+  }
+
+  #executeFilled(
+    text: string,
+    key: string,
+    filled: StatementSlots,
+    asked: AnswerOptions,
     attemptsBefore = 0,
   ): Outcome | Promise<Outcome> {
-    const filled = fillSlots(fingerprinted, parameters);
     for (let attempt = attemptsBefore + 1; ; attempt++) {
-      const plan = this.planFor(text, fingerprinted.fingerprint, filled);
+      const plan = this.planFor(text, key, filled);
       try {
         const outcome = this.runPlan(plan, filled, asked);
         if (!(outcome instanceof Promise)) return outcome;
         return outcome.catch((error: unknown) => {
           if (attempt > MAX_REPLANS || !isStale(error)) throw error;
-          return this.#executeText(text, fingerprinted, parameters, asked, attempt);
+          return this.#executeFilled(text, key, filled, asked, attempt);
         });
       } catch (error) {
         if (attempt > MAX_REPLANS || !isStale(error)) throw error;

@@ -1,7 +1,7 @@
 /** From a client's text and parameters to slots: what the plan cache and the planner start from. */
 import { failure } from '../errors.ts';
+import { type Parameters, singleValue } from '../sql/bind-values.ts';
 import type { FingerprintedText, SlotValue } from '../sql/slots.ts';
-import type { Parameters } from './request.ts';
 
 export interface StatementSlots {
   readonly slots: readonly SlotValue[];
@@ -9,9 +9,9 @@ export interface StatementSlots {
   readonly literals: readonly boolean[];
 }
 
-const NO_PARAMETERS: Parameters = [];
+export const NO_PARAMETERS: Parameters = [];
 
-/** Puts `parameters` into their places. Throws 1210 when one is missing (it is named) or one too many was given. */
+/** Puts `parameters` into their places; the text has no lists (list-parameters.ts). Throws 1210 when one is missing (it is named) or one too many was given. */
 export function fillSlots(text: FingerprintedText, parameters: Parameters = NO_PARAMETERS): StatementSlots {
   const open = text.slots.some((slot) => 'parameter' in slot);
   if (!open) {
@@ -27,8 +27,7 @@ export function fillSlots(text: FingerprintedText, parameters: Parameters = NO_P
     literals.push(literal);
     if (literal) slots.push(slot);
     else {
-      if (slot.list === true) throw failure('ER_NOT_SUPPORTED_YET', 'list parameters (::name)');
-      slots.push(parameterValue(parameters, slot.parameter));
+      slots.push(singleValue(parameters, slot.parameter));
       if (typeof slot.parameter === 'number') positions++;
     }
   }
@@ -39,15 +38,4 @@ export function fillSlots(text: FingerprintedText, parameters: Parameters = NO_P
     );
   }
   return { slots, literals };
-}
-
-function parameterValue(parameters: Parameters, place: number | string): SlotValue {
-  if (typeof place === 'string') {
-    const value = parameters instanceof Map ? (parameters.get(place) as SlotValue | undefined) : undefined;
-    if (value === undefined) throw failure('ER_BAD_PARAMETER', `No value was given for parameter :${place}`);
-    return value;
-  }
-  const value = Array.isArray(parameters) ? (parameters[place] as SlotValue | undefined) : undefined;
-  if (value === undefined) throw failure('ER_BAD_PARAMETER', `No value was given for parameter ${place + 1}`);
-  return value;
 }

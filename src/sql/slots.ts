@@ -34,4 +34,6 @@ export interface FingerprintedText {
   readonly fingerprint: string;
   /** One for each slot in the order of the text: a literal's value, or the parameter's position or name. */
   readonly slots: readonly (SlotValue | { readonly parameter: number | string; readonly list?: boolean })[];
+  /** Whether one of them is a list, `::name`: those are written out before the text is planned (gate/list-parameters.ts). */
+  readonly hasLists: boolean;
 }

@@ -27,6 +27,22 @@ describe('parameters from JSON', () => {
     expect(read(`{"name":${json}}`)).toEqual(new Map([['name', slot]]));
   });
 
+  it('arrays in an object are lists', () => {
+    const int = { kind: 'int', unsigned: false };
+    expect(read('{"ids":[1,null],"none":[]}')).toEqual(
+      new Map([
+        [
+          'ids',
+          [
+            { type: int, value: 1 },
+            { type: { kind: 'null' }, value: null },
+          ],
+        ],
+        ['none', []],
+      ]),
+    );
+  });
+
   it('may be absent', () => {
     expect(readParameters(undefined)).toBeUndefined();
     expect(read('null')).toBeUndefined();
@@ -35,6 +51,7 @@ describe('parameters from JSON', () => {
   it.each([
     ['5', /params is neither an array nor an object/],
     ['[[1]]', /params: 1: arrays and objects are not values/],
+    ['{"a":[1,[2]]}', /params: a\[1\]: arrays and objects/],
     ['{"a":{"b":1}}', /params: a: arrays and objects/],
     ['[{"$bytes":"?"}]', /\$bytes is not base64/],
   ])('refuses %s', (json, message) => {

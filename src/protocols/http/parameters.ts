@@ -1,18 +1,25 @@
 /** JSON values as a statement's parameters. */
 import { failure } from '../../errors.ts';
 import type { Parameters } from '../../gate/request.ts';
+import type { BoundValue } from '../../sql/bind-values.ts';
 import type { SlotValue } from '../../sql/slots.ts';
 import { JsonNumber, type JsonValue } from '../../util/json-value.ts';
 
 /**
- * `[...]` for `?`, `{...}` for `:name`. Numbers keep their exact value (1.50 is a decimal, 1e3 a double), true and false are 1 and 0,
+ * `[...]` for `?`, `{...}` for `:name`, and in it arrays for `::name`. Numbers keep their exact value (1.50 is a decimal, 1e3 a double), true and false are 1 and 0,
  * `{"$bytes": "<base64>"}` is binary. Throws ER_BAD_PARAMETER naming the parameter.
  */
 export function readParameters(value: JsonValue | undefined): Parameters | undefined {
   if (value === undefined || value === null) return undefined;
   if (Array.isArray(value)) return value.map((element, index) => slotValue(element, String(index + 1)));
-  if (value instanceof Map) return new Map(Array.from(value, ([name, element]) => [name, slotValue(element, name)]));
+  if (value instanceof Map) return new Map(Array.from(value, ([name, element]) => [name, boundValue(element, name)]));
   throw failure('ER_BAD_PARAMETER', 'params is neither an array nor an object');
+}
+
+function boundValue(value: JsonValue, name: string): BoundValue {
+  return Array.isArray(value)
+    ? value.map((element, index) => slotValue(element, `${name}[${index}]`))
+    : slotValue(value, name);
 }
 
 function slotValue(value: JsonValue, name: string): SlotValue {

@@ -277,13 +277,13 @@ export function collated(value: Term): string {
 
 /** operand IN (items): constants in one list, everything else as comparisons. */
 export function inList(context: PlanContext, operand: Term, items: readonly Term[], negated: boolean): Term {
-  const constants = items.filter(
-    (item) => item.constant !== undefined && item.type.name !== 'null' && operand.constant === undefined,
-  );
+  const isConstant = (item: Term): boolean =>
+    item.constant !== undefined && item.type.name !== 'null' && operand.constant === undefined;
+  const constants = items.filter(isConstant);
   const pairs = constants.map((item) => comparableTerms(context, operand, item, true));
   // One IN needs one form of the operand: constants that change it (a text column against a number) compare one by one.
   const direct = pairs.filter(([a]) => a.sql === operand.sql);
-  const others = items.filter((item) => !constants.includes(item)).map((item) => compare(context, '=', operand, item));
+  const others = items.filter((item) => !isConstant(item)).map((item) => compare(context, '=', operand, item));
   const converted = constants
     .filter((_, i) => pairs[i]?.[0].sql !== operand.sql)
     .map((item) => compare(context, '=', operand, item));

@@ -30,6 +30,7 @@ export function fingerprint(sql: string, options: SyntaxOptions = DEFAULT_SYNTAX
   let from = lexer.start;
   let end = from;
   let semicolon = false;
+  let hasLists = false;
   while (kind !== TOKEN_END) {
     const start = lexer.start;
     if (semicolon) {
@@ -45,6 +46,7 @@ export function fingerprint(sql: string, options: SyntaxOptions = DEFAULT_SYNTAX
     end = lexer.end;
     if (kind >= TOKEN_FIRST_SLOT) {
       const isList = kind === TOKEN_PARAMETER && lexer.isListParameter();
+      hasLists ||= isList;
       text += sql.slice(from, start) + (isList ? '::?' : '?');
       from = end;
       slots.push(kind === TOKEN_PARAMETER ? lexer.parameter() : lexer.literal());
@@ -56,7 +58,7 @@ export function fingerprint(sql: string, options: SyntaxOptions = DEFAULT_SYNTAX
     kind = lexer.next();
   }
   text += sql.slice(from, end);
-  return { fingerprint: semicolon ? text.trimEnd() : text, slots };
+  return { fingerprint: semicolon ? text.trimEnd() : text, slots, hasLists };
 }
 
 /** The text with its comments and surplus white space gone, its literals kept: how a column without an alias is named. */
