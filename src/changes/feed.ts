@@ -60,6 +60,20 @@ export class ChangeFeed {
     return this.#kept.slice(at).map((kept) => kept.commit);
   }
 
+  /** The first commit after `sequence`; undefined: there is none yet; null: it is no longer kept. */
+  after(sequence: number): Commit | undefined | null {
+    if (sequence >= this.#sequence) return undefined;
+    if (sequence < this.#completeSince) return null;
+    let low = this.#first;
+    let high = this.#kept.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (this.#kept[middle]!.commit.sequence <= sequence) low = middle + 1;
+      else high = middle;
+    }
+    return this.#kept[low]?.commit;
+  }
+
   #dropOldest(): void {
     const oldest = this.#kept[this.#first]!;
     this.#completeSince = oldest.commit.sequence;

@@ -14,6 +14,7 @@ import type { VariableStore } from '../sql/variables/variable-store.ts';
 import type { Store } from '../stores/store.ts';
 import { type Account, ConfiguredAccounts } from './accounts.ts';
 import { KeptAnswers } from './kept-answers.ts';
+import { KeyWatches } from './key-watches.ts';
 import { listValueForms } from './list-values.ts';
 import { PlanCache } from './plan-cache.ts';
 import type { Accounts, ClientInfo, Gate } from './request.ts';
@@ -46,6 +47,7 @@ export class LocalGate implements Gate, ServerView {
   readonly feed: ChangeFeed;
   readonly lists: ListPlanner;
   readonly kept: KeptAnswers;
+  readonly keyWatches: KeyWatches;
   readonly #sessions = new Map<number, GateSession>();
   readonly #startedAt = Date.now();
   readonly #stopListening: () => void;
@@ -60,6 +62,7 @@ export class LocalGate implements Gate, ServerView {
     this.log = options.log;
     this.accounts = new ConfiguredAccounts(options.accounts);
     this.feed = new ChangeFeed(options.store.sequence);
+    this.keyWatches = new KeyWatches(this.feed);
     this.kept = new KeptAnswers({
       store: options.store,
       memoryBytes: options.listsMemoryBytes,
@@ -69,6 +72,7 @@ export class LocalGate implements Gate, ServerView {
     this.#stopListening = options.store.onCommit((commit) => {
       this.feed.push(commit);
       this.kept.apply(commit);
+      this.keyWatches.apply(commit);
     });
     this.lists = new ListPlanner({
       forms: listValueForms(),
@@ -169,6 +173,7 @@ export class LocalGate implements Gate, ServerView {
     clearInterval(this.#timer);
     for (const session of [...this.#sessions.values()]) session.close();
     this.#stopListening();
+    this.keyWatches.close();
     this.kept.close();
   }
 }

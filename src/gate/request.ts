@@ -3,6 +3,7 @@
  * nothing else; every one of them goes through Session.execute().
  */
 import type { KeyCommand } from '../keys/command.ts';
+import type { KeyChange } from '../keys/key-changes.ts';
 import type { ListCommand } from '../lists/command.ts';
 import type { Parameters } from '../sql/bind-values.ts';
 import type { ResultColumn } from '../sql/result-column.ts';
@@ -130,6 +131,27 @@ export interface LiveMessages {
   close(): void;
 }
 
+/** What a watch of keys tells. `sequence` is what to resume from. */
+export type KeyMessage =
+  /** What one commit did to the keys of the pattern, in their order. */
+  | { readonly event: 'change'; readonly sequence: number; readonly changes: readonly KeyChange[] }
+  /** Changes were left out (the client was away or slow for too long, or very many keys changed at once): what it knows of the keys, it must read again. */
+  | { readonly event: 'reset'; readonly sequence: number };
+
+/** What a client that watches keys has still to get. */
+export interface KeyMessages {
+  /** Everything up to this commit has been told. */
+  readonly sequence: number;
+  /** The next one if there is one now. */
+  take(): KeyMessage | null;
+  /** Called when there may be something to take: after each commit with changes. What was missed while away can be taken at once. */
+  onMessage: (() => void) | null;
+  /** The server ends: the client should connect again, and resume. */
+  onEnd: ((reason: Error) => void) | null;
+  /** Safe to call twice. */
+  close(): void;
+}
+
 export interface PreparedStatement {
   readonly text: string;
   readonly parameterCount: number;
@@ -177,6 +199,11 @@ export interface Session {
    * message that the client has; null for none.
    */
   subscribe(command: ListCommand, after: string | null): LiveMessages;
+  /**
+   * Watches the keys of a pattern. `from`: the sequence number that the client knows everything up to (KeyMessage.sequence); null: from now on. Numbers stay
+   * good through a restart, as long as nothing was written in between that is no longer known. Throws SLUICE_BAD_PATTERN.
+   */
+  watchKeys(pattern: string, from: number | null): KeyMessages;
   /** Splits a multi-statement text. */
   split(text: string): string[];
   /** COM_INIT_DB, USE. Throws 1049. */

@@ -28,6 +28,7 @@ import { type PlanEnvironment, planEnvironment } from './plan-settings.ts';
 import { type AnswerOptions, SessionReads } from './reads.ts';
 import type {
   ClientInfo,
+  KeyMessages,
   LiveMessages,
   Outcome,
   PreparedStatement,
@@ -271,6 +272,10 @@ export class GateSession implements Session, SessionView {
 
   subscribe(command: ListCommand, after: string | null): LiveMessages {
     return subscribe(this, command, after);
+  }
+
+  watchKeys(pattern: string, from: number | null): KeyMessages {
+    return this.gate.keyWatches.open(pattern, from);
   }
 
   split(text: string): string[] {

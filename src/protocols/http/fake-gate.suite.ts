@@ -87,6 +87,10 @@ export class FakeSession implements Session {
     return this.#subscribe(command, after);
   }
 
+  watchKeys(): never {
+    throw new TypeError('no keys here');
+  }
+
   split(text: string): string[] {
     return [text];
   }

@@ -79,6 +79,10 @@ export class FakeSession implements Session {
     throw new TypeError("MySQL's protocol has no subscriptions");
   }
 
+  watchKeys(): never {
+    throw new TypeError("MySQL's protocol has no watches");
+  }
+
   split(text: string): string[] {
     return text
       .split(';')
