@@ -5,7 +5,9 @@
 import { failure } from '../errors.ts';
 import { KEY_BIT_PIECE_BYTES, MAX_KEY_BITS } from '../limits.ts';
 
-export type BitOperator = 'and' | 'or' | 'xor' | 'andnot';
+export const BIT_OPERATORS = ['and', 'or', 'xor', 'andnot'] as const;
+
+export type BitOperator = (typeof BIT_OPERATORS)[number];
 
 export const PIECE_BITS = KEY_BIT_PIECE_BYTES * 8;
 

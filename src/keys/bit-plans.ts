@@ -5,6 +5,7 @@
 import { failure } from '../errors.ts';
 import { MAX_KEY_BITS } from '../limits.ts';
 import {
+  BIT_OPERATORS,
   type BitOperator,
   bytesOfPieces,
   combinePieces,
@@ -121,6 +122,11 @@ export function planBitOp(
   now: number,
 ): KeyPlan<number> {
   [target, ...sources].forEach(checkKey);
+  if (!BIT_OPERATORS.includes(operator))
+    throw failure(
+      'ER_BAD_PARAMETER',
+      `bitOp: '${String(operator).slice(0, 100)}' is none of ${BIT_OPERATORS.join(', ')}`,
+    );
   if (sources.length === 0) throw failure('ER_BAD_PARAMETER', `bitOp: '${operator}' of no keys`);
   return {
     writes: true,

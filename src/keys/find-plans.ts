@@ -54,6 +54,8 @@ interface Find {
 export function planFind(text: string, filter: KeyFilter | undefined, options: FindOptions, now: number): FindPlan {
   const { limit, cursor, reverse = false, orderBy = 'key', point = false } = options;
   checkLimit(limit);
+  if (orderBy !== 'key' && orderBy !== 'value')
+    throw failure('ER_BAD_PARAMETER', `order by '${String(orderBy).slice(0, 100)}': there are 'key' and 'value'`);
   if (point && orderBy === 'value') throw failure('ER_NOT_SUPPORTED_YET', 'point in the order of values');
   const pattern = parsePattern(text);
   const compiled = filter === undefined ? null : compileFilter(filter);

@@ -18,6 +18,7 @@ import { MAX_HTTP_BODY_BYTES, MAX_URL_BYTES } from '../../limits.ts';
 import { Authenticator } from './authentication.ts';
 import { errorAnswer, HttpFailure } from './failures.ts';
 import { refuseForeignPages } from './foreign-pages.ts';
+import { KeyRoutes } from './key-routes.ts';
 import { ListRoute } from './list-route.ts';
 import { PageRoutes } from './page-routes.ts';
 import { PooledRequests } from './pooled-request.ts';
@@ -64,6 +65,7 @@ export class HttpServer {
   readonly #lists: ListRoute;
   readonly #pages: PageRoutes;
   readonly #sql: SqlRoutes;
+  readonly #keys: KeyRoutes;
   readonly #sessions: StatementSessions;
   readonly #isReady: () => boolean;
   readonly #drainMs: number;
@@ -77,13 +79,14 @@ export class HttpServer {
     const requests = new PooledRequests(gate, this.#sessions.pool);
     this.#lists = new ListRoute(requests, authenticator);
     this.#pages = new PageRoutes(gate, requests, authenticator, options);
-    this.#sql = new SqlRoutes(gate, this.#sessions, authenticator);
+    this.#sql = new SqlRoutes(this.#sessions, authenticator);
+    this.#keys = new KeyRoutes(requests, this.#sessions, authenticator);
     this.#isReady = options.isReady ?? (() => true);
     this.#drainMs = options.drainMs ?? DRAIN_MS;
     this.#fastify = Fastify({
       bodyLimit: options.maxBodyBytes ?? MAX_HTTP_BODY_BYTES,
       // The query is read by query-string.ts, where it is needed.
-      routerOptions: { querystringParser: () => ({}), maxParamLength: 1024 },
+      routerOptions: { querystringParser: () => ({}), maxParamLength: MAX_URL_BYTES },
       forceCloseConnections: 'idle',
       clientErrorHandler: (error, socket) => this.#answerClientError(error, socket),
       frameworkErrors: (error, _request, reply) => void replyError(reply, error),
@@ -181,6 +184,7 @@ export class HttpServer {
       reply.hijack();
       this.#sql.endSession(request.raw, reply.raw, request.params.token);
     });
+    this.#addKeyRoutes();
     fastify.get(
       '/healthz',
       raw((_request, response) => sendJson(response, 200, '{"status":"ok"}')),
@@ -189,6 +193,38 @@ export class HttpServer {
       '/readyz',
       raw((_request, response) => this.#sendReadiness(response)),
     );
+  }
+
+  #addKeyRoutes(): void {
+    const fastify = this.#fastify;
+    fastify.get(
+      '/v1/keys',
+      raw((request, response) => this.#keys.find(request, response)),
+    );
+    fastify.post(
+      '/v1/keys',
+      raw((request, response, body) => this.#keys.operation(request, response, body)),
+    );
+    fastify.post(
+      '/v1/keys/batch',
+      raw((request, response, body) => this.#keys.batch(request, response, body)),
+    );
+    fastify.post(
+      '/v1/keys/transaction',
+      raw((request, response, body) => this.#keys.transaction(request, response, body)),
+    );
+    fastify.get<{ Params: { path: string } }>('/v1/keys/:path', (request, reply) => {
+      reply.hijack();
+      this.#keys.get(request.raw, reply.raw, request.params.path);
+    });
+    fastify.put<{ Params: { path: string } }>('/v1/keys/:path', (request, reply) => {
+      reply.hijack();
+      this.#keys.put(request.raw, reply.raw, request.params.path, bodyOf(request));
+    });
+    fastify.delete<{ Params: { path: string } }>('/v1/keys/:path', (request, reply) => {
+      reply.hijack();
+      this.#keys.remove(request.raw, reply.raw, request.params.path);
+    });
   }
 
   /** What Node's parser refuses has no response yet: the answer is written to the socket. */
@@ -218,13 +254,17 @@ function hasBody({ headers }: IncomingMessage): boolean {
   return headers['transfer-encoding'] !== undefined || (headers['content-length'] ?? '0') !== '0';
 }
 
+function bodyOf({ body }: FastifyRequest): Buffer {
+  return Buffer.isBuffer(body) ? body : NO_BODY;
+}
+
 type RawHandler = (request: IncomingMessage, response: ServerResponse, body: Buffer) => void;
 
 /** A route that answers by itself. */
 function raw(handler: RawHandler): (request: FastifyRequest, reply: FastifyReply) => void {
   return (request, reply) => {
     reply.hijack();
-    handler(request.raw, reply.raw, Buffer.isBuffer(request.body) ? request.body : NO_BODY);
+    handler(request.raw, reply.raw, bodyOf(request));
   };
 }
 

@@ -2,7 +2,7 @@
 import { once } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { asFailure, failure, SluiceError } from '../../errors.ts';
-import type { Gate, Outcome, Session } from '../../gate/request.ts';
+import type { Outcome, Session } from '../../gate/request.ts';
 import type { Authenticator } from './authentication.ts';
 import { errorBody } from './failures.ts';
 import {
@@ -19,12 +19,10 @@ import type { StatementSession, StatementSessions } from './statement-sessions.t
 const NDJSON = 'application/x-ndjson';
 
 export class SqlRoutes {
-  readonly #gate: Gate;
   readonly #sessions: StatementSessions;
   readonly #authenticator: Authenticator;
 
-  constructor(gate: Gate, sessions: StatementSessions, authenticator: Authenticator) {
-    this.#gate = gate;
+  constructor(sessions: StatementSessions, authenticator: Authenticator) {
     this.#sessions = sessions;
     this.#authenticator = authenticator;
   }
@@ -35,7 +33,7 @@ export class SqlRoutes {
       const asked = readSqlRequest(body);
       const identity = this.#authenticator.authenticate(request);
       const entered = await this.#sessions.enter(asked, identity);
-      await this.#within(entered, response, [asked.sql], () =>
+      await this.#sessions.within(entered, response, [asked.sql], () =>
         wantsStream(request) ? streamRows(entered, response, asked) : answer(entered, response, asked),
       );
     } catch (error) {
@@ -50,7 +48,7 @@ export class SqlRoutes {
       const identity = this.#authenticator.authenticate(request);
       const entered = await this.#sessions.enter(asked, identity);
       const texts = asked.statements.map((statement) => statement.sql);
-      await this.#within(entered, response, texts, async () => {
+      await this.#sessions.within(entered, response, texts, async () => {
         const results = asked.atomic
           ? await atomically(entered.session, asked)
           : await oneByOne(entered.session, asked);
@@ -68,28 +66,6 @@ export class SqlRoutes {
       sendJson(response, 200, '{"ok":true}');
     } catch (error) {
       sendError(response, error);
-    }
-  }
-
-  /** Runs `work`; kills what it runs when the client goes away; gives the session back in any case. */
-  async #within(
-    entered: StatementSession,
-    response: ServerResponse,
-    texts: readonly string[],
-    work: () => Promise<void>,
-  ): Promise<void> {
-    const onClose = (): void => {
-      this.#gate.kill(entered.session.id, 'query');
-    };
-    response.once('close', onClose);
-    try {
-      await work();
-    } catch (error) {
-      entered.abandon();
-      throw error;
-    } finally {
-      response.off('close', onClose);
-      await entered.release(texts);
     }
   }
 }

@@ -1,4 +1,5 @@
 /** The session in which a request's statements run: a kept one by its token, or a lent one that is clean before and after. */
+import type { ServerResponse } from 'node:http';
 import type { Gate, Session } from '../../gate/request.ts';
 import type { Identity } from './authentication.ts';
 import { KeptSessions } from './kept-sessions.ts';
@@ -18,8 +19,10 @@ export interface StatementSession {
 export class StatementSessions {
   readonly pool: SessionPool;
   readonly kept: KeptSessions;
+  readonly #gate: Gate;
 
   constructor(gate: Gate, idleMs: number) {
+    this.#gate = gate;
     this.pool = new SessionPool(gate);
     this.kept = new KeptSessions(gate, idleMs);
   }
@@ -44,6 +47,28 @@ export class StatementSessions {
       abandon,
       release: async () => lease.release(),
     };
+  }
+
+  /** Runs `work`; kills what it runs when the client goes away; gives the session back in any case. `texts`: see release(). */
+  async within(
+    entered: StatementSession,
+    response: ServerResponse,
+    texts: readonly string[],
+    work: () => Promise<void>,
+  ): Promise<void> {
+    const onClose = (): void => {
+      this.#gate.kill(entered.session.id, 'query');
+    };
+    response.once('close', onClose);
+    try {
+      await work();
+    } catch (error) {
+      entered.abandon();
+      throw error;
+    } finally {
+      response.off('close', onClose);
+      await entered.release(texts);
+    }
   }
 
   close(): void {
