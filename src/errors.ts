@@ -14,6 +14,18 @@ interface FailureKind {
 export const FAILURES = {
   ER_CON_COUNT_ERROR: { errno: 1040, sqlstate: '08004', http: 503, retryable: true, text: 'Too many connections' },
   ER_HANDSHAKE_ERROR: { errno: 1043, sqlstate: '08S01', http: 400, text: 'Bad handshake: %s' },
+  ER_NO_SYSTEM_TABLE_ACCESS: {
+    errno: 3554,
+    sqlstate: 'HY000',
+    http: 403,
+    text: "Table '%s.%s' belongs to the server: it cannot be dropped, altered or emptied as a whole",
+  },
+  ER_NON_UPDATABLE_TABLE: {
+    errno: 1288,
+    sqlstate: 'HY000',
+    http: 403,
+    text: 'The target table %s of the %s is not updatable',
+  },
   ER_DBACCESS_DENIED_ERROR: {
     errno: 1044,
     sqlstate: '42000',

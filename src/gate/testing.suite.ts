@@ -2,9 +2,9 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { bitsTable, keyTable } from '../keys/key-table.ts';
 import { KEYS_PROCEDURE } from '../keys/procedure.ts';
 import { KEY_FUNCTIONS } from '../keys/store-functions.ts';
+import { keySystemTables } from '../keys/system-tables.ts';
 import { LIST_FUNCTIONS, listTextFunction } from '../lists/store-functions.ts';
 import { SQL_STORE_FUNCTIONS } from '../sql/functions/registry.ts';
 import { textFormatter } from '../sql/values/format.ts';
@@ -16,8 +16,6 @@ import type { Outcome } from './request.ts';
 import type { GateSession } from './session.ts';
 import { SessionKeys } from './session-keys.ts';
 
-const CREATED_AT = '2026-01-01T00:00:00.000Z';
-
 export class TestGate {
   readonly directory = mkdtempSync(join(tmpdir(), 'sluice-gate-'));
   readonly store = openInlineStore({
@@ -26,7 +24,7 @@ export class TestGate {
     lockWaitTimeoutMs: 50_000,
     functions: [...SQL_STORE_FUNCTIONS, ...LIST_FUNCTIONS, ...KEY_FUNCTIONS, listTextFunction(textFormatter)],
     procedures: [KEYS_PROCEDURE],
-    systemTables: [keyTable(CREATED_AT), bitsTable(CREATED_AT)],
+    systemTables: keySystemTables('2026-01-01T00:00:00.000Z'),
   });
   readonly gate: LocalGate;
 

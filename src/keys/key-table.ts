@@ -16,17 +16,21 @@ const path = {
   nullable: false,
 } as const;
 
-/** `value` is of no type of MySQL's: the store keeps each as what it is. LONGBLOB is the type that converts nothing. */
+/**
+ * The store keeps each value as what it is (values.ts); SQL sees its text: a number's digits, true as 1, a date's milliseconds, JSON, of a bit set its length
+ * in bytes. Bytes are bytes. What SQL may write: sql-writes.ts.
+ */
 export function keyTable(createdAt: string): TableDefinition {
   return {
     database: KEY_DATABASE,
     name: KEY_TABLE,
     kind: 'table',
+    system: 'writable',
     columns: [
       path,
       { name: 'type', type: { name: 'enum', values: KEY_TYPES }, nullable: false },
-      { name: 'value', type: { name: 'longblob' }, nullable: true },
-      { name: 'version', type: { name: 'bigint' }, nullable: false },
+      { name: 'value', type: { name: 'longtext', collation: 'utf8mb4_bin', asGiven: true }, nullable: true },
+      { name: 'version', type: { name: 'bigint' }, nullable: false, setByStore: true },
       { name: 'expires_at', type: { name: 'bigint' }, nullable: true, comment: 'milliseconds since 1970, UTC' },
     ],
     primaryKey: ['path'],
@@ -44,6 +48,7 @@ export function bitsTable(createdAt: string): TableDefinition {
     database: KEY_DATABASE,
     name: BITS_TABLE,
     kind: 'table',
+    system: 'readable',
     columns: [
       path,
       { name: 'piece', type: { name: 'int' }, nullable: false },

@@ -5,6 +5,7 @@ import { countBits } from './bit-pieces.ts';
 import { compareNumbers, wholeExpression } from './filters.ts';
 import { superKey } from './paths.ts';
 import { parsePattern } from './patterns.ts';
+import { SQL_WRITE_FUNCTION } from './sql-writes.ts';
 
 /** Prepared operands kept of each function: a statement asks with the same one for every row. */
 const PREPARED_MAX = 64;
@@ -34,6 +35,7 @@ const expressionOf = preparing(wholeExpression);
 const numberOf = preparing((text) => (/^-?\d+$/.test(text) ? BigInt(text) : Number(text)));
 
 export const KEY_FUNCTIONS: readonly ScalarFunction[] = [
+  SQL_WRITE_FUNCTION,
   {
     name: 'sluice_key_matches',
     deterministic: true,

@@ -99,8 +99,10 @@ export class ListPlanner {
       case 'insert':
         return planInsert(table, request);
       case 'update':
+        if (definition.system !== undefined) throw failure('ER_NON_UPDATABLE_TABLE', definition.name, 'update');
         return planUpdate(table, shapes, request, this.#options.forms);
       case 'delete':
+        if (definition.system === 'readable') throw failure('ER_NON_UPDATABLE_TABLE', definition.name, 'delete');
         return planDelete(table, shapes, request);
       case 'setindex':
         return planSetIndex(table, request);

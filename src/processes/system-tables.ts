@@ -1,7 +1,5 @@
 /** The tables that every data directory has. */
-import { bitsTable, keyTable } from '../keys/key-table.ts';
-import type { TableDefinition } from '../stores/schema.ts';
+import { keySystemTables } from '../keys/system-tables.ts';
+import type { SystemTable } from '../stores/system-table.ts';
 
-const createdAt = new Date().toISOString();
-
-export const SYSTEM_TABLES: readonly TableDefinition[] = [keyTable(createdAt), bitsTable(createdAt)];
+export const SYSTEM_TABLES: readonly SystemTable[] = keySystemTables(new Date().toISOString());

@@ -59,6 +59,8 @@ export interface ColumnType {
   readonly scale?: number;
   /** Character types, ENUM and SET only. Absent means the default, utf8mb4_0900_ai_ci. */
   readonly collation?: string;
+  /** Character types: the store keeps each value as what it is (a number as a number); SQL sees and writes its text. Of system tables only. */
+  readonly asGiven?: true;
   /** ENUM and SET: the values in order. */
   readonly values?: readonly string[];
 }

@@ -21,6 +21,8 @@ export interface ColumnDefinition {
   /** ON UPDATE CURRENT_TIMESTAMP(fsp) */
   readonly onUpdateNow?: { readonly fsp: number };
   readonly autoIncrement?: boolean;
+  /** SQL's writes give it -1, whatever they name: the store's own triggers put the value there. Of system tables only. */
+  readonly setByStore?: true;
   readonly comment?: string;
 }
 
@@ -89,6 +91,8 @@ export interface TableDefinition {
   readonly checks: readonly CheckDefinition[];
   readonly listIndexes?: readonly ListIndexDefinition[];
   readonly comment?: string;
+  /** The server's own (system-table.ts): nobody can drop or alter it. readable: SQL cannot write it either. */
+  readonly system?: 'writable' | 'readable';
   /** Default collation of new character columns. */
   readonly collation?: string;
   /** ISO 8601, UTC. */

@@ -108,6 +108,7 @@ export function implicitDefault(column: ColumnDefinition): StoreValue {
 /** The default of a column that an INSERT leaves out, or DEFAULT names: a value, or a text where it must be computed for each row. */
 export function defaultOf(context: PlanContext, column: ColumnDefinition): { value: ColumnValue } | { text: string } {
   const { default: given } = column;
+  if (column.setByStore === true) return { value: () => -1n };
   if (given === undefined || (given.kind === 'literal' && given.value === null && !column.nullable)) {
     if (column.autoIncrement || column.nullable) return { value: () => null };
     return { value: (_execution, _row, mode) => missingDefault(column, mode) };

@@ -78,7 +78,7 @@ export function planCreateTable(context: PlanContext, ast: Ddl<'create-table'>):
     return plan({
       kind: 'create-table',
       table: {
-        ...like,
+        ...withoutSystem(like),
         database: database.name,
         name: ast.table.name,
         foreignKeys: [],
@@ -95,6 +95,12 @@ export function planCreateTable(context: PlanContext, ast: Ddl<'create-table'>):
   const start = ast.options.auto_increment === undefined ? {} : { autoIncrement: Number(ast.options.auto_increment) };
   if (ast.query === undefined) return plan({ kind: 'create-table', table: builder.finish(), ...start });
   return plan(createFromQuery(context, builder, ast.query));
+}
+
+/** A copy of a system table is an ordinary one. */
+function withoutSystem({ system: _, ...table }: TableDefinition): TableDefinition {
+  const columns = table.columns.map(({ setByStore, type: { asGiven, ...type }, ...column }) => ({ ...column, type }));
+  return { ...table, columns };
 }
 
 /** CREATE TABLE ... AS SELECT: the query's columns follow those that the statement names itself, or fill those of the same name. */
@@ -133,7 +139,7 @@ function createFromQuery(
   };
 }
 
-function storableType(type: ColumnDefinition['type']): ColumnDefinition['type'] {
+function storableType({ asGiven: _, ...type }: ColumnDefinition['type']): ColumnDefinition['type'] {
   if (type.name === 'decimal' && (type.precision ?? 10) > 18)
     return { ...type, precision: 18, scale: Math.min(type.scale ?? 0, 18) };
   return type;

@@ -23,13 +23,14 @@ import type { Warn, WritePlan } from './plan.ts';
 import { compactParameters, type PlanContext } from './plan-context.ts';
 import { bindQuery, expressionBinding } from './query.ts';
 import { NO_ORIGIN, Scope } from './scope.ts';
+import { shownText } from './sources.ts';
 import { quoteName, type Term } from './term.ts';
 import { changedText, setList } from './update.ts';
 
 type RowSource = (execution: ExecutionContext, warn: Warn) => InsertStatement['rows'];
 
 export function planInsert(context: PlanContext, ast: InsertAst): WritePlan {
-  const table = context.requireTable(ast.table.database, ast.table.name);
+  const table = context.requireWritable(ast.table.database, ast.table.name, 'INSERT');
   context.beginAssigning(ast.ignore);
   const targets = targetColumns(table, ast);
   const rows =
@@ -75,7 +76,9 @@ function planRows(
   targets: readonly number[],
   rows: readonly (readonly Expression[])[],
 ): RowSource {
-  const defaults = table.columns.map((column, i) => (targets.includes(i) ? null : defaultOf(context, column)));
+  const defaults = table.columns.map((column, i) =>
+    targets.includes(i) && column.setByStore !== true ? null : defaultOf(context, column),
+  );
   const width = targets.length;
   // Hot path of bulk loads: rows of plain slots need nothing bound, only their places remembered.
   if (
@@ -133,6 +136,7 @@ function bindRow(
   row.forEach((expression, place) => {
     const index = targets[place] as number;
     const column = table.columns[index] as ColumnDefinition;
+    if (column.setByStore === true) return;
     const cell = bindValue(binding, column, expression);
     cells[index] = cell;
     scope.overrides.set(column.name.toLowerCase(), assignedTerm(context, column, cell));
@@ -228,7 +232,7 @@ function planSelect(
   const names = bound.columns.map((_, i) => `c${i + 1}`);
   const values = table.columns.map((column, i) => {
     const place = targets.indexOf(i);
-    if (place < 0) {
+    if (place < 0 || column.setByStore === true) {
       const given = defaultOf(context, column);
       return 'text' in given ? given.text : valueText(context, column, given.value);
     }
@@ -263,7 +267,11 @@ function planUpsert(
 }
 
 function columnTerm(column: ColumnDefinition, prefix: string): Term {
-  return { sql: `${prefix}.${quoteName(column.name)}`, type: column.type, nullable: column.nullable };
+  return {
+    sql: shownText(column.type, `${prefix}.${quoteName(column.name)}`),
+    type: column.type,
+    nullable: column.nullable,
+  };
 }
 
 /** The columns of a table under a prefix that SQLite knows, named as the user names them. */

@@ -123,6 +123,13 @@ export class PlanContext {
     return table;
   }
 
+  /** The table that a statement is to change. Throws 1288 for one that only the server writes. */
+  requireWritable(database: string | undefined, name: string, statement: string): TableDefinition {
+    const table = this.requireTable(database, name);
+    if (table.system === 'readable') throw failure('ER_NON_UPDATABLE_TABLE', table.name, statement);
+    return table;
+  }
+
   /** An alias that no user's name equals. */
   freshAlias(): string {
     this.#aliases++;

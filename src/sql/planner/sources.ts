@@ -1,5 +1,6 @@
 /** What FROM offers: base tables, derived tables, common tables, virtual tables and their joins; as SQLite text and as names in scope. */
 import { failure } from '../../errors.ts';
+import type { ColumnType } from '../../stores/column-type.ts';
 import type { ColumnDefinition, TableDefinition } from '../../stores/schema.ts';
 import { storedName } from '../../stores/schema.ts';
 import type { Query, TableReference } from '../ast.ts';
@@ -81,6 +82,11 @@ export function tableSource(table: TableDefinition, alias: string, database: str
   return { alias, database, columns: table.columns.map((definition, index) => tableColumn(source, definition, index)) };
 }
 
+/** What SQL sees of a column: of one that holds values as they were given, their text. */
+export function shownText(type: ColumnType, sql: string): string {
+  return type.asGiven === true ? `CASE typeof(${sql}) WHEN 'blob' THEN ${sql} ELSE CAST(${sql} AS TEXT) END` : sql;
+}
+
 function tableColumn(source: TableSource, definition: ColumnDefinition, index: number): ScopeColumn {
   const table = source.definition;
   const textual = family(definition.type) === 'string';
@@ -89,10 +95,10 @@ function tableColumn(source: TableSource, definition: ColumnDefinition, index: n
   return {
     name: definition.name,
     term: {
-      sql: `${quoteName(source.alias)}.${quoteName(definition.name)}`,
+      sql: shownText(definition.type, `${quoteName(source.alias)}.${quoteName(definition.name)}`),
       type: definition.type,
       nullable: definition.nullable,
-      column: { table: source, index, definition },
+      ...(definition.type.asGiven !== true && { column: { table: source, index, definition } }),
       ...(textual && {
         storedCollation: isBinaryCollation(definition.type) ? ('binary' as const) : ('nocase' as const),
       }),

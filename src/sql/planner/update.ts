@@ -12,7 +12,7 @@ import { compactParameters, type PlanContext } from './plan-context.ts';
 import { bindLimit, expressionBinding } from './query.ts';
 import { isPointCondition } from './row-bound.ts';
 import { Scope } from './scope.ts';
-import { bindSource, type SourceBinding, tableSource } from './sources.ts';
+import { bindSource, type SourceBinding, shownText, tableSource } from './sources.ts';
 import { quoteName, type TableSource, type Term } from './term.ts';
 
 export interface ColumnAssignment {
@@ -33,17 +33,19 @@ export function setList(
   for (const { column: reference, value } of assignments) {
     const column = table.columns.find((candidate) => candidate.name.toLowerCase() === reference.name.toLowerCase());
     if (column === undefined) throw failure('ER_BAD_FIELD_ERROR', reference.name, 'field list');
+    if (column.setByStore === true)
+      throw failure('ER_BAD_PARAMETER', `Column '${column.name}' cannot be set: the server gives it its value`);
     const bound = bindValue(binding, column, value);
     const text = 'text' in bound ? bound.text : valueText(context, column, bound.value);
     result.set(column.name, { column, old: oldValue(column), text });
     scope.overrides.set(column.name.toLowerCase(), { sql: text, type: column.type, nullable: column.nullable });
   }
   const assigned = [...result.values()];
-  return [...assigned, ...automaticTimestamps(context, table, assigned, oldValue)];
+  return [...assigned, ...automaticValues(context, table, assigned, oldValue)];
 }
 
-/** ON UPDATE CURRENT_TIMESTAMP: set when the row really changes, unless the statement sets the column itself. */
-function automaticTimestamps(
+/** What the store sets is marked for it (-1); ON UPDATE CURRENT_TIMESTAMP: set when the row really changes, unless the statement sets the column itself. */
+function automaticValues(
   context: PlanContext,
   table: TableDefinition,
   assigned: readonly ColumnAssignment[],
@@ -52,6 +54,10 @@ function automaticTimestamps(
   const changed = changedText(assigned);
   return table.columns.flatMap((column) => {
     const { onUpdateNow } = column;
+    if (column.setByStore === true) {
+      const old = oldValue(column);
+      return [{ column, old, text: `CASE WHEN ${changed} THEN -1 ELSE ${old.sql} END` }];
+    }
     if (onUpdateNow === undefined || assigned.some((assignment) => assignment.column === column)) return [];
     const now = context.parameter((execution) => exact(nowFor(context, column, onUpdateNow.fsp, execution), column));
     const old = oldValue(column);
@@ -104,7 +110,7 @@ function planUpdateOf(context: PlanContext, ast: UpdateAst, rowByRow: boolean): 
     table.definition,
     ast.assignments,
     (column) => ({
-      sql: `${quoteName(source)}.${quoteName(column.name)}`,
+      sql: shownText(column.type, `${quoteName(source)}.${quoteName(column.name)}`),
       type: column.type,
       nullable: column.nullable,
     }),
@@ -147,6 +153,7 @@ function planJoinedDelete(context: PlanContext, ast: DeleteAst): WritePlan {
   const source = scope.sources.find((candidate) => candidate.alias.toLowerCase() === only.name.toLowerCase());
   const table = source?.columns[0]?.term.column?.table;
   if (table === undefined) throw failure('ER_UNKNOWN_TABLE', only.name, 'MULTI DELETE');
+  context.requireWritable(table.definition.database, table.definition.name, 'DELETE');
   const where = ast.where === undefined ? '' : ` WHERE ${bindCondition(binding, ast.where).sql}`;
   const stored = quoteName(storedName(table.definition.database, table.definition.name));
   const inner = keyText(table.definition, `${quoteName(table.alias)}.`);
@@ -174,7 +181,7 @@ function target(
   context: PlanContext,
   reference: Extract<TableReference, { kind: 'table' }>,
 ): { table: TableSource; binding: SourceBinding; alias: string } {
-  const definition = context.requireTable(reference.name.database, reference.name.name);
+  const definition = context.requireWritable(reference.name.database, reference.name.name, 'statement');
   const scope = new Scope(null);
   const name = reference.alias ?? definition.name;
   const source = tableSource(definition, name, null);

@@ -223,6 +223,7 @@ export function slotText(value: SlotValue): string {
 function toText(column: Column, value: SlotValue, row: number, mode: AssignmentMode): StoreValue {
   let text: string;
   if (value.value instanceof Uint8Array) {
+    if (column.type.asGiven === true) return value.value;
     try {
       text = UTF8.decode(value.value);
     } catch {

@@ -31,6 +31,7 @@ export type Affinity = 'INTEGER' | 'REAL' | 'TEXT' | 'BLOB';
 
 /** SQLite's affinity for a column: what it converts a stored value to. BLOB converts nothing. */
 export function affinity(type: ColumnType): Affinity {
+  if (type.asGiven) return 'BLOB';
   switch (type.name) {
     case 'bigint':
       // Values beyond 2^63-1 are text (see column-type.ts); INTEGER affinity would turn that text into an inexact REAL.

@@ -17,6 +17,7 @@ import type { ProcedureCall, StoreProcedure } from '../procedure.ts';
 import type { TableDefinition } from '../schema.ts';
 import type { ReadStatement, SavepointStatement, WriteOptions, WriteResult, WriteStatement } from '../statement.ts';
 import type { Commit, TableChanges } from '../store.ts';
+import type { SystemTable } from '../system-table.ts';
 import type { StoreRow } from '../values.ts';
 import { AutoIncrement } from './auto-increment.ts';
 import * as tables from './catalog-tables.ts';
@@ -41,7 +42,7 @@ export interface EngineOptions {
   readonly functions: readonly StoreFunction[];
   readonly procedures?: readonly StoreProcedure[];
   /** Tables that are always there: a writing engine makes those that are missing. */
-  readonly systemTables?: readonly TableDefinition[];
+  readonly systemTables?: readonly SystemTable[];
   /** Pages kept in memory, 16 MiB by default. What does not fit is still in the operating system's cache. */
   readonly cacheMebibytes?: number;
 }

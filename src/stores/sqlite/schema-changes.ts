@@ -45,6 +45,9 @@ export function executeSchemaChange(
   change: SchemaChange,
   options: SchemaChangeOptions,
 ): SchemaChangeResult {
+  for (const table of changedTables(context.catalog, change)) {
+    if (table?.system !== undefined) throw failure('ER_NO_SYSTEM_TABLE_ACCESS', table.database, table.name);
+  }
   switch (change.kind) {
     case 'create-database':
       if (context.catalog.database(change.database.name)) throw failure('ER_DB_CREATE_EXISTS', change.database.name);
@@ -76,6 +79,24 @@ function existingTable(catalog: Catalog, name: TableName): TableDefinition {
   const table = catalog.table(name.database, name.name);
   if (table === undefined) throw failure('ER_NO_SUCH_TABLE', name.database, name.name);
   return table;
+}
+
+/** Those that the change takes away or makes different. */
+function changedTables(catalog: Catalog, change: SchemaChange): readonly (TableDefinition | undefined)[] {
+  switch (change.kind) {
+    case 'drop-database':
+      return catalog.tables(change.name);
+    case 'drop-tables':
+      return change.tables.map(({ database, name }) => catalog.table(database, name));
+    case 'rename-tables':
+      return change.renames.map(({ from }) => catalog.table(from.database, from.name));
+    case 'alter-table':
+    case 'truncate-table':
+    case 'list-index':
+      return [catalog.table(change.table.database, change.table.name)];
+    default:
+      return [];
+  }
 }
 
 function createTable(

@@ -7,9 +7,9 @@
 import type { Catalog } from '../catalog.ts';
 import type { StoreFunction } from '../function.ts';
 import type { ProcedureHost, StoreProcedure } from '../procedure.ts';
-import type { TableDefinition } from '../schema.ts';
 import type { ReadStatement, WriteOptions, WriteResult, WriteStatement } from '../statement.ts';
 import type { Commit, RowStream, Snapshot, Store, WriterLease } from '../store.ts';
+import type { SystemTable } from '../system-table.ts';
 import type { StoreRow } from '../values.ts';
 import type { StoredState } from './catalog-tables.ts';
 import { type DirectoryLock, lockDirectory } from './data-directory.ts';
@@ -30,7 +30,7 @@ export interface SqliteStoreOptions {
   readonly functions: readonly StoreFunction[];
   /** What the store's clients may call, and the tables that are always there. Child processes bring their own list of the same. */
   readonly procedures?: readonly StoreProcedure[];
-  readonly systemTables?: readonly TableDefinition[];
+  readonly systemTables?: readonly SystemTable[];
   /** How long an autocommit statement waits while a transaction holds the writer. */
   readonly lockWaitTimeoutMs: number;
 }

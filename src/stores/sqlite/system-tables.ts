@@ -1,6 +1,7 @@
-/** Tables that the server itself relies on: they are made when the file is opened for writing, and are users' to read and write, but not to drop or alter. */
+/** Makes the system tables that are missing, when the file is opened for writing. */
 import { SluiceError } from '../../errors.ts';
 import { storedName, type TableDefinition } from '../schema.ts';
+import type { SystemTable } from '../system-table.ts';
 import * as tables from './catalog-tables.ts';
 import type { Connection } from './connection.ts';
 import { createIndexesSql, createTableSql } from './ddl.ts';
@@ -9,10 +10,10 @@ import { createIndexesSql, createTableSql } from './ddl.ts';
  * Must run inside a transaction, before the catalog is used. No commit of its own: nobody can have read the tables before.
  * @throws SluiceError when a table of that name is there that is not ours.
  */
-export function createSystemTables(connection: Connection, definitions: readonly TableDefinition[]): void {
+export function createSystemTables(connection: Connection, systemTables: readonly SystemTable[]): void {
   const catalog = tables.loadCatalog(connection);
   let made = false;
-  for (const table of definitions) {
+  for (const { definition: table, statements } of systemTables) {
     const there = catalog.table(table.database, table.name);
     if (there !== undefined) {
       checkSame(there, table);
@@ -21,7 +22,7 @@ export function createSystemTables(connection: Connection, definitions: readonly
     made = true;
     if (catalog.database(table.database) === undefined) tables.saveDatabase(connection, { name: table.database });
     connection.exec(createTableSql(table));
-    for (const sql of createIndexesSql(table)) connection.exec(sql);
+    for (const sql of [...createIndexesSql(table), ...statements]) connection.exec(sql);
     tables.saveTable(connection, storedName(table.database, table.name), table);
   }
   if (made) tables.bumpCatalogVersion(connection);
