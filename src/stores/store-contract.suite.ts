@@ -525,6 +525,16 @@ export function storeContract(name: string, harness: StoreHarness): void {
       });
     });
 
+    // Where nothing runs in readers, nothing waits for one.
+    it.runIf(name.includes('processes'))('begins a read that is to be first before those that wait', async () => {
+      const ended: string[] = [];
+      const ending = (what: string, isFirst: boolean): Promise<unknown> =>
+        collect(store.read(numbers(20_000), isFirst).chunks).then(() => ended.push(what));
+      const waiting = Array.from({ length: 20 }, () => ending('waiting', false));
+      await Promise.all([...waiting, ending('first', true)]);
+      expect(ended.indexOf('first')).toBeLessThan(10);
+    });
+
     // Nothing but the end of its process stops a statement in the middle, so this is asked of stores with reader processes only.
     it.runIf(name.includes('processes'))('ends a runaway statement when it is cancelled', async () => {
       const stream = store.read(endless);

@@ -76,8 +76,8 @@ export interface Store {
   unreported(): number | null;
   /** Inline, on the newest state; only for statements that cannot take long. */
   readInline(statement: ReadStatement): StoreRow[];
-  /** In a reader process. */
-  read(statement: ReadStatement): RowStream;
+  /** In a reader process, as soon as one is idle; `isFirst`: before those that wait already. */
+  read(statement: ReadStatement, isFirst?: boolean): RowStream;
   openSnapshot(): Snapshot;
   /** Autocommit: joins the next group. */
   write(statement: WriteStatement, options: WriteOptions): Promise<WriteResult>;

@@ -20,7 +20,8 @@ export class FollowedRead {
   }
 
   async #read(store: Store, follower: CommitFollower, statement: ReadStatement): Promise<SequencedRows> {
-    const read = await collectSequenced(store.read(statement));
+    // Before the clients that wait: they wait for the very lists that are built by this, each step of which would else stand in their queue.
+    const read = await collectSequenced(store.read(statement, true));
     this.#sequence = read.sequence;
     await follower.until(read.sequence);
     return read;

@@ -29,6 +29,8 @@ export interface KeptListsStatistics {
   readonly bytes: number;
   readonly memoryBytes: number;
   readonly rowBytes: number;
+  /** Rows that were read one by one, as they were not in memory. */
+  readonly missedRows: number;
   /** Rows that were read into the cache before they were asked for. */
   readonly warmedRows: number;
   readonly evictions: number;
@@ -43,13 +45,14 @@ const LISTS_TOLD_MAX = 1_000;
 export class KeptLists {
   readonly #keeper: ListKeeper;
   readonly #answers: ListAnswers;
+  readonly #lookup: RowLookup;
   #hits = 0;
   #misses = 0;
 
   constructor(options: KeptListsOptions) {
     this.#keeper = new ListKeeper(options);
-    const lookup = new RowLookup(options.store, () => this.#keeper.sequence, this.#keeper.warmer);
-    this.#answers = new ListAnswers(this.#keeper, lookup);
+    this.#lookup = new RowLookup(options.store, () => this.#keeper.sequence, this.#keeper.warmer);
+    this.#answers = new ListAnswers(this.#keeper, this.#lookup);
   }
 
   /** Of the newest commit that was applied. */
@@ -165,6 +168,7 @@ export class KeptLists {
       bytes: memory.bytes,
       memoryBytes: memory.limit,
       rowBytes: memory.rows.bytes,
+      missedRows: this.#lookup.missed,
       warmedRows: warmer.warmedRows,
       evictions: memory.evictions,
       listCount,

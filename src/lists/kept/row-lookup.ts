@@ -20,11 +20,17 @@ export class RowLookup {
   /** Of the newest commit that was applied. */
   readonly #sequence: () => number;
   readonly #warmer: RowWarmer;
+  #missed = 0;
 
   constructor(store: Store, sequence: () => number, warmer: RowWarmer) {
     this.#store = store;
     this.#sequence = sequence;
     this.#warmer = warmer;
+  }
+
+  /** Rows that were not in the cache so far. */
+  get missed(): number {
+    return this.#missed;
   }
 
   /** Each row as the protocol sends it; undefined where there is none. null: not known. */
@@ -74,6 +80,7 @@ export class RowLookup {
 
   #read(select: RowSelect, keys: readonly KeyValue[]): ReadRow[] | null {
     if (keys.length > INLINE_READ_ROWS) return null;
+    this.#missed += keys.length;
     const now = this.#sequence();
     try {
       const { rows, sequence } = select.read(this.#store, keys);

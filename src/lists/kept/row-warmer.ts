@@ -23,12 +23,12 @@ export interface WarmerOptions {
 }
 
 const WARM_AFTER_ROWS = 1_000;
-/** Of the table, what must be missed, up to a number that is much for any table. */
-const WARM_AFTER_SHARE = 0.02;
-const WARM_AFTER_ROWS_MAX = 20_000;
+/** Of the table, what must be missed within ten seconds, up to a number that is much for any table: a busy core reads a few thousand one by one in a second. */
+const WARM_AFTER_SHARE = 0.01;
+const WARM_AFTER_ROWS_MAX = 5_000;
 /** Taking them in costs the front a millisecond or two; then others have their turn. */
 const WARM_STEP_ROWS = 500;
-const PAUSE_MS = 4;
+const PAUSE_MS = 2;
 /** Of the memory: what is warmed leaves the rest to what is asked for. */
 const WARM_UP_TO = 0.9;
 /** After a table did not fit, or was warmed. */
@@ -101,21 +101,28 @@ export class RowWarmer {
 
   async #warm(lists: TableLists, form: KeptForm): Promise<void> {
     if (!this.#fits(lists, form, this.#rowsAtMost(lists)) && !this.#fits(lists, form, await this.#count(lists))) return;
-    while (this.#goesOn(lists) && this.#hasRoom(form)) {
-      const statement = form.select.page(form.warmedTo, this.#stepRows);
-      const reading = new FollowedRead(this.#store, this.#host.follower, lists.definition, statement);
-      try {
+    let reading = this.#read(lists, form, form.warmedTo);
+    try {
+      while (this.#goesOn(lists) && this.#hasRoom(form)) {
         const { rows } = await reading.done;
         const changes = reading.changes();
         if (!this.#goesOn(lists) || changes === null) return;
-        form.warmedTo = rows.length < this.#stepRows ? null : (rows.at(-1)!.at(-1) as KeyValue);
-        this.#warmed += takeStep(lists, form, rows, changes);
-      } finally {
         reading.end();
+        form.warmedTo = rows.length < this.#stepRows ? null : (rows.at(-1)!.at(-1) as KeyValue);
+        // The next step is on its way while this one is taken in.
+        if (form.warmedTo !== null) reading = this.#read(lists, form, form.warmedTo);
+        this.#warmed += takeStep(lists, form, rows, changes);
+        if (form.warmedTo === null) return;
+        await new Promise((resolve) => setTimeout(resolve, PAUSE_MS).unref());
       }
-      if (form.warmedTo === null) return;
-      await new Promise((resolve) => setTimeout(resolve, PAUSE_MS).unref());
+    } finally {
+      reading.end();
     }
+  }
+
+  #read({ definition }: TableLists, form: KeptForm, after: KeyValue | null): FollowedRead {
+    const statement = form.select.page(after, this.#stepRows);
+    return new FollowedRead(this.#store, this.#host.follower, definition, statement);
   }
 
   /** Exact where an index knows it, otherwise by the keys, in which there may be gaps. */

@@ -8,6 +8,7 @@ import type { RowStream } from '../../stores/store.ts';
 import type { StoreRow, StoreValue } from '../../stores/values.ts';
 import type { KeyValue } from './key-column.ts';
 import type { FoundList, ListOrder, ListQuery, ListTerm } from './list-query.ts';
+import { columnsSelect } from './row-encoder.ts';
 
 export interface SequencedRows {
   readonly sequence: number;
@@ -26,29 +27,30 @@ export const CATALOG_VERSION: ReadStatement = {
 /** The newest commit in the file. */
 export const SEQUENCE: ReadStatement = { kind: 'read', sql: 'SELECT sequence FROM sluice_state', params: [] };
 
-/** Rows in the order of the primary key, those after `after`. Columns that are not in `columns` are NULL. */
+/** Rows in the order of the primary key, those after `after`: the columns with these numbers alone. */
 export function pageByKeyStatement(
   table: TableDefinition,
   keyColumn: number,
-  columns: ReadonlySet<number>,
+  columns: readonly number[],
   after: KeyValue | null,
   limit: number,
 ): ReadStatement {
   const key = quoteName(table.columns[keyColumn]!.name);
+  const selected = columns.map((column) => quoteName(table.columns[column]!.name));
   const where = after === null ? '' : ` WHERE ${key} > ?`;
   const params = after === null ? [limit] : [integer(after), limit];
-  return sequenced(columnsSql(table, columns), `FROM ${quotedTable(table)}${where} ORDER BY ${key} LIMIT ?`, params);
+  return sequenced(selected, `FROM ${quotedTable(table)}${where} ORDER BY ${key} LIMIT ?`, params);
 }
 
 /** The first `limit` rows of a query in its order, and with `counted` how many there are. Its skip and max do not matter. */
 export function windowStatement(query: ListQuery, keyColumn: number, limit: number, counted: boolean): ReadStatement {
-  const found = query.custom?.found?.(columnsSql(query.table, null).join(', '), limit);
+  const found = query.custom?.found?.(columnsSelect(query.table).join(', '), limit);
   if (found !== undefined) return foundStatement(query.table.columns.length, found, counted);
   const { where, params } = whereOf(query);
   const from = `FROM ${quotedTable(query.table)}${where}`;
   const all = [...(counted ? params : []), ...params, limit];
   return sequenced(
-    columnsSql(query.table, null),
+    columnsSelect(query.table),
     `${from}${orderOf(query, keyColumn)} LIMIT ?`,
     all,
     counted ? `count(*)` : 'NULL',
@@ -91,10 +93,6 @@ export async function collectSequenced(stream: RowStream): Promise<SequencedRows
 function splitSequenced(all: StoreRow[]): SequencedRows {
   const count = all[1]?.[0] ?? null;
   return { sequence: Number(all[0]?.[0]), count: count === null ? null : Number(count), rows: all.slice(2) };
-}
-
-function columnsSql(table: TableDefinition, wanted: ReadonlySet<number> | null): string[] {
-  return table.columns.map((column, i) => (wanted === null || wanted.has(i) ? quoteName(column.name) : 'NULL'));
 }
 
 /** SQLite's binding takes numbers for doubles. */

@@ -1,12 +1,18 @@
 /** Who a request is from: HTTP Basic, or nobody's name, which is `root` with an empty password (allowed from loopback only). */
 import { createHash, timingSafeEqual } from 'node:crypto';
-import type { IncomingMessage } from 'node:http';
+import type { Socket } from 'node:net';
 import { failure } from '../../errors.ts';
 import type { Accounts } from '../../gate/request.ts';
 
 export interface Identity {
   readonly user: string;
   readonly host: string;
+}
+
+/** What of a request tells who it is from. */
+export interface Sender {
+  readonly socket: Pick<Socket, 'remoteAddress'>;
+  readonly headers: { readonly authorization?: string | undefined };
 }
 
 type Account = NonNullable<ReturnType<Accounts['find']>>;
@@ -26,7 +32,7 @@ export class Authenticator {
   }
 
   /** Throws ER_ACCESS_DENIED_ERROR. */
-  authenticate(request: IncomingMessage): Identity {
+  authenticate(request: Sender): Identity {
     const host = peerHost(request);
     const { authorization } = request.headers;
     if (authorization !== undefined) return { user: this.#userOf(authorization, host), host };
@@ -52,7 +58,7 @@ export class Authenticator {
 }
 
 /** IPv4 in its own form also where the socket is IPv6. */
-export function peerHost(request: IncomingMessage): string {
+export function peerHost(request: Pick<Sender, 'socket'>): string {
   const address = request.socket.remoteAddress ?? '';
   return address.startsWith('::ffff:') ? address.slice('::ffff:'.length) : address;
 }

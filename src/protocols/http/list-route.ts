@@ -4,7 +4,9 @@ import { failure } from '../../errors.ts';
 import type { Outcome } from '../../gate/request.ts';
 import type { ListCommand } from '../../lists/command.ts';
 import type { Authenticator } from './authentication.ts';
-import type { PooledRequests } from './pooled-request.ts';
+import type { PlainConnection } from './plain-connection.ts';
+import type { PlainHead } from './plain-head.ts';
+import type { LaterAnswers, PooledRequests } from './pooled-request.ts';
 import { checkedUrl, parseForm, parseQuery, type QueryParameters } from './query-string.ts';
 import { sendBinaryJson, sendError, sendJson } from './respond.ts';
 import { utf8Text } from './utf8-text.ts';
@@ -30,7 +32,29 @@ export class ListRoute {
       sendError(response, error);
     }
   }
+
+  /** The same for a request that was read by hand. */
+  handlePlain({ url, authorization }: PlainHead, connection: PlainConnection): void {
+    try {
+      const identity = this.#authenticator.authenticate({ socket: connection.socket, headers: { authorization } });
+      const command = new UrlCommand(checkedUrl({ url }));
+      this.#requests.answerOn(PLAIN, { kind: 'list', command }, identity, connection, sendPlainList);
+    } catch (error) {
+      connection.sendError(error);
+    }
+  }
 }
+
+/** On a connection that is read here. */
+const PLAIN: LaterAnswers<PlainConnection> = {
+  onClose(connection, listener) {
+    connection.onClose = listener;
+    return () => {
+      connection.onClose = null;
+    };
+  },
+  fail: (connection, thrown) => connection.sendError(thrown),
+};
 
 /** A command that is all in its URL. Its parameters are read when they are asked for: mostly its plan is known (lists/cut-query.ts). */
 class UrlCommand implements ListCommand {
@@ -66,6 +90,12 @@ function sendList(response: ServerResponse, outcome: Outcome): void {
   if (outcome.kind !== 'list') throw new TypeError(`a list command's outcome is '${outcome.kind}'`);
   if (outcome.isBinary) sendBinaryJson(response, outcome.json);
   else sendJson(response, 200, outcome.json);
+}
+
+function sendPlainList(connection: PlainConnection, outcome: Outcome): void {
+  if (outcome.kind !== 'list') throw new TypeError(`a list command's outcome is '${outcome.kind}'`);
+  if (outcome.isBinary) connection.sendBinaryJson(outcome.json);
+  else connection.sendJson(200, outcome.json);
 }
 
 function readCommand(request: IncomingMessage, body: Buffer): ListCommand {

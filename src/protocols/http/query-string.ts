@@ -7,7 +7,7 @@ import { utf8Text } from './utf8-text.ts';
 export type QueryParameters = readonly (readonly [name: string, value: string])[];
 
 /** A request's URL. Throws 414 for one that is too long. */
-export function checkedUrl(request: IncomingMessage): string {
+export function checkedUrl(request: Pick<IncomingMessage, 'url'>): string {
   const url = request.url ?? '/';
   if (url.length > MAX_URL_BYTES)
     throw new HttpFailure(414, 'HTTP_URL_TOO_LONG', `the URL is longer than ${MAX_URL_BYTES} bytes`);

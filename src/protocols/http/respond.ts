@@ -2,7 +2,7 @@
 import type { ServerResponse } from 'node:http';
 import { errorAnswer } from './failures.ts';
 
-const JSON_TYPE = 'application/json; charset=utf-8';
+export const JSON_TYPE = 'application/json; charset=utf-8';
 
 export function sendJson(response: ServerResponse, status: number, json: string): void {
   if (response.destroyed) return;

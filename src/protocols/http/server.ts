@@ -21,6 +21,7 @@ import { refuseForeignPages } from './foreign-pages.ts';
 import { KeyRoutes } from './key-routes.ts';
 import { ListRoute } from './list-route.ts';
 import { PageRoutes } from './page-routes.ts';
+import { PlainConnections } from './plain-connections.ts';
 import { PooledRequests } from './pooled-request.ts';
 import { type ParserFailure, rawResponse, readRawRequest } from './raw-url.ts';
 import { sendError, sendJson } from './respond.ts';
@@ -69,8 +70,7 @@ export class HttpServer {
   readonly #sessions: StatementSessions;
   readonly #isReady: () => boolean;
   readonly #drainMs: number;
-  /** Connections that have not asked anything yet, as browsers open them in advance. Node does not count them as idle. */
-  readonly #silent = new Set<Socket>();
+  readonly #plain: PlainConnections;
   #closing = false;
 
   constructor(gate: Gate, options: HttpServerOptions = {}) {
@@ -93,7 +93,11 @@ export class HttpServer {
       serverFactory: (handler) =>
         createServer(HTTP_OPTIONS, (request, response) => this.#route(request, response, handler)),
     });
-    this.#trackSilent();
+    this.#plain = new PlainConnections(this.#fastify.server, {
+      answer: (head, connection) => this.#lists.handlePlain(head, connection),
+      keepAliveMs: KEEP_ALIVE_MS,
+      firstRequestMs: HEADERS_TIMEOUT_MS,
+    });
     this.#addRoutes();
   }
 
@@ -110,9 +114,12 @@ export class HttpServer {
     const { server } = this.#fastify;
     // Connections that were busy when the closing began become idle later.
     const sweeping = setInterval(() => server.closeIdleConnections(), IDLE_SWEEP_MS);
-    for (const socket of this.#silent) socket.destroy();
+    this.#plain.close();
     this.#pages.close();
-    const drained = setTimeout(() => server.closeAllConnections(), this.#drainMs);
+    const drained = setTimeout(() => {
+      this.#plain.destroy();
+      server.closeAllConnections();
+    }, this.#drainMs);
     try {
       await this.#fastify.close();
     } finally {
@@ -136,15 +143,6 @@ export class HttpServer {
     if (request.method === 'GET' && request.url?.startsWith('/?') === true && !hasBody(request))
       this.#lists.handle(request, response);
     else fastify(request, response);
-  }
-
-  #trackSilent(): void {
-    const { server } = this.#fastify;
-    server.on('connection', (socket: Socket) => {
-      this.#silent.add(socket);
-      socket.once('close', () => this.#silent.delete(socket));
-    });
-    server.on('request', (request) => this.#silent.delete(request.socket));
   }
 
   #addRoutes(): void {

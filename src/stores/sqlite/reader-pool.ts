@@ -25,14 +25,22 @@ const CANCEL_GRACE_MS = 100;
 /** Pause before a reader is started again that ended without having answered; doubles each time. */
 const FIRST_PAUSE_MS = 50;
 const LAST_PAUSE_MS = 5_000;
+/**
+ * So long after a read that was to be first, the reader that ran it waits for the next one: what is read in many steps would else wait before each of
+ * them for a client's statement to end, and those take seconds at times.
+ */
+const KEPT_FREE_MS = 50;
 
 export class ReaderPool {
   readonly #readers: Reader[] = [];
   #waiting: Reading<unknown>[] = [];
   #closing = false;
+  /** For reads that are to be first one reader is kept free until then, in the clock of performance.now(). */
+  #keptFreeUntil = 0;
+  #keptFreeTimer: NodeJS.Timeout | null = null;
 
   constructor(options: ReaderPoolOptions) {
-    for (let i = 0; i < options.readers; i++) this.#readers.push(new Reader(options, () => this.#assign()));
+    for (let i = 0; i < options.readers; i++) this.#readers.push(new Reader(options, (ended) => this.#ended(ended)));
   }
 
   /** Process ids of the readers that run now. */
@@ -40,17 +48,17 @@ export class ReaderPool {
     return this.#readers.flatMap((reader) => reader.pid ?? []);
   }
 
-  read(statement: ReadStatement): RowStream {
-    return this.#begin<readonly StoreRow[]>(statement);
+  read(statement: ReadStatement, isFirst = false): RowStream {
+    return this.#begin<readonly StoreRow[]>(statement, isFirst);
   }
 
   call(call: ProcedureCall): RunningCall {
-    const reading = this.#begin<unknown>(call);
+    const reading = this.#begin<unknown>(call, false);
     return { result: firstOf(reading.chunks), cancel: (reason) => reading.cancel(reason) };
   }
 
-  #begin<Chunk>(statement: ReadStatement | ProcedureCall): Reading<Chunk> {
-    const reading = new Reading<Chunk>(statement, {
+  #begin<Chunk>(statement: ReadStatement | ProcedureCall, isFirst: boolean): Reading<Chunk> {
+    const reading = new Reading<Chunk>(statement, isFirst, {
       again: () => {
         this.#waiting.unshift(reading);
         this.#assign();
@@ -60,6 +68,7 @@ export class ReaderPool {
       },
     });
     if (this.#closing) reading.fail(failure('ER_SERVER_SHUTDOWN'));
+    else if (isFirst) this.#waiting.unshift(reading);
     else this.#waiting.push(reading);
     this.#assign();
     return reading;
@@ -69,21 +78,46 @@ export class ReaderPool {
     this.#closing = true;
     for (const reading of this.#waiting) reading.fail(failure('ER_SERVER_SHUTDOWN'));
     this.#waiting = [];
+    if (this.#keptFreeTimer) clearTimeout(this.#keptFreeTimer);
     await Promise.all(this.#readers.map((reader) => reader.close()));
   }
 
-  #assign(): void {
-    for (const reader of this.#readers) {
-      if (this.#waiting.length === 0) return;
-      if (reader.idle) reader.run(this.#waiting.shift()!);
+  #ended(reading: Reading<unknown> | null): void {
+    if (reading?.isFirst && this.#readers.length > 1) {
+      this.#keptFreeUntil = performance.now() + KEPT_FREE_MS;
+      this.#keptFreeTimer ??= setTimeout(() => this.#assignLater(), KEPT_FREE_MS).unref();
     }
+    this.#assign();
+  }
+
+  #assignLater(): void {
+    const left = this.#keptFreeUntil - performance.now();
+    this.#keptFreeTimer = left > 0 ? setTimeout(() => this.#assignLater(), left).unref() : null;
+    if (left <= 0) this.#assign();
+  }
+
+  #assign(): void {
+    let idle = this.#readers.filter((reader) => reader.idle).length;
+    for (const reader of this.#readers) {
+      const next = this.#waiting[0];
+      if (next === undefined || (!next.isFirst && idle <= this.#keptFree)) return;
+      if (!reader.idle) continue;
+      this.#waiting.shift();
+      idle--;
+      reader.run(next);
+    }
+  }
+
+  get #keptFree(): number {
+    if (performance.now() >= this.#keptFreeUntil) return 0;
+    return this.#readers.some((reader) => reader.runsFirst) ? 0 : 1;
   }
 }
 
 /** One place in the pool: a process, and the next one when that ends. */
 class Reader {
   readonly #options: ReaderPoolOptions;
-  readonly #onIdle: () => void;
+  readonly #onIdle: (ended: Reading<unknown> | null) => void;
   #child: Child | null = null;
   #reading: Reading<unknown> | null = null;
   #failuresInARow = 0;
@@ -91,7 +125,7 @@ class Reader {
   #closed: (() => void) | null = null;
   #restartTimer: NodeJS.Timeout | null = null;
 
-  constructor(options: ReaderPoolOptions, onIdle: () => void) {
+  constructor(options: ReaderPoolOptions, onIdle: (ended: Reading<unknown> | null) => void) {
     this.#options = options;
     this.#onIdle = onIdle;
     this.#start();
@@ -99,6 +133,11 @@ class Reader {
 
   get idle(): boolean {
     return this.#child !== null && this.#reading === null;
+  }
+
+  /** Whether it runs what was to be first. */
+  get runsFirst(): boolean {
+    return this.#reading?.isFirst === true;
   }
 
   get pid(): number | undefined {
@@ -146,7 +185,7 @@ class Reader {
     if (reply.kind === 'result') reading.take(reply.result);
     if (reply.kind === 'failed') reading.fail(deserializeFailure(reply.failure));
     else if (ends) reading.finish();
-    if (ends) this.#onIdle();
+    if (ends) this.#onIdle(reading);
   }
 
   #cancel(reading: Reading<unknown>): void {
@@ -174,7 +213,7 @@ class Reader {
       );
     this.#restartTimer = setTimeout(() => {
       this.#start();
-      this.#onIdle();
+      this.#onIdle(null);
     }, pause);
     reading?.lost();
   }
@@ -193,6 +232,7 @@ async function firstOf(chunks: AsyncIterable<unknown>): Promise<unknown> {
 /** One statement on its way: chunks that have arrived and are not yet taken. A procedure's result is one chunk. */
 class Reading<Chunk> {
   readonly statement: ReadStatement | ProcedureCall;
+  readonly isFirst: boolean;
   readonly #pool: { again(): void; forget(): void };
   #host: ReadingHost | null = null;
   #chunks: Chunk[] = [];
@@ -203,8 +243,9 @@ class Reading<Chunk> {
   #attempts = 0;
   #wake: (() => void) | null = null;
 
-  constructor(statement: ReadStatement | ProcedureCall, pool: { again(): void; forget(): void }) {
+  constructor(statement: ReadStatement | ProcedureCall, isFirst: boolean, pool: { again(): void; forget(): void }) {
     this.statement = statement;
+    this.isFirst = isFirst;
     this.#pool = pool;
   }
 

@@ -164,8 +164,8 @@ export class SqliteStore implements Store {
     return this.#engine.read(statement);
   }
 
-  read(statement: ReadStatement): RowStream {
-    if (this.#parts.readers) return this.#parts.readers.read(statement);
+  read(statement: ReadStatement, isFirst = false): RowStream {
+    if (this.#parts.readers) return this.#parts.readers.read(statement, isFirst);
     const engine = this.#engines.take();
     return inlineStream(statement, engine, () => this.#engines.giveBack(engine));
   }
