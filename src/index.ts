@@ -7,14 +7,25 @@
  * await db.sql('CREATE TABLE note (id INT AUTO_INCREMENT PRIMARY KEY, text VARCHAR(200))');
  * await db.sql('INSERT INTO note (text) VALUES (?)', ['hello']);
  * const { rows } = await db.sql('SELECT * FROM note WHERE id = :id', { id: 1 });   // [{ id: 1, text: 'hello' }]
+ * await db.keys.put('user.1.name', 'li');
  * await db.close();
  * ```
  */
 import { defaultListsMemoryBytes } from './config.ts';
 import { failure, SluiceError } from './errors.ts';
+import type { Entry } from './gate/embedded-entry.ts';
+import type { KeyFind } from './gate/embedded-find.ts';
+import { Keys } from './gate/embedded-keys.ts';
+import type { KeyWatch, WatchEvent } from './gate/embedded-watch.ts';
 import { LocalGate } from './gate/gate.ts';
 import type { Outcome, Parameters } from './gate/request.ts';
 import type { GateSession } from './gate/session.ts';
+import type { KeyFilter } from './keys/filters.ts';
+import { KeyMap } from './keys/key-map.ts';
+import type { KeySet } from './keys/key-set.ts';
+import type { KeySetQuery } from './keys/key-set-plans.ts';
+import { KeyPointer, type KeyValue } from './keys/values.ts';
+import type { PutOptions } from './keys/write-plans.ts';
 import { openEmbeddedStore } from './processes/open-store.ts';
 import type { ResultColumn } from './sql/result-column.ts';
 import type { SlotValue } from './sql/slots.ts';
@@ -23,7 +34,8 @@ import { VariableStore } from './sql/variables/variable-store.ts';
 import type { StoreRow } from './stores/values.ts';
 import { MYSQL_VERSION, SLUICE_VERSION } from './version.ts';
 
-export { SluiceError };
+export type { Entry, KeyFilter, KeyFind, KeySet, KeySetQuery, Keys, KeyValue, KeyWatch, PutOptions, WatchEvent };
+export { KeyMap, KeyPointer, SluiceError };
 
 export interface OpenOptions {
   /** FULL (default): a commit is on the disk when it is acknowledged. NORMAL: a power failure may take the last ones back. */
@@ -50,18 +62,29 @@ export interface SqlResult {
 
 /** Runs statements one after the other, in a session of its own: transactions, variables and USE are this object's. */
 export class Connection {
+  /** The tree of keys. Its operations and SQL's are of one session. */
+  readonly keys: Keys;
   readonly #session: GateSession;
   #last: Promise<unknown> = Promise.resolve();
 
   constructor(session: GateSession) {
     this.#session = session;
+    this.keys = new Keys({
+      session,
+      run: (work) => this.#run(work),
+      transaction: (work) => this.transaction(work),
+    });
   }
 
   /** One statement. `parameters`: an array for `?`, an object for `:name` and `::name`. Rejects with a SluiceError that has MySQL's errno. */
   sql(text: string, parameters: readonly ParameterValue[] | NamedParameters = []): Promise<SqlResult> {
-    const run = this.#last.then(async () =>
+    return this.#run(async () =>
       resultOf(await this.#session.execute({ kind: 'sql', text, parameters: slots(parameters) })),
     );
+  }
+
+  #run<T>(work: () => T | Promise<T>): Promise<T> {
+    const run = this.#last.then(work);
     this.#last = run.catch(() => undefined);
     return run;
   }
