@@ -1,9 +1,24 @@
 /**
  * A subscription's messages as Server-Sent Events (the event stream of HTML's specification, 9.2). Nothing is queued here: while the client reads
- * more slowly than messages come, none is taken, and the subscription gives a snapshot instead of what was missed.
+ * more slowly than messages come, none is taken, and the subscription gives a snapshot instead of what was missed, or says that something was.
  */
 import type { ServerResponse } from 'node:http';
-import type { LiveMessage, LiveMessages } from '../../gate/request.ts';
+
+/** One object is sent as the same bytes to all who get it. */
+export interface EventMessage {
+  readonly event: string;
+  readonly id: string;
+  /** JSON: it has no line breaks of its own. */
+  readonly data: string;
+}
+
+/** What a subscriber has still to get: see LiveMessages and KeyMessages (gate/request.ts). */
+export interface EventMessages {
+  take(): EventMessage | null;
+  onMessage: (() => void) | null;
+  onEnd: ((reason: Error) => void) | null;
+  close(): void;
+}
 
 export interface EventStreamOptions {
   /** A comment is sent when nothing else was for so long: proxies close what seems idle, and a client that is gone without a word is noticed. */
@@ -27,13 +42,13 @@ const HEAD = [
 
 export class EventStream {
   readonly #response: ServerResponse;
-  readonly #messages: LiveMessages;
+  readonly #messages: EventMessages;
   readonly #options: EventStreamOptions;
   #heartbeat: NodeJS.Timeout | undefined;
   #isFull = false;
   #closed = false;
 
-  constructor(response: ServerResponse, messages: LiveMessages, options: EventStreamOptions) {
+  constructor(response: ServerResponse, messages: EventMessages, options: EventStreamOptions) {
     this.#response = response;
     this.#messages = messages;
     this.#options = options;
@@ -95,9 +110,9 @@ export class EventStream {
 }
 
 /** All subscribers of a list get the same message: its bytes are made once. */
-const rendered = new WeakMap<LiveMessage, Buffer>();
+const rendered = new WeakMap<EventMessage, Buffer>();
 
-function eventBytes(message: LiveMessage): Buffer {
+function eventBytes(message: EventMessage): Buffer {
   let bytes = rendered.get(message);
   if (bytes === undefined) {
     // JSON has no line breaks of its own, so one data line holds it.

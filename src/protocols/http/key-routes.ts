@@ -1,6 +1,6 @@
 /**
  * The tree of keys: `GET/PUT/DELETE /v1/keys/{path}`, `GET /v1/keys?find=`, and operations by name: `POST /v1/keys` (one), `POST /v1/keys/batch` (many as one),
- * `POST /v1/keys/transaction`. Values are in their JSON forms (keys/wire-json.ts).
+ * `POST /v1/keys/transaction`; `GET /v1/keys/watch?find=`. Values are in their JSON forms (keys/wire-json.ts).
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Outcome, Session } from '../../gate/request.ts';
@@ -10,6 +10,7 @@ import type { KeyEntry } from '../../keys/entries.ts';
 import type { FoundPage } from '../../keys/find-plans.ts';
 import type { PutResult } from '../../keys/write-plans.ts';
 import type { Authenticator } from './authentication.ts';
+import type { EventStreams } from './event-streams.ts';
 import { HttpFailure } from './failures.ts';
 import { parseJson, readJsonObject } from './json-body.ts';
 import { JsonMembers } from './json-members.ts';
@@ -26,6 +27,7 @@ import {
   UrlParameters,
 } from './key-parameters.ts';
 import { batchRequest, type KeyRequest, singleRequest } from './key-requests.ts';
+import { isWatch, readWatch } from './key-watch.ts';
 import type { PooledRequests } from './pooled-request.ts';
 import { readQuery } from './query-string.ts';
 import { sendError, sendJson } from './respond.ts';
@@ -38,8 +40,15 @@ export class KeyRoutes {
   readonly #requests: PooledRequests;
   readonly #sessions: StatementSessions;
   readonly #authenticator: Authenticator;
+  readonly #streams: EventStreams;
 
-  constructor(requests: PooledRequests, sessions: StatementSessions, authenticator: Authenticator) {
+  constructor(
+    requests: PooledRequests,
+    sessions: StatementSessions,
+    authenticator: Authenticator,
+    streams: EventStreams,
+  ) {
+    this.#streams = streams;
     this.#requests = requests;
     this.#sessions = sessions;
     this.#authenticator = authenticator;
@@ -51,6 +60,16 @@ export class KeyRoutes {
       const { command, follows } = readGet(key, new UrlParameters(readQuery(request)));
       if (follows) this.#answer(request, response, singleRequest(command), (json) => json);
       else this.#run(request, response, command, (to, entry) => sendEntry(request, to, key, entry as KeyEntry | null));
+    });
+  }
+
+  /** Without `find` it is the key `watch` that is asked for. */
+  watch(request: IncomingMessage, response: ServerResponse): void {
+    attempt(response, () => {
+      const parameters = readQuery(request);
+      if (!isWatch(parameters)) return this.get(request, response, 'watch');
+      const subscribe = readWatch(request, parameters);
+      this.#streams.open(request, response, this.#authenticator.authenticate(request), subscribe);
     });
   }
 

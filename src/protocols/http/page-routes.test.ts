@@ -219,7 +219,7 @@ describe('an event stream', () => {
     const refused = await fetch('/v1/lists/main.t', { headers });
     expect(refused.status).toBe(503);
     expect(await refused.json()).toEqual({
-      error: { code: 'HTTP_TOO_MANY_SUBSCRIPTIONS', message: '2 lists are subscribed to already', retryable: true },
+      error: { code: 'HTTP_TOO_MANY_SUBSCRIPTIONS', message: '2 event streams are open already', retryable: true },
     });
     // A page is none.
     expect((await fetch('/v1/lists/main.t')).status).toBe(200);

@@ -2,40 +2,26 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { failure } from '../../errors.ts';
 import type { Gate, Outcome } from '../../gate/request.ts';
-import { MAX_SUBSCRIPTIONS } from '../../limits.ts';
 import type { ListCommand } from '../../lists/command.ts';
 import type { Authenticator } from './authentication.ts';
-import { EventStream } from './event-stream.ts';
-import { HttpFailure } from './failures.ts';
+import { type EventStreams, takeLastEventId } from './event-streams.ts';
 import type { PooledRequests } from './pooled-request.ts';
 import { type QueryParameters, readQuery } from './query-string.ts';
 import { sendBinaryJson, sendError, sendJson } from './respond.ts';
 
-export interface PageRouteOptions {
-  readonly heartbeatMs?: number;
-  readonly maxSubscriptions?: number;
-}
-
 const EVENT_STREAM = 'text/event-stream';
-const HEARTBEAT_MS = 15_000;
-/** What a client that cannot set headers says instead of `Last-Event-ID`. */
-const LAST_EVENT_ID = 'last_event_id';
 
 export class PageRoutes {
   readonly #gate: Gate;
   readonly #requests: PooledRequests;
   readonly #authenticator: Authenticator;
-  readonly #heartbeatMs: number;
-  readonly #maxSubscriptions: number;
-  readonly #streams = new Set<EventStream>();
-  #closing = false;
+  readonly #streams: EventStreams;
 
-  constructor(gate: Gate, requests: PooledRequests, authenticator: Authenticator, options: PageRouteOptions) {
+  constructor(gate: Gate, requests: PooledRequests, authenticator: Authenticator, streams: EventStreams) {
     this.#gate = gate;
     this.#requests = requests;
     this.#authenticator = authenticator;
-    this.#heartbeatMs = options.heartbeatMs ?? HEARTBEAT_MS;
-    this.#maxSubscriptions = options.maxSubscriptions ?? MAX_SUBSCRIPTIONS;
+    this.#streams = streams;
   }
 
   /** Never throws. */
@@ -43,8 +29,11 @@ export class PageRoutes {
     try {
       const identity = this.#authenticator.authenticate(request);
       const parameters = readQuery(request);
-      if (wantsEvents(request)) this.#subscribe(request, response, identity, table, parameters);
-      else
+      if (wantsEvents(request)) {
+        const { lastEventId, others } = takeLastEventId(request, parameters);
+        const command = pageCommand(table, others);
+        this.#streams.open(request, response, identity, (session) => session.subscribe(command, lastEventId));
+      } else
         this.#requests.answer({ kind: 'page', command: pageCommand(table, parameters) }, identity, response, sendPage);
     } catch (error) {
       sendError(response, error);
@@ -60,47 +49,6 @@ export class PageRoutes {
       sendError(response, error);
     }
   }
-
-  /** Ends all streams: their clients come back to whoever listens then. */
-  close(): void {
-    this.#closing = true;
-    for (const stream of [...this.#streams]) stream.end('the server stops');
-  }
-
-  /** A stream has a session of its own, so that SHOW PROCESSLIST tells of it and KILL ends it. */
-  #subscribe(
-    request: IncomingMessage,
-    response: ServerResponse,
-    { user, host }: ReturnType<Authenticator['authenticate']>,
-    table: string,
-    parameters: QueryParameters,
-  ): void {
-    if (this.#closing) throw failure('ER_SERVER_SHUTDOWN');
-    if (this.#streams.size >= this.#maxSubscriptions) {
-      const message = `${this.#maxSubscriptions} lists are subscribed to already`;
-      throw new HttpFailure(503, 'HTTP_TOO_MANY_SUBSCRIPTIONS', message);
-    }
-    const others = parameters.filter(([name]) => name !== LAST_EVENT_ID);
-    const after = lastEventId(request, parameters);
-    const session = this.#gate.openSession({ user, host, protocol: 'http' });
-    try {
-      const messages = session.subscribe(pageCommand(table, others), after);
-      const stream = new EventStream(response, messages, {
-        heartbeatMs: this.#heartbeatMs,
-        onClose: () => {
-          this.#streams.delete(stream);
-          session.close();
-        },
-      });
-      this.#streams.add(stream);
-      session.onKill = (reason) => stream.end(reason.message);
-      stream.start();
-      if (request.method === 'HEAD') stream.end('HEAD');
-    } catch (error) {
-      session.close();
-      throw error;
-    }
-  }
 }
 
 function wantsEvents(request: IncomingMessage): boolean {
@@ -112,14 +60,6 @@ function pageCommand(table: string, parameters: QueryParameters): ListCommand {
   if (table === '') throw failure('ER_BAD_PARAMETER', 'table: the path ends where its name is expected');
   if (parameters.some(([name]) => name === 'table')) throw failure('ER_BAD_PARAMETER', 'table: it is in the path');
   return { parameters: [['table', table], ...parameters], body: '', formEncoded: false };
-}
-
-/** The header wins: browsers keep it current when they connect again to the same URL. Empty is none. */
-function lastEventId(request: IncomingMessage, parameters: QueryParameters): string | null {
-  const given = parameters.filter(([name]) => name === LAST_EVENT_ID);
-  if (given.length > 1) throw failure('ER_BAD_PARAMETER', `${LAST_EVENT_ID} is given twice`);
-  const header = request.headers['last-event-id'];
-  return (typeof header === 'string' && header) || given[0]?.[1] || null;
 }
 
 function sendPage(response: ServerResponse, outcome: Outcome): void {

@@ -16,6 +16,7 @@ import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest }
 import type { Gate } from '../../gate/request.ts';
 import { MAX_HTTP_BODY_BYTES, MAX_URL_BYTES } from '../../limits.ts';
 import { Authenticator } from './authentication.ts';
+import { EventStreams } from './event-streams.ts';
 import { errorAnswer, HttpFailure } from './failures.ts';
 import { refuseForeignPages } from './foreign-pages.ts';
 import { KeyRoutes } from './key-routes.ts';
@@ -65,6 +66,7 @@ export class HttpServer {
   readonly #fastify: FastifyInstance;
   readonly #lists: ListRoute;
   readonly #pages: PageRoutes;
+  readonly #streams: EventStreams;
   readonly #sql: SqlRoutes;
   readonly #keys: KeyRoutes;
   readonly #sessions: StatementSessions;
@@ -78,9 +80,10 @@ export class HttpServer {
     this.#sessions = new StatementSessions(gate, options.sessionIdleMs ?? SESSION_IDLE_MS);
     const requests = new PooledRequests(gate, this.#sessions.pool);
     this.#lists = new ListRoute(requests, authenticator);
-    this.#pages = new PageRoutes(gate, requests, authenticator, options);
+    this.#streams = new EventStreams(gate, options);
+    this.#pages = new PageRoutes(gate, requests, authenticator, this.#streams);
     this.#sql = new SqlRoutes(this.#sessions, authenticator);
-    this.#keys = new KeyRoutes(requests, this.#sessions, authenticator);
+    this.#keys = new KeyRoutes(requests, this.#sessions, authenticator, this.#streams);
     this.#isReady = options.isReady ?? (() => true);
     this.#drainMs = options.drainMs ?? DRAIN_MS;
     this.#fastify = Fastify({
@@ -115,7 +118,7 @@ export class HttpServer {
     // Connections that were busy when the closing began become idle later.
     const sweeping = setInterval(() => server.closeIdleConnections(), IDLE_SWEEP_MS);
     this.#plain.close();
-    this.#pages.close();
+    this.#streams.close();
     const drained = setTimeout(() => {
       this.#plain.destroy();
       server.closeAllConnections();
@@ -210,6 +213,10 @@ export class HttpServer {
     fastify.post(
       '/v1/keys/transaction',
       raw((request, response, body) => this.#keys.transaction(request, response, body)),
+    );
+    fastify.get(
+      '/v1/keys/watch',
+      raw((request, response) => this.#keys.watch(request, response)),
     );
     fastify.get<{ Params: { path: string } }>('/v1/keys/:path', (request, reply) => {
       reply.hijack();
