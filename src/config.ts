@@ -16,6 +16,8 @@ export interface Config {
   readonly httpPort: number;
   readonly redisPort: number;
   readonly jsonPort: number;
+  /** Whether the JSON port keeps connections behind an answer, until SET GLOBAL sluice_json_keep_alive says otherwise. */
+  readonly jsonKeepAlive: boolean;
   readonly readers: number;
   readonly demo: boolean;
   /** Changes per second in the demo's table; 0: none. */
@@ -89,7 +91,8 @@ const OPTIONS = {
   mysqlPort: option('mysql-port', 'PORT', 3307, 'MySQL protocol (0 = off)', checkPort),
   httpPort: option('http-port', 'PORT', 3888, 'HTTP (0 = off)', checkPort),
   redisPort: option('redis-port', 'PORT', 0, 'Redis protocol: not in this version', checkAbsentPort('Redis')),
-  jsonPort: option('json-port', 'PORT', 0, 'JSON over TCP: not in this version', checkAbsentPort('JSON')),
+  jsonPort: option('json-port', 'PORT', 0, "AvenirSQL's JSON over TCP (0 = off)", checkPort),
+  jsonKeepAlive: option('json-keep-alive', null, true, 'keep its connections behind an answer', checkSwitch),
   source: option('source', 'URL', '', 'stand in front of a MySQL server: not in this version', absent),
   mirror: option('mirror', 'TABLES', '', 'tables to mirror from it: not in this version', absent),
   readers: option('readers', 'N', defaultReaders(), 'processes for what takes long', checkWhole(1, READERS_MAX)),
@@ -135,6 +138,7 @@ export function resolveConfig(given: GivenOptions): Config {
     httpPort: value(OPTIONS.httpPort),
     redisPort: value(OPTIONS.redisPort),
     jsonPort: value(OPTIONS.jsonPort),
+    jsonKeepAlive: value(OPTIONS.jsonKeepAlive),
     readers: value(OPTIONS.readers),
     demo: value(OPTIONS.demo),
     demoTraffic: value(OPTIONS.demoTraffic),
@@ -156,7 +160,7 @@ function option<T>(
   help: string,
   check: (value: unknown) => T,
 ): CheckedOption<T> {
-  const defaultText = typeof value === 'boolean' ? '' : String(value);
+  const defaultText = value === false ? '' : String(value);
   return { flag, placeholder, defaultText, help, default: value, check };
 }
 
@@ -215,12 +219,13 @@ function editDistance(a: string, b: string): number {
 
 /** What is right by itself and wrong together. */
 function checkTogether(config: Config): void {
-  const ports = { 'mysql-port': config.mysqlPort, 'http-port': config.httpPort };
+  const { mysqlPort, httpPort, redisPort, jsonPort } = config;
+  const ports = { 'mysql-port': mysqlPort, 'http-port': httpPort, 'redis-port': redisPort, 'json-port': jsonPort };
   const open = Object.entries(ports).filter(([, port]) => port !== 0);
   if (open.length === 0) throw new ConfigError('all ports are 0: there is nothing to serve');
-  const [first, second] = open;
-  if (first !== undefined && second !== undefined && first[1] === second[1]) {
-    throw new ConfigError(`${first[0]} and ${second[0]} are both ${first[1]}: each needs its own port`);
+  for (const [name, port] of open) {
+    const [other] = open.find(([otherName, otherPort]) => otherPort === port && otherName !== name) ?? [];
+    if (other !== undefined) throw new ConfigError(`${name} and ${other} are both ${port}: each needs its own port`);
   }
   if (!isLoopback(config.host) && !config.users.some((user) => user.password !== '')) {
     throw new ConfigError(

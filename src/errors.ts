@@ -361,6 +361,13 @@ export const FAILURES = {
   /** A rule of the gate refused the statement. */
   SLUICE_RULE: { errno: 1105, sqlstate: '42000', http: 403, text: "Refused by rule '%s': %s" },
   SLUICE_RULE_RETRY: { errno: 1105, sqlstate: 'HY000', http: 503, retryable: true, text: "Refused by rule '%s': %s" },
+  SLUICE_JSON_DOCUMENT: { errno: 1105, sqlstate: '08S01', http: 400, text: 'A JSON document: %s' },
+  SLUICE_UNKNOWN_SIGN: {
+    errno: 1045,
+    sqlstate: '28000',
+    http: 401,
+    text: 'The sign is not known here: it has expired, its user has changed, or it was given to another host; log in again',
+  },
   SLUICE_ROW_LIMIT: { errno: 1105, sqlstate: 'HY000', http: 413, text: 'row count exceeded %s' },
   SLUICE_STALE_PLAN: {
     errno: 1105,

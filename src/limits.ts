@@ -63,3 +63,12 @@ export const MAX_CONSOLIDATED_BYTES = 64 * 1024 * 1024;
 export const MAX_PLAN_STATISTICS = 5_000;
 export const MAX_RULES = 1_000;
 export const MAX_RULE_DELAY_MS = 60_000;
+/** A document of the JSON protocol. */
+export const MAX_JSON_DOCUMENT_BYTES = 16 * 1024 * 1024;
+/** Objects and arrays within one another in it: requests have one level. */
+export const MAX_JSON_DOCUMENT_LEVELS = 64;
+/** Documents that have begun and not ended, of all its clients together. */
+export const MAX_JSON_UNFINISHED_BYTES = 256 * 1024 * 1024;
+export const MAX_JSON_CONNECTIONS = 10_000;
+/** A login beyond it ends the sign of that user that was used longest ago. */
+export const MAX_JSON_SIGNS_PER_USER = 1_000;

@@ -8,12 +8,13 @@ import type { Logger } from 'pino';
 import type { Config } from './config.ts';
 import type { LocalGate } from './gate/gate.ts';
 import { openStore } from './processes/open-store.ts';
+import type { JsonServerOptions } from './protocols/json/server.ts';
 import type { MysqlServerOptions } from './protocols/mysql/server.ts';
 import { MYSQL_VERSION, SLUICE_VERSION } from './version.ts';
 
 export interface RunningServer {
   /** Of the protocols that listen. */
-  readonly ports: { readonly mysql?: number; readonly http?: number };
+  readonly ports: { readonly mysql?: number; readonly http?: number; readonly json?: number };
   /** Lets running statements finish, then closes; safe to call twice. */
   close(): Promise<void>;
 }
@@ -23,11 +24,12 @@ export async function startServer(config: Config, log: Logger): Promise<RunningS
   // The writer process starts while this one loads the rest of its code: on two cores that is half of the time.
   const opening = openStore({ directory: config.data, synchronous: config.synchronous, readers: config.readers });
   opening.catch(() => undefined);
-  const [{ LocalGate }, { VariableStore }, http, mysql] = await Promise.all([
+  const [{ LocalGate }, { VariableStore }, http, mysql, json] = await Promise.all([
     import('./gate/gate.ts'),
     import('./sql/variables/variable-store.ts'),
     config.httpPort === 0 ? null : import('./protocols/http/server.ts'),
     config.mysqlPort === 0 ? null : import('./protocols/mysql/server.ts'),
+    config.jsonPort === 0 ? null : import('./protocols/json/server.ts'),
   ]);
   const store = await opening;
   const opened: { close(): Promise<void> | void }[] = [store];
@@ -45,7 +47,7 @@ export async function startServer(config: Config, log: Logger): Promise<RunningS
     });
     opened.push(gate);
     if (config.demo) await (await import('./demo/load.ts')).loadDemo(gate);
-    const ports: { mysql?: number; http?: number } = {};
+    const ports: { mysql?: number; http?: number; json?: number } = {};
     if (mysql !== null) {
       const server = new mysql.MysqlServer(gate, await mysqlOptions(config, gate, log));
       opened.push(server);
@@ -55,6 +57,11 @@ export async function startServer(config: Config, log: Logger): Promise<RunningS
       const server = new http.HttpServer(gate);
       opened.push(server);
       ports.http = await server.listen(config.httpPort, config.host);
+    }
+    if (json !== null) {
+      const server = new json.JsonServer(gate, jsonOptions(gate, log));
+      opened.push(server);
+      ports.json = await server.listen(config.jsonPort, config.host);
     }
     if (config.demo && config.demoTraffic > 0) {
       const { DemoTraffic } = await import('./demo/traffic.ts');
@@ -81,6 +88,14 @@ async function mysqlOptions(config: Config, gate: LocalGate, log: Logger): Promi
   };
 }
 
+function jsonOptions({ variables }: LocalGate, log: Logger): JsonServerOptions {
+  return {
+    keepAlive: () => variables.get('sluice_json_keep_alive') === 1,
+    signTimeoutSeconds: () => Number(variables.get('sluice_json_sign_timeout')),
+    onUnexpectedError: (error) => log.error({ err: error }, 'unexpected failure in the JSON protocol'),
+  };
+}
+
 /** What this server's variables say about it. */
 function facts(config: Config): Record<string, string | number> {
   return {
@@ -92,6 +107,8 @@ function facts(config: Config): Record<string, string | number> {
     sluice_version: SLUICE_VERSION,
     sluice_data: config.data,
     sluice_http_port: config.httpPort,
+    sluice_json_keep_alive: config.jsonKeepAlive ? 1 : 0,
+    sluice_json_port: config.jsonPort,
     sluice_readers: config.readers,
     sluice_synchronous: config.synchronous,
     sluice_tcsql_table: config.tcsqlTable,

@@ -2,6 +2,7 @@
 import type { PlanSettings } from '../sql/planner/plan-context.ts';
 import type { SyntaxOptions } from '../sql/syntax/sql-mode.ts';
 import type { SessionSettings } from '../sql/variables/settings.ts';
+import type { ClientInfo } from './request.ts';
 
 export interface PlanEnvironment {
   readonly settings: PlanSettings;
@@ -14,16 +15,19 @@ export function planEnvironment(
   settings: SessionSettings,
   database: string | null,
   offsetMinutes: number,
+  protocol: ClientInfo['protocol'],
 ): PlanEnvironment {
   const { sqlMode } = settings;
+  const avenirTypes = protocol === 'json';
   return {
-    key: `${database ?? ''}\0${settings.sqlModeText}\0${offsetMinutes}`,
+    key: `${database ?? ''}\0${settings.sqlModeText}\0${offsetMinutes}${avenirTypes ? '\0json' : ''}`,
     syntax: {
       ansiQuotes: sqlMode.ansiQuotes,
       noBackslashEscapes: sqlMode.noBackslashEscapes,
       pipesAsConcat: sqlMode.pipesAsConcat,
       highNotPrecedence: sqlMode.highNotPrecedence,
       realAsFloat: sqlMode.realAsFloat,
+      avenirTypes,
     },
     settings: {
       database,

@@ -169,7 +169,8 @@ export class SessionReads {
     this.#session.rowCount = -1;
     return streamOutcome(plan.columns, stream, limit, (rows) => {
       this.#session.foundRows = rows;
-      if (this.#running === stream) this.#session.end();
+      // null: it was cancelled.
+      if (this.#running === stream || this.#running === null) this.#session.end();
     });
   }
 

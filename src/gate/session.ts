@@ -189,6 +189,7 @@ export class GateSession implements Session, SessionView {
     const now = Date.now();
     this.nowMicros = this.variables.settings.fixedNowMicros ?? now * 1000;
     this.lastActiveAt = now;
+    this.#killed = null;
     this.running = {
       text: textOf(request),
       since: now,
@@ -358,7 +359,7 @@ export class GateSession implements Session, SessionView {
     const { settings } = this.variables;
     const offset = settings.timeZone.offsetMinutes ?? settings.timeZone.offsetMinutesAt(this.nowMicros);
     if (this.#environment === null || offset !== this.#environmentOffset) {
-      this.#environment = planEnvironment(settings, this.database, offset);
+      this.#environment = planEnvironment(settings, this.database, offset, this.client.protocol);
       this.#environmentOffset = offset;
     }
     return this.#environment;

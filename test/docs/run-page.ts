@@ -7,7 +7,7 @@ import type { SluiceServer } from '../support/sluice-server.ts';
 import { makeTempDir } from '../support/temp-dir.ts';
 import { outputText, type RunnableBlock, readPage, runnableBlocks } from './page.ts';
 
-type Ports = Pick<SluiceServer, 'httpPort' | 'mysqlPort'>;
+type Ports = Pick<SluiceServer, 'httpPort' | 'mysqlPort'> & { readonly jsonPort?: number };
 
 /** What stands in pages for what differs from run to run. */
 const TOKEN = 'dIXkGyrmNmFf0jIVIVD0jIQC';
@@ -39,7 +39,8 @@ export async function runPage(page: string, ports: Ports): Promise<string> {
 async function runBlock({ language, code }: RunnableBlock, folder: string, ports: Ports): Promise<string> {
   const own = code
     .replaceAll('127.0.0.1:3888', `127.0.0.1:${ports.httpPort}`)
-    .replaceAll('port: 3307', `port: ${ports.mysqlPort}`);
+    .replaceAll('port: 3307', `port: ${ports.mysqlPort}`)
+    .replaceAll('port: 3889', `port: ${ports.jsonPort}`);
   const [command, args] =
     language === 'sh' ? ['bash', ['-euo', 'pipefail', '-c', own]] : ['node', [writeModule(folder, own)]];
   const { code: exitCode, stdout, stderr } = await tryCommand(command as string, args as string[], { cwd: folder });

@@ -1,7 +1,8 @@
 /** Who a request is from: HTTP Basic, or nobody's name, which is `root` with an empty password (allowed from loopback only). */
-import { createHash, timingSafeEqual } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import type { Socket } from 'node:net';
 import { failure } from '../../errors.ts';
+import { type AccountHashes, hasEmptyPassword, isPassword, sameAccount } from '../../gate/passwords.ts';
 import type { Accounts } from '../../gate/request.ts';
 
 export interface Identity {
@@ -15,14 +16,12 @@ export interface Sender {
   readonly headers: { readonly authorization?: string | undefined };
 }
 
-type Account = NonNullable<ReturnType<Accounts['find']>>;
-
 const PROVEN_MAX = 1000;
 
 export class Authenticator {
   readonly #accounts: Accounts;
   /** Passwords that were right, by a digest of the header, with the account as it was: hashing is too dear to do for every request. */
-  readonly #proven = new Map<string, { account: Account; user: string }>();
+  readonly #proven = new Map<string, { account: AccountHashes; user: string }>();
 
   /** The last one without a name: one object, as most requests are from one host. */
   #anonymous: Identity = { user: 'root', host: '' };
@@ -68,30 +67,4 @@ function basicCredentials(authorization: string): { user: string; password: stri
   const text = encoded === undefined ? '' : Buffer.from(encoded, 'base64').toString('utf8');
   const colon = text.indexOf(':');
   return colon < 0 ? { user: text, password: '' } : { user: text.slice(0, colon), password: text.slice(colon + 1) };
-}
-
-function hasEmptyPassword(account: Account): boolean {
-  return account.nativeHash === null && account.sha2Hash === null;
-}
-
-function isPassword(account: Account, password: string): boolean {
-  if (hasEmptyPassword(account)) return password === '';
-  if (account.sha2Hash !== null) return sameBytes(account.sha2Hash, twice('sha256', password));
-  return account.nativeHash !== null && sameBytes(account.nativeHash, twice('sha1', password));
-}
-
-function twice(algorithm: string, password: string): Uint8Array {
-  return createHash(algorithm).update(createHash(algorithm).update(password, 'utf8').digest()).digest();
-}
-
-function sameAccount(before: Account, now: Account | null): boolean {
-  return now !== null && sameHash(before.nativeHash, now.nativeHash) && sameHash(before.sha2Hash, now.sha2Hash);
-}
-
-function sameHash(a: Uint8Array | null, b: Uint8Array | null): boolean {
-  return a === b || (a !== null && b !== null && sameBytes(a, b));
-}
-
-function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
-  return a.length === b.length && timingSafeEqual(a, b);
 }

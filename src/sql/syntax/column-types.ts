@@ -8,6 +8,8 @@ import type { TokenStream } from './token-stream.ts';
 const FRACTION_DIGITS_MAX = 6;
 /** Bytes that a character may take: TEXT(n) counts characters, its limits are bytes. */
 const BYTES_PER_CHARACTER = 4;
+/** As long as a key may be. */
+const KEY_CHARACTERS = 255;
 const NATIONAL_COLLATION = 'utf8mb3_general_ci';
 
 const INTEGERS: Readonly<Record<string, TypeName>> = {
@@ -136,12 +138,30 @@ function parseCharacterType(tokens: TokenStream, word: string): ColumnType {
     case 'LONG':
       return parseLong(tokens);
     default:
-      throw tokens.unexpectedPrevious();
+      return parseAvenirType(tokens, word);
   }
 }
 
 function varying(tokens: TokenStream): ColumnType {
-  return characters(tokens, 'varchar', expectLength(tokens));
+  const length = tokens.options.avenirTypes === true ? (parseLength(tokens) ?? KEY_CHARACTERS) : expectLength(tokens);
+  return characters(tokens, 'varchar', length);
+}
+
+/** AvenirSQL's numbers are JavaScript's, its texts need no length; a `string` may be a key. Its `int` and `varchar` are MySQL's. */
+function parseAvenirType(tokens: TokenStream, word: string): ColumnType {
+  if (tokens.options.avenirTypes !== true) throw tokens.unexpectedPrevious();
+  switch (word) {
+    case 'NUMBER':
+      return { name: 'double' };
+    case 'BIGNUMBER':
+      return { name: 'bigint' };
+    case 'STRING':
+      return varying(tokens);
+    case 'BIGSTRING':
+      return characters(tokens, 'longtext', undefined);
+    default:
+      throw tokens.unexpectedPrevious();
+  }
 }
 
 /** NATIONAL CHAR, NATIONAL VARCHAR, NATIONAL CHAR VARYING. */

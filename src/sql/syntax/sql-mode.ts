@@ -1,4 +1,4 @@
-/** The parts of `sql_mode` that change how a text is read (MySQL manual, "Server SQL Modes"). */
+/** The parts of `sql_mode` that change how a text is read (MySQL manual, "Server SQL Modes"), and what the protocol adds. */
 export interface SyntaxOptions {
   /** "x" is an identifier, not a string. */
   readonly ansiQuotes?: boolean;
@@ -10,6 +10,8 @@ export interface SyntaxOptions {
   readonly highNotPrecedence?: boolean;
   /** REAL is FLOAT, not DOUBLE. */
   readonly realAsFloat?: boolean;
+  /** Columns may have AvenirSQL's types (column-types.ts): for statements of its protocol. */
+  readonly avenirTypes?: boolean;
 }
 
 export const DEFAULT_SYNTAX: SyntaxOptions = {};
