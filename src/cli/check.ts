@@ -28,7 +28,8 @@ async function check({ flags }: Arguments, { out, err }: Terminal): Promise<numb
     for (const problem of problems) err(`${problem}\n`);
     if (problems.length > 0) return EXIT_DAMAGED;
     const catalog = loadCatalog(connection);
-    const tables = catalog.databases().flatMap((database) => catalog.tables(database.name));
+    const all = catalog.databases().flatMap((database) => catalog.tables(database.name));
+    const tables = all.filter(({ system }) => system === undefined);
     const indexes = tables.reduce(
       (sum, { indexes: sql, listIndexes }) => sum + sql.length + (listIndexes?.length ?? 0),
       0,

@@ -3,6 +3,7 @@
  * integrity_check), a catalog that tells of other tables than there are, and rows that break a CHECK.
  */
 import { STORE_FUNCTIONS } from '../processes/store-functions.ts';
+import { SYSTEM_TABLES } from '../processes/system-tables.ts';
 import type { Catalog } from '../stores/catalog.ts';
 import { storedName, type TableDefinition } from '../stores/schema.ts';
 import { loadCatalog } from '../stores/sqlite/catalog-tables.ts';
@@ -51,6 +52,7 @@ function tableProblems(connection: Connection, table: TableDefinition): string[]
   try {
     model.exec(createTableSql({ ...table, checks: [] }));
     for (const sql of createIndexesSql(table)) model.exec(sql);
+    for (const sql of systemStatements(table)) model.exec(sql);
     for (const index of listIndexesOf(table))
       for (const sql of [...createListIndexSql(table, index), ...createTriggersSql(table, index)]) model.exec(sql);
     const expected = factsOf(model, table);
@@ -68,6 +70,12 @@ function tableProblems(connection: Connection, table: TableDefinition): string[]
   } finally {
     model.close();
   }
+}
+
+/** What a system table has beside its definition. */
+function systemStatements({ database, name }: TableDefinition): readonly string[] {
+  const found = SYSTEM_TABLES.find(({ definition }) => definition.database === database && definition.name === name);
+  return found?.statements ?? [];
 }
 
 /** integrity_check looks at these too, but not on a connection that only reads. */

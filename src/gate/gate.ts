@@ -14,6 +14,7 @@ import type { VariableStore } from '../sql/variables/variable-store.ts';
 import type { Store } from '../stores/store.ts';
 import { type Account, ConfiguredAccounts } from './accounts.ts';
 import { KeptAnswers } from './kept-answers.ts';
+import { KeyCache } from './key-cache.ts';
 import { KeyWatches } from './key-watches.ts';
 import { listValueForms } from './list-values.ts';
 import { PlanCache } from './plan-cache.ts';
@@ -34,6 +35,9 @@ export interface GateOptions {
   readonly log: Pick<Logger, 'error' | 'warn' | 'info'>;
 }
 
+/** Of the memory for kept lists, the part that entries of keys may take beside it. */
+const KEY_CACHE_SHARE = 8;
+
 /** How often open transactions are looked at for their age. */
 const TIMEOUT_CHECK_MS = 500;
 
@@ -48,6 +52,7 @@ export class LocalGate implements Gate, ServerView {
   readonly lists: ListPlanner;
   readonly kept: KeptAnswers;
   readonly keyWatches: KeyWatches;
+  readonly keyCache: KeyCache;
   readonly #sessions = new Map<number, GateSession>();
   readonly #startedAt = Date.now();
   readonly #stopListening: () => void;
@@ -63,6 +68,7 @@ export class LocalGate implements Gate, ServerView {
     this.accounts = new ConfiguredAccounts(options.accounts);
     this.feed = new ChangeFeed(options.store.sequence);
     this.keyWatches = new KeyWatches(this.feed);
+    this.keyCache = new KeyCache(options.listsMemoryBytes / KEY_CACHE_SHARE);
     this.kept = new KeptAnswers({
       store: options.store,
       memoryBytes: options.listsMemoryBytes,
@@ -72,6 +78,7 @@ export class LocalGate implements Gate, ServerView {
     this.#stopListening = options.store.onCommit((commit) => {
       this.feed.push(commit);
       this.kept.apply(commit);
+      this.keyCache.apply(commit);
       this.keyWatches.apply(commit);
     });
     this.lists = new ListPlanner({

@@ -66,7 +66,7 @@ export class KeptAnswers {
   /** The whole answer to a list command that was given before, if it is still the answer. */
   repeated(query: string): ListOutcome | undefined {
     const outcome = this.#repeated.find(query);
-    return outcome !== undefined && this.#isUpToDate() ? outcome : undefined;
+    return outcome !== undefined && this.isUpToDate() ? outcome : undefined;
   }
 
   /** An answer that kept lists gave just now. */
@@ -74,7 +74,8 @@ export class KeptAnswers {
     this.#repeated.given(query, table, sequence, outcome);
   }
 
-  #isUpToDate(): boolean {
+  /** Whether every commit that the store shows has been reported. Asked of it once per turn of the event loop, and after each read of the store. */
+  isUpToDate(): boolean {
     if (this.#isFresh) return true;
     if (this.#store.unreported() !== null) return false;
     this.#isFresh = true;
@@ -84,7 +85,7 @@ export class KeptAnswers {
 
   /** null: the store is to be asked. */
   ask<Encoded>(query: ListQuery, encoder: RowEncoder<Encoded>): Asked<Encoded> {
-    if (this.#isUpToDate()) return this.#kept.ask(query, encoder);
+    if (this.isUpToDate()) return this.#kept.ask(query, encoder);
     const ahead = this.#store.unreported();
     return ahead === null ? this.#kept.ask(query, encoder) : this.#whenReported(ahead, query, encoder);
   }

@@ -4,8 +4,10 @@
  */
 import { failure } from '../errors.ts';
 import { type KeyCommand, planKeyCommand } from '../keys/command.ts';
+import { type KeyEntry, keyEntry, READ_STORED, storedEntry } from '../keys/entries.ts';
 import { footprintsOfPlan } from '../keys/key-footprints.ts';
-import type { KeyPlan } from '../keys/plan.ts';
+import { alwaysWrites } from '../keys/operations.ts';
+import { checkKey } from '../keys/paths.ts';
 import { keysCall } from '../keys/procedure.ts';
 import { runPlan, type StepRunner } from '../keys/run-plan.ts';
 import type { ProcedureHost } from '../stores/procedure.ts';
@@ -17,12 +19,9 @@ import type { Transaction } from './transaction.ts';
 
 export function runKeys(session: GateSession, command: KeyCommand): KeysOutcome | Promise<KeysOutcome> {
   const now = Math.floor(session.nowMicros / 1000);
-  const plan = planKeyCommand(command, now);
   const transaction = session.currentTransaction();
   const result =
-    transaction === null
-      ? byItself(session, plan, command, now)
-      : inTransaction(session, transaction, plan, command, now);
+    transaction === null ? byItself(session, command, now) : inTransaction(session, transaction, command, now);
   return result instanceof Promise ? result.then(outcomeOf) : outcomeOf(result);
 }
 
@@ -30,16 +29,15 @@ function outcomeOf(result: unknown): KeysOutcome {
   return { kind: 'keys', result };
 }
 
-function byItself(session: GateSession, plan: KeyPlan<unknown>, command: KeyCommand, now: number): unknown {
+function byItself(session: GateSession, command: KeyCommand, now: number): unknown {
+  if (command.op === 'getEntry') return getEntry(session, command.key, now);
+  if (command.op !== 'batch' && alwaysWrites(command.op)) return write(session, command, now);
+  const plan = planKeyCommand(command, now);
+  if (plan.writes) return write(session, command, now);
   const { store, kept } = session.gate;
-  const procedures = proceduresOf(session);
-  if (plan.writes) {
-    if (session.variables.settings.readOnly) throw failure('ER_CANT_EXECUTE_IN_READ_ONLY_TRANSACTION');
-    const { lockWaitTimeoutMs } = session.variables.settings;
-    return procedures.write(keysCall(command, now), { foreignKeyChecks: true, lockWaitTimeoutMs });
-  }
-  kept.storeWasRead();
   if (!plan.inline) return session.reads.call(keysCall(command, now));
+  kept.storeWasRead();
+  if (plan.only !== undefined) return plan.only.resultOf(store.readInline(plan.only.statement));
   // Its steps see one commit.
   const snapshot = store.openSnapshot();
   try {
@@ -52,14 +50,29 @@ function byItself(session: GateSession, plan: KeyPlan<unknown>, command: KeyComm
   }
 }
 
-function inTransaction(
-  session: GateSession,
-  transaction: Transaction,
-  plan: KeyPlan<unknown>,
-  command: KeyCommand,
-  now: number,
-): unknown {
+/** The hot path: from memory where it is known. */
+function getEntry({ gate }: GateSession, key: string, now: number): KeyEntry | null {
+  const { store, kept, keyCache } = gate;
+  const known = keyCache.get(key, now);
+  if (known !== undefined && kept.isUpToDate()) return known;
+  checkKey(key);
+  kept.storeWasRead();
+  const [row] = store.readInline({ kind: 'read', sql: READ_STORED, params: [key] });
+  const entry = row === undefined ? null : keyEntry(key, storedEntry(row));
+  // Also where its commit is still to be reported: the report puts the same entry here again.
+  keyCache.set(key, entry);
+  return entry !== null && entry.expiresAt !== null && entry.expiresAt <= now ? null : entry;
+}
+
+function write(session: GateSession, command: KeyCommand, now: number): Promise<unknown> {
+  const { readOnly, lockWaitTimeoutMs } = session.variables.settings;
+  if (readOnly) throw failure('ER_CANT_EXECUTE_IN_READ_ONLY_TRANSACTION');
+  return proceduresOf(session).write(keysCall(command, now), { foreignKeyChecks: true, lockWaitTimeoutMs });
+}
+
+function inTransaction(session: GateSession, transaction: Transaction, command: KeyCommand, now: number): unknown {
   const call = keysCall(command, now);
+  const plan = planKeyCommand(command, now);
   if (plan.writes) return transaction.callWriting(call);
   if (transaction.holdsWriter) return transaction.callInWriter(call);
   const turn = transaction.takeTurn();

@@ -55,7 +55,9 @@ export function planSetBit(key: string, bit: number, value: 0 | 1, now: number):
 
 /** Writes the entry of a set of `byteLength` bytes over the old one; what were other bytes become pieces. The expiry stays. */
 function* writeBitSet(current: Current, byteLength: number): KeySteps<void> {
-  const { key, entry } = current;
+  const { key, entry, stored } = current;
+  // Of one that has expired.
+  if (stored === 'bits' && entry === null) yield* removePieces(key);
   yield* writeEntry(current, { type: 'bits', value: byteLength }, entry?.expiresAt ?? null);
   if (entry !== null && entry.type !== 'bits') yield* insertPieces(key, piecesOf(bytesIn(entry)));
 }
@@ -147,7 +149,7 @@ export function planBitOp(
         return 0;
       }
       yield* writeEntry(current, { type: 'bits', value: byteLength }, null);
-      yield* removePieces(target);
+      if (current.stored === 'bits') yield* removePieces(target);
       yield* insertPieces(target, combineSets(operator, sets));
       return byteLength;
     },

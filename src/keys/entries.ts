@@ -20,6 +20,11 @@ export const ENTRY_COLUMNS = 'type, value, version, expires_at';
 /** An expired entry is not there, whether it has been swept or not. */
 export const LIVE = '(expires_at IS NULL OR expires_at > ?)';
 
+export const READ_ENTRY = `SELECT ${ENTRY_COLUMNS} FROM ${KEYS_SQL} WHERE path = ? AND ${LIVE}`;
+
+/** Expired ones too. */
+export const READ_STORED = `SELECT ${ENTRY_COLUMNS} FROM ${KEYS_SQL} WHERE path = ?`;
+
 /** From ENTRY_COLUMNS. */
 export function storedEntry([type, value, version, expiresAt]: StoreRow): StoredEntry {
   return {
@@ -35,8 +40,7 @@ export function keyEntry(key: string, { type, value, version, expiresAt }: Store
 }
 
 export function* readEntry(key: string, now: number): KeySteps<StoredEntry | null> {
-  const sql = `SELECT ${ENTRY_COLUMNS} FROM ${KEYS_SQL} WHERE path = ? AND ${LIVE}`;
-  const [row] = yield* readRows(sql, [key, now]);
+  const [row] = yield* readRows(READ_ENTRY, [key, now]);
   return row === undefined ? null : storedEntry(row);
 }
 
@@ -64,16 +68,14 @@ export function* readCurrent(key: string, now: number): KeySteps<Current> {
   return { key, entry: isLive ? entry : null, stored: entry.type, nextVersion };
 }
 
-export function* readNextVersion(): KeySteps<{ nextVersion: number; hasBits: boolean }> {
-  const sql = `SELECT next, EXISTS (SELECT 1 FROM ${BITS_SQL}) FROM (${NEXT_VERSION})`;
-  const [row = []] = yield* readRows(sql, []);
-  return { nextVersion: Number(row[0]), hasBits: row[1] === 1 };
+export function* readNextVersion(): KeySteps<number> {
+  const [row = []] = yield* readRows(NEXT_VERSION, []);
+  return Number(row[0]);
 }
 
-/** Writes over `current`. The pieces of a bit set that is replaced go; those of one that is changed stay. */
+/** Writes over `current`. The pieces of a bit set that is replaced by something else go; those of one that is changed stay. */
 export function* writeEntry(current: Current, value: StoredValue, expiresAt: number | null): KeySteps<void> {
-  const { key, stored, entry, nextVersion } = current;
-  if (stored === 'bits' && (entry === null || value.type !== 'bits')) yield* removePieces(key);
+  const { key, stored, nextVersion } = current;
   const columns: StoreValue[] = [typeCode(value.type), value.value, nextVersion, expiresAt];
   if (stored === null) return yield* insertRows([[key, ...columns]], { mode: 'insert' });
   const sql = `UPDATE ${KEYS_SQL} SET type = ?, value = ?, version = ?, expires_at = ? WHERE path = ?`;

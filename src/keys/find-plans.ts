@@ -11,7 +11,7 @@ import type { KeyFilter } from './filters.ts';
 import { KEYS_SQL } from './key-table.ts';
 import { allOf, keyTests, rangeSql, type SqlPart } from './pattern-sql.ts';
 import { cutRange, type KeyPattern, parsePattern } from './patterns.ts';
-import { EVERYWHERE, type KeyPlan, type KeySteps, readRows } from './plan.ts';
+import { EVERYWHERE, type KeyPlan, type KeySteps, readOnce, readRows } from './plan.ts';
 import { PointerWay } from './pointers.ts';
 import { walk } from './read-plans.ts';
 import { ORDER_RANK_SQL, ORDER_VALUE_SQL, orderRank, orderValue } from './value-order.ts';
@@ -64,30 +64,26 @@ export function planFind(text: string, filter: KeyFilter | undefined, options: F
   const place = cursor === undefined ? null : readCursor(identity, cursor);
   // One more than asked for tells whether there is more.
   const statement = findStatement(find, place, limit === undefined ? null : limit + 1);
+  const inline = pattern.key !== null || (limit !== undefined && limit < INLINE_ROWS && isWalk(find));
+  if (!point) {
+    const reading = readOnce({ inline, reads: [pattern.range] }, statement, (rows) => pageOf(find, rows.map(foundOf)));
+    return { ...reading, rows: { statement, entryOf: (row) => entryOf(foundOf(row)) } };
+  }
   return {
     writes: false,
-    inline: pattern.key !== null || (limit !== undefined && limit < INLINE_ROWS && isWalk(find)),
-    reads: point ? [EVERYWHERE] : [pattern.range],
-    rows: point ? null : { statement, entryOf: (row) => entryOf(foundOf(row)) },
-    *steps() {
-      if (point) return yield* followedPage(find, place);
-      return pageOf(find, (yield* readRows(statement.sql, statement.params)).map(foundOf));
-    },
+    inline,
+    reads: [EVERYWHERE],
+    rows: null,
+    steps: () => followedPage(find, place),
   };
 }
 
 export function planCount(text: string, filter: KeyFilter | undefined, now: number): KeyPlan<number> {
   const pattern = parsePattern(text);
   const where = conditionOf(pattern, filter === undefined ? null : compileFilter(filter), now);
-  return {
-    writes: false,
-    inline: pattern.key !== null,
-    reads: [pattern.range],
-    *steps() {
-      const [[count] = []] = yield* readRows(`SELECT count(*) FROM ${KEYS_SQL} WHERE ${where.sql}`, where.params);
-      return Number(count);
-    },
-  };
+  const sql = `SELECT count(*) FROM ${KEYS_SQL} WHERE ${where.sql}`;
+  const statement: ReadStatement = { kind: 'read', sql, params: where.params };
+  return readOnce({ inline: pattern.key !== null, reads: [pattern.range] }, statement, ([row]) => Number(row?.[0]));
 }
 
 /** Every row that is visited is part of the page. */

@@ -7,31 +7,24 @@ import { Engine } from '../stores/sqlite/engine.ts';
 import type { InsertStatement, ModifyStatement } from '../stores/statement.ts';
 import type { Commit } from '../stores/store.ts';
 import type { StoreRow, StoreValue } from '../stores/values.ts';
-import { bitsTable, keyTable } from './key-table.ts';
 import type { KeyPlan } from './plan.ts';
 import { runPlan, type StepRunner } from './run-plan.ts';
 import { KEY_FUNCTIONS } from './store-functions.ts';
+import { keySystemTables } from './system-tables.ts';
 import { decodeValue, encodeValue, type KeyValue, type StoredValue } from './values.ts';
 import { type PutOptions, type PutResult, planPut, planPutMany } from './write-plans.ts';
-
-const CREATED_AT = '2026-01-01T00:00:00Z';
 
 export class KeyStore {
   readonly #directory = mkdtempSync(join(tmpdir(), 'sluice-keys-'));
   #engine = this.#open();
 
-  constructor() {
-    this.#change({ kind: 'create-database', database: { name: 'sluice' } });
-    this.#change({ kind: 'create-table', table: keyTable(CREATED_AT) });
-    this.#change({ kind: 'create-table', table: bitsTable(CREATED_AT) });
-  }
-
   #open(): Engine {
-    return Engine.open(this.#directory, { readOnly: false, synchronous: 'NORMAL', functions: KEY_FUNCTIONS });
-  }
-
-  #change(change: Parameters<Engine['changeSchema']>[0]['change']): void {
-    this.#engine.changeSchema({ kind: 'schema', change }, this.#options());
+    return Engine.open(this.#directory, {
+      readOnly: false,
+      synchronous: 'NORMAL',
+      functions: KEY_FUNCTIONS,
+      systemTables: keySystemTables('2026-01-01T00:00:00Z'),
+    });
   }
 
   #options() {

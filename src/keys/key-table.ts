@@ -6,9 +6,16 @@ import { KEY_TYPES } from './values.ts';
 export const KEY_DATABASE = 'sluice';
 export const KEY_TABLE = 'keys';
 export const BITS_TABLE = 'key_bits';
+/** What a write of more keys than a commit lists has changed. */
+export const ALL_KEYS = [
+  { database: KEY_DATABASE, name: KEY_TABLE },
+  { database: KEY_DATABASE, name: BITS_TABLE },
+] as const;
 /** As the store names them. */
 export const KEYS_SQL = `"${KEY_DATABASE}.${KEY_TABLE}"`;
 export const BITS_SQL = `"${KEY_DATABASE}.${BITS_TABLE}"`;
+/** An index of the keys that expire, by when. */
+export const EXPIRING_SQL = `"${KEY_DATABASE}.${KEY_TABLE}.expiring"`;
 
 const path = {
   name: 'path',
@@ -42,7 +49,7 @@ export function keyTable(createdAt: string): TableDefinition {
   };
 }
 
-/** A piece that is not there is all zeros. Pieces go with their key, whoever removes it. */
+/** A piece that is not there is all zeros. Pieces go with their key, whoever removes it: triggers see to that (sql-writes.ts). */
 export function bitsTable(createdAt: string): TableDefinition {
   return {
     database: KEY_DATABASE,
@@ -56,17 +63,7 @@ export function bitsTable(createdAt: string): TableDefinition {
     ],
     primaryKey: ['path', 'piece'],
     indexes: [],
-    foreignKeys: [
-      {
-        name: 'bits_of_key',
-        columns: ['path'],
-        referencedDatabase: KEY_DATABASE,
-        referencedTable: KEY_TABLE,
-        referencedColumns: ['path'],
-        onDelete: 'cascade',
-        onUpdate: 'cascade',
-      },
-    ],
+    foreignKeys: [],
     checks: [],
     collation: 'utf8mb4_bin',
     createdAt,

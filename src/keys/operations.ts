@@ -31,6 +31,18 @@ function operation<Fields, Result>(plan: Operation<Fields, Result>): Operation<F
   return plan;
 }
 
+/** Operations that always write: the writer plans them, nobody before it. */
+const WRITING = new Set<unknown>();
+
+function writing<Fields, Result>(plan: Operation<Fields, Result>): Operation<Fields, Result> {
+  WRITING.add(plan);
+  return plan;
+}
+
+export function alwaysWrites(op: keyof typeof OPERATIONS): boolean {
+  return WRITING.has(OPERATIONS[op]);
+}
+
 interface OneKey {
   readonly key: string;
 }
@@ -41,10 +53,10 @@ interface OfPattern {
 }
 
 export const OPERATIONS = {
-  put: operation((c: OneKey & { value: StoredValue; options?: PutOptions }, now) =>
+  put: writing((c: OneKey & { value: StoredValue; options?: PutOptions }, now) =>
     planPut(c.key, c.value, c.options ?? {}, now),
   ),
-  putMany: operation(
+  putMany: writing(
     (
       c: {
         readonly entries: readonly (readonly [string, StoredValue])[];
@@ -53,7 +65,7 @@ export const OPERATIONS = {
       now,
     ) => planPutMany(c.entries, c.options ?? {}, now),
   ),
-  putPointer: operation((c: OneKey & { readonly target: string; readonly options?: PutOptions }, now) =>
+  putPointer: writing((c: OneKey & { readonly target: string; readonly options?: PutOptions }, now) =>
     planPut(c.key, encodePointer(c.key, c.target), c.options ?? {}, now),
   ),
   getEntry: operation((c: OneKey, now) => planGetEntry(c.key, now)),
@@ -61,9 +73,9 @@ export const OPERATIONS = {
   getPointer: operation((c: OneKey & { readonly subKeys: readonly string[] }, now) =>
     planGetPointer(c.key, c.subKeys, now),
   ),
-  remove: operation((c: OneKey, now) => planRemove(c.key, now)),
-  removeMany: operation((c: { readonly keys: readonly string[] }, now) => planRemoveMany(c.keys, now)),
-  removeAll: operation((c: { readonly pattern: string }, now) => planRemoveAll(c.pattern, now)),
+  remove: writing((c: OneKey, now) => planRemove(c.key, now)),
+  removeMany: writing((c: { readonly keys: readonly string[] }, now) => planRemoveMany(c.keys, now)),
+  removeAll: writing((c: { readonly pattern: string }, now) => planRemoveAll(c.pattern, now)),
   find: operation((c: OfPattern & { readonly options?: FindOptions }, now) =>
     planFind(c.pattern, c.filter, c.options ?? {}, now),
   ),
@@ -73,13 +85,11 @@ export const OPERATIONS = {
   ),
   count: operation((c: OfPattern, now) => planCount(c.pattern, c.filter, now)),
   countKeys: operation((c: { readonly query: KeySetQuery }, now) => planCountKeys(c.query, now)),
-  add: operation((c: OneKey & { readonly n: number | bigint }, now) => planAdd(c.key, c.n, now)),
-  append: operation((c: OneKey & { readonly addition: string | Uint8Array }, now) =>
-    planAppend(c.key, c.addition, now),
-  ),
+  add: writing((c: OneKey & { readonly n: number | bigint }, now) => planAdd(c.key, c.n, now)),
+  append: writing((c: OneKey & { readonly addition: string | Uint8Array }, now) => planAppend(c.key, c.addition, now)),
   /** expiresAt: milliseconds since 1970; null: never. */
-  expire: operation((c: OneKey & { readonly expiresAt: number | null }, now) => planExpire(c.key, c.expiresAt, now)),
-  setBit: operation((c: OneKey & { readonly bit: number; readonly value: 0 | 1 }, now) =>
+  expire: writing((c: OneKey & { readonly expiresAt: number | null }, now) => planExpire(c.key, c.expiresAt, now)),
+  setBit: writing((c: OneKey & { readonly bit: number; readonly value: 0 | 1 }, now) =>
     planSetBit(c.key, c.bit, c.value, now),
   ),
   getBit: operation((c: OneKey & { readonly bit: number }, now) => planGetBit(c.key, c.bit, now)),
@@ -87,7 +97,7 @@ export const OPERATIONS = {
   bitCount: operation((c: OneKey & { readonly from?: number; readonly to?: number }, now) =>
     planBitCount(c.key, now, c.from, c.to),
   ),
-  bitOp: operation(
+  bitOp: writing(
     (c: { readonly operator: BitOperator; readonly target: string; readonly sources: readonly string[] }, now) =>
       planBitOp(c.operator, c.target, c.sources, now),
   ),

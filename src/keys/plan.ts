@@ -12,7 +12,7 @@
  *   compares numbers as numbers. What SQLite cannot compare exactly (integers beyond 64 bits, regular expressions) a function does (store-functions.ts).
  * - **Version**: the number of the commit that wrote the entry. It is stored in the commit's own transaction, and only one writes at a time: it is known before.
  * - **Expiry**: milliseconds. Every read leaves out what has expired at its time; a write takes it for absent. So sweeping is only tidying up.
- * - **Bits** (bit-pieces.ts): 512 bytes a piece in `sluice.key_bits`, which a foreign key ties to its entry: pieces go with it, whoever removes it.
+ * - **Bits** (bit-pieces.ts): 512 bytes a piece in `sluice.key_bits`, which triggers tie to its entry: pieces go with it, whoever removes it.
  * - **Pointers** (pointers.ts): followed step by step, in the one snapshot of the plan.
  */
 import type { InsertStatement, ModifyStatement, ReadStatement, SavepointStatement } from '../stores/statement.ts';
@@ -32,7 +32,27 @@ export interface KeyPlan<Result> {
   readonly inline: boolean;
   /** All keys that can be read: what a transaction must remember. Pointers lead anywhere. */
   readonly reads: readonly KeyRange[];
+  /** At most one statement writes: nothing is to be undone when it fails. */
+  readonly oneWrite?: boolean;
+  /** The plan is this one read: the rest of the steps can be done without. */
+  readonly only?: { readonly statement: ReadStatement; resultOf(rows: readonly StoreRow[]): Result };
   steps(): KeySteps<Result>;
+}
+
+/** A plan of one read. */
+export function readOnce<Result>(
+  more: Pick<KeyPlan<Result>, 'inline' | 'reads'>,
+  statement: ReadStatement,
+  resultOf: (rows: readonly StoreRow[]) => Result,
+): KeyPlan<Result> {
+  return {
+    writes: false,
+    ...more,
+    only: { statement, resultOf },
+    *steps() {
+      return resultOf(yield statement);
+    },
+  };
 }
 
 export const EVERYWHERE: KeyRange = { from: '', to: null };
@@ -47,14 +67,15 @@ export function* modify(
   sql: string,
   params: readonly StoreValue[],
   table = KEY_TABLE,
+  more: Pick<ModifyStatement, 'wholly'> = {},
 ): KeySteps<number> {
-  const rows = yield { kind, database: KEY_DATABASE, table, sql, params: params.map(integerBound) };
+  const rows = yield { kind, database: KEY_DATABASE, table, sql, params: params.map(integerBound), ...more };
   return Number(rows[0]?.[0] ?? 0);
 }
 
 export function* insertRows(
   rows: readonly StoreRow[],
-  more: Pick<InsertStatement, 'mode' | 'update'>,
+  more: Pick<InsertStatement, 'mode' | 'wholly'>,
   table = KEY_TABLE,
 ): KeySteps<void> {
   yield { kind: 'insert', database: KEY_DATABASE, table, rows, ...more };

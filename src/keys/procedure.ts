@@ -22,7 +22,9 @@ export const KEYS_PROCEDURE: StoreProcedure = {
   name: 'keys',
   run(input, transaction) {
     const { command, now } = input as Input;
-    return runPlan(planKeyCommand(command, now), transaction);
+    const plan = planKeyCommand(command, now);
+    if (!plan.writes || plan.oneWrite === true) return runPlan(plan, transaction);
+    return transaction.atomically(() => runPlan(plan, transaction));
   },
 };
 

@@ -1,8 +1,9 @@
 /** get, getMany, and the way along pointers. */
-import { ENTRY_COLUMNS, type KeyEntry, keyEntry, LIVE, readEntry, storedEntry } from './entries.ts';
+import type { ReadStatement } from '../stores/statement.ts';
+import { ENTRY_COLUMNS, type KeyEntry, keyEntry, LIVE, READ_ENTRY, readEntry, storedEntry } from './entries.ts';
 import { KEYS_SQL } from './key-table.ts';
 import { afterKey, checkKey } from './paths.ts';
-import { EVERYWHERE, type KeyPlan, type KeySteps, readRows } from './plan.ts';
+import { EVERYWHERE, type KeyPlan, type KeySteps, readOnce } from './plan.ts';
 import { type PointerEnd, PointerWay } from './pointers.ts';
 
 /** Keys that one inline read may ask for. */
@@ -10,28 +11,21 @@ const INLINE_KEYS = 100;
 
 export function planGetEntry(key: string, now: number): KeyPlan<KeyEntry | null> {
   checkKey(key);
-  return {
-    writes: false,
-    inline: true,
-    reads: [{ from: key, to: afterKey(key) }],
-    *steps() {
-      const entry = yield* readEntry(key, now);
-      return entry === null ? null : keyEntry(key, entry);
-    },
-  };
+  const statement: ReadStatement = { kind: 'read', sql: READ_ENTRY, params: [key, now] };
+  return readOnce({ inline: true, reads: [{ from: key, to: afterKey(key) }] }, statement, ([row]) =>
+    row === undefined ? null : keyEntry(key, storedEntry(row)),
+  );
 }
 
 /** Those that are there, in the order of the keys given. */
 export function planGetMany(keys: Iterable<string>, now: number): KeyPlan<Map<string, KeyEntry>> {
   const list = [...keys];
   list.forEach(checkKey);
-  return {
-    writes: false,
-    inline: list.length <= INLINE_KEYS,
-    reads: list.map((key) => ({ from: key, to: afterKey(key) })),
-    *steps() {
-      const sql = `SELECT path, ${ENTRY_COLUMNS} FROM ${KEYS_SQL} WHERE path IN (SELECT value FROM json_each(?)) AND ${LIVE}`;
-      const rows = yield* readRows(sql, [JSON.stringify(list), now]);
+  const sql = `SELECT path, ${ENTRY_COLUMNS} FROM ${KEYS_SQL} WHERE path IN (SELECT value FROM json_each(?)) AND ${LIVE}`;
+  return readOnce(
+    { inline: list.length <= INLINE_KEYS, reads: list.map((key) => ({ from: key, to: afterKey(key) })) },
+    { kind: 'read', sql, params: [JSON.stringify(list), now] },
+    (rows) => {
       const found = new Map(rows.map(([path, ...columns]) => [path as string, columns]));
       return new Map(
         list.flatMap((key) => {
@@ -40,7 +34,7 @@ export function planGetMany(keys: Iterable<string>, now: number): KeyPlan<Map<st
         }),
       );
     },
-  };
+  );
 }
 
 /** Where a way along pointers ended: see PointerEnd. */

@@ -20,16 +20,25 @@ const PATH_CHECKED = "sluice_key_checked(CAST(NEW.path AS BLOB), NEW.type, 'unch
 const CONVERTED = `CASE NEW.type WHEN ${BYTES} THEN iif(${CHECKED} IS NULL, CAST(NEW.value AS BLOB), NULL) ELSE coalesce(${CHECKED}, NEW.value) END`;
 const VERSION = '(SELECT sequence + 1 FROM sluice_state)';
 
-export const SQL_WRITE_TRIGGERS: readonly string[] = [
+export const KEY_TRIGGERS: readonly string[] = [
   `CREATE TRIGGER "sluice.keys.inserted" AFTER INSERT ON ${KEYS_SQL} WHEN NEW.version < 0 BEGIN
     UPDATE ${KEYS_SQL} SET version = ${VERSION}, value = ${CONVERTED} WHERE path = NEW.path;
   END`,
   // A value that was left alone is not read as text: that would cost doubles their last digits.
   `CREATE TRIGGER "sluice.keys.updated" AFTER UPDATE ON ${KEYS_SQL} WHEN NEW.version < 0 BEGIN
-    DELETE FROM ${BITS_SQL} WHERE path = NEW.path AND NEW.type <> ${BITS};
     UPDATE ${KEYS_SQL} SET version = ${VERSION},
       value = CASE WHEN NEW.value IS OLD.value AND NEW.type = OLD.type THEN coalesce(${PATH_CHECKED}, NEW.value) ELSE ${CONVERTED} END
       WHERE path = NEW.path;
+  END`,
+  // The pieces of a bit set go with it. A foreign key would do it too, but looks for pieces of every key that is removed, which takes longer than removing it.
+  `CREATE TRIGGER "sluice.keys.removed" AFTER DELETE ON ${KEYS_SQL} WHEN OLD.type = ${BITS} BEGIN
+    DELETE FROM ${BITS_SQL} WHERE path = OLD.path;
+  END`,
+  `CREATE TRIGGER "sluice.keys.retyped" AFTER UPDATE OF type ON ${KEYS_SQL} WHEN OLD.type = ${BITS} AND NEW.type <> ${BITS} BEGIN
+    DELETE FROM ${BITS_SQL} WHERE path = OLD.path;
+  END`,
+  `CREATE TRIGGER "sluice.keys.moved" AFTER UPDATE OF path ON ${KEYS_SQL} WHEN OLD.type = ${BITS} AND OLD.path <> NEW.path BEGIN
+    UPDATE ${BITS_SQL} SET path = NEW.path WHERE path = OLD.path;
   END`,
 ];
 

@@ -1,19 +1,19 @@
 /** put, remove, add, append and expiry, of one key and of many. */
 import { failure } from '../errors.ts';
+import { CHANGES_PER_TABLE_ROWS } from '../limits.ts';
 import { addedValue, appendedValue } from './change-value.ts';
 import {
   type Current,
   type KeyEntry,
   keyEntry,
-  LIVE,
   readCurrent,
   readNextVersion,
   type StoredEntry,
   writeEntry,
 } from './entries.ts';
-import { BITS_SQL, BITS_TABLE, KEYS_SQL } from './key-table.ts';
+import { ALL_KEYS, EXPIRING_SQL, KEYS_SQL } from './key-table.ts';
 import { checkKey } from './paths.ts';
-import { patternSql } from './pattern-sql.ts';
+import { patternSql, type SqlPart } from './pattern-sql.ts';
 import { parsePattern } from './patterns.ts';
 import { insertRows, type KeyPlan, type KeySteps, modify, readRows } from './plan.ts';
 import { type StoredValue, typeCode } from './values.ts';
@@ -137,11 +137,9 @@ export function planPutMany(
   const expiresAt = expiryOf(options, now);
   return writing(function* () {
     if (values.size === 0) return;
-    const { nextVersion, hasBits } = yield* readNextVersion();
-    if (hasBits) yield* removePiecesOf([...values.keys()]);
+    const nextVersion = yield* readNextVersion();
     const rows = Array.from(values, ([key, { type, value }]) => [key, typeCode(type), value, nextVersion, expiresAt]);
-    const set = ['type', 'value', 'version', 'expires_at'].map((name) => `${name} = excluded.${name}`).join(', ');
-    yield* insertRows(rows, { mode: 'upsert', update: { set, where: '1', params: [] } });
+    yield* insertRows(rows, { mode: 'put', ...(rows.length > CHANGES_PER_TABLE_ROWS && { wholly: ALL_KEYS }) });
   });
 }
 
@@ -149,33 +147,37 @@ export function planPutMany(
 export function planRemoveMany(keys: Iterable<string>, now: number): KeyPlan<number> {
   const list = [...keys];
   list.forEach(checkKey);
-  return planRemoval('path IN (SELECT value FROM json_each(?))', [JSON.stringify(list)], now);
+  return planRemoval(
+    { sql: 'path IN (SELECT value FROM json_each(?))', params: [JSON.stringify(list)] },
+    now,
+    list.length,
+  );
 }
 
 export function planRemoveAll(pattern: string, now: number): KeyPlan<number> {
-  const { sql, params } = patternSql(parsePattern(pattern));
-  return planRemoval(sql, params, now);
+  return planRemoval(patternSql(parsePattern(pattern)), now, null);
 }
 
-function planRemoval(
-  condition: string,
-  params: readonly (string | number | null | bigint | Uint8Array)[],
-  now: number,
-) {
+/** `keys`: how many at most; null: to be found out. */
+function planRemoval({ sql, params }: SqlPart, now: number, keys: number | null): KeyPlan<number> {
   return writing(function* () {
-    const counted = `SELECT count(*) FROM ${KEYS_SQL} WHERE ${condition} AND ${LIVE}`;
-    const [[count] = []] = yield* readRows(counted, [...params, now]);
-    yield* modify('delete', `DELETE FROM ${KEYS_SQL} WHERE ${condition}`, params);
-    return Number(count);
+    // By its index: there are few, and mostly none.
+    const expired = `SELECT count(*) FROM ${KEYS_SQL} INDEXED BY ${EXPIRING_SQL} WHERE expires_at <= ? AND (${sql})`;
+    const [[dead] = []] = yield* readRows(expired, [now, ...params]);
+    const many = (keys ?? (yield* countUpTo(CHANGES_PER_TABLE_ROWS + 1, { sql, params }))) > CHANGES_PER_TABLE_ROWS;
+    const statement = `DELETE FROM ${KEYS_SQL} WHERE ${sql}`;
+    const removed = yield* modify('delete', statement, params, undefined, many ? { wholly: ALL_KEYS } : {});
+    return removed - Number(dead);
   });
 }
 
-function* removePiecesOf(keys: readonly string[]): KeySteps<void> {
-  const sql = `DELETE FROM ${BITS_SQL} WHERE path IN (SELECT value FROM json_each(?))`;
-  yield* modify('delete', sql, [JSON.stringify(keys)], BITS_TABLE);
+function* countUpTo(limit: number, { sql, params }: SqlPart): KeySteps<number> {
+  const counted = `SELECT count(*) FROM (SELECT 1 FROM ${KEYS_SQL} WHERE ${sql} LIMIT ${limit})`;
+  const [[count] = []] = yield* readRows(counted, params);
+  return Number(count);
 }
 
-/** A write takes the writer before its first step: what it reads there needs no remembering. */
+/** At most one statement writes. A write takes the writer before its first step: what it reads there needs no remembering. */
 function writing<Result>(steps: () => KeySteps<Result>): KeyPlan<Result> {
-  return { writes: true, inline: false, reads: [], steps };
+  return { writes: true, inline: false, reads: [], oneWrite: true, steps };
 }

@@ -20,12 +20,14 @@ export interface ProcedureCall {
   readonly bytes: number;
 }
 
-/** The transaction that a procedure runs in: what it throws undoes all that it did. */
+/** The transaction that a procedure runs in. When it throws, it must have left nothing behind: a single write does, and `atomically` sees to it for several. */
 export interface ProcedureTransaction {
   read(statement: ReadStatement): StoreRow[];
   /** Only where the procedure was called to write. */
   write(statement: InsertStatement | ModifyStatement): WriteResult;
   savepoint(statement: SavepointStatement): void;
+  /** Undoes what `work` did when it throws. */
+  atomically<T>(work: () => T): T;
 }
 
 export interface StoreProcedure {

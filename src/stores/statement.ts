@@ -2,7 +2,7 @@
  * What a store is asked to run: plain data, so that it can cross a process. The planner (sql/) makes these; the
  * stores execute them and know nothing of MySQL's text. Values are already in their stored form.
  */
-import type { SchemaChange } from './schema-change.ts';
+import type { SchemaChange, TableName } from './schema-change.ts';
 import type { StoreRow, StoreValue } from './values.ts';
 
 export interface ReadStatement {
@@ -21,11 +21,14 @@ export interface InsertStatement {
   readonly table: string;
   /**
    * insert: a duplicate is an error. ignore: a row that breaks a key, NOT NULL, CHECK or foreign key is left out with a
-   * warning. replace: rows with an equal unique key are deleted first. upsert: ON DUPLICATE KEY UPDATE.
+   * warning. replace: rows with an equal unique key are deleted first. upsert: ON DUPLICATE KEY UPDATE. put: a row with an equal primary key gets all the
+   * columns of the new one; for tables without other keys, and nothing but `matched` is counted.
    */
-  readonly mode: 'insert' | 'ignore' | 'replace' | 'upsert';
+  readonly mode: 'insert' | 'ignore' | 'replace' | 'upsert' | 'put';
   readonly rows: readonly StoreRow[] | ReadStatement;
   readonly zeroIsValue?: boolean;
+  /** Too much for a list of rows: the commit may report these tables as wholly changed. All that the statement changes is in them. */
+  readonly wholly?: readonly TableName[];
   /**
    * upsert only: the text after DO UPDATE SET, in SQLite's dialect, with `excluded.col` for VALUES(col). Its own parameters
    * are numbered ?1.. ; `where` holds when the row would really change.
@@ -43,6 +46,8 @@ export interface ModifyStatement {
   readonly table: string;
   readonly sql: string;
   readonly params: readonly StoreValue[];
+  /** As in InsertStatement. */
+  readonly wholly?: readonly TableName[];
 }
 
 /** DDL. Commits by itself, as in MySQL. */

@@ -10,11 +10,12 @@
 import assert from 'node:assert';
 import { mkdirSync } from 'node:fs';
 import { failure, SluiceError } from '../../errors.ts';
-import { STREAM_CHUNK_BYTES, STREAM_CHUNK_ROWS } from '../../limits.ts';
+import { CHANGES_PER_TABLE_ROWS, STREAM_CHUNK_BYTES, STREAM_CHUNK_ROWS } from '../../limits.ts';
 import type { Catalog } from '../catalog.ts';
 import type { StoreFunction } from '../function.ts';
 import type { ProcedureCall, StoreProcedure } from '../procedure.ts';
-import type { TableDefinition } from '../schema.ts';
+import { storedName, type TableDefinition } from '../schema.ts';
+import type { TableName } from '../schema-change.ts';
 import type { ReadStatement, SavepointStatement, WriteOptions, WriteResult, WriteStatement } from '../statement.ts';
 import type { Commit, TableChanges } from '../store.ts';
 import type { SystemTable } from '../system-table.ts';
@@ -64,6 +65,8 @@ export class Engine {
   readonly #recorder: SessionRecorder;
   readonly #listIndexes: ListIndexUpkeep;
   readonly #procedures: ReadonlyMap<string, StoreProcedure>;
+  /** By stored name: tables that the open transaction has changed without a record. */
+  readonly #wholly = new Map<string, TableName>();
   #context: WriteContext;
   #assignedId: number | bigint | null = null;
   #writerEpoch = 0;
@@ -227,10 +230,37 @@ export class Engine {
     const table = this.#table(statement.database, statement.table);
     if (statement.kind !== 'insert') this.#listIndexes.before(statement.sql);
     this.#assignedId = null;
-    this.#recorder.start();
+    const wholly = this.#reportedWholly(statement);
+    if (wholly.length === 0) this.#recorder.start();
+    const result = this.#execute(statement, table);
+    if (result.matched > 0)
+      for (const changed of wholly) this.#wholly.set(storedName(changed.database, changed.name), changed);
+    return result;
+  }
+
+  /**
+   * Tables that the commit is to report as wholly changed instead of having the statement's rows recorded: recording a million rows takes as long as
+   * writing them. Not once recording has begun: it cannot be interrupted.
+   */
+  #reportedWholly(statement: Exclude<WriteStatement, { kind: 'schema' }>): readonly TableName[] {
+    if (this.#recorder.isRecording) return [];
+    if (statement.wholly !== undefined) return statement.wholly;
+    const isLarge =
+      statement.kind === 'insert' &&
+      statement.mode === 'insert' &&
+      Array.isArray(statement.rows) &&
+      statement.rows.length > CHANGES_PER_TABLE_ROWS;
+    return isLarge ? [{ database: statement.database, name: statement.table }] : [];
+  }
+
+  #execute(statement: Exclude<WriteStatement, { kind: 'schema' }>, table: TableDefinition): WriteResult {
     // One SQLite statement is atomic by itself: a savepoint costs a quarter of a group's throughput.
     if (statement.kind !== 'insert') return executeModify(this.#context, table, statement);
-    if (Array.isArray(statement.rows) && statement.rows.length === 1 && statement.mode === 'insert') {
+    if (
+      Array.isArray(statement.rows) &&
+      statement.rows.length === 1 &&
+      (statement.mode === 'insert' || statement.mode === 'put')
+    ) {
       return executeInsert(this.#context, table, statement);
     }
     return this.#atomically(() => executeInsert(this.#context, table, statement));
@@ -240,13 +270,12 @@ export class Engine {
   call(call: ProcedureCall, options: Pick<WriteOptions, 'foreignKeyChecks'>): unknown {
     assert.ok(this.inTransaction, 'a procedure that writes runs inside a transaction');
     const planned = { ...options, catalogVersion: this.catalog.version };
-    return this.#atomically(() =>
-      this.#procedure(call).run(call.input, {
-        read: (statement) => this.read(statement),
-        write: (statement) => this.write(statement, planned),
-        savepoint: (statement) => this.savepoint(statement),
-      }),
-    );
+    return this.#procedure(call).run(call.input, {
+      read: (statement) => this.read(statement),
+      write: (statement) => this.write(statement, planned),
+      savepoint: (statement) => this.savepoint(statement),
+      atomically: (work) => this.#atomically(work),
+    });
   }
 
   /** Runs a procedure that only reads, on one snapshot: that of the open transaction, or one of its own. */
@@ -258,6 +287,7 @@ export class Engine {
         read: (statement) => this.read(statement),
         write: () => assert.fail(`the procedure ${call.name} writes where it may only read`),
         savepoint: () => undefined,
+        atomically: (work) => work(),
       });
     } finally {
       if (ownTransaction && this.#connection.inTransaction) this.#connection.run('COMMIT');
@@ -303,7 +333,7 @@ export class Engine {
   #commit(groupId: number, schemaTables: readonly TableChanges[] | null): Commit | null {
     const connection = this.#connection;
     try {
-      const changes = schemaTables ?? changesOf(connection, this.catalog, this.#recorder.take());
+      const changes = schemaTables ?? this.#changes();
       // A schema change sees to the indexes itself.
       if (schemaTables === null) this.#listIndexes.catchUp();
       const sequence = this.#sequence + 1;
@@ -324,9 +354,19 @@ export class Engine {
     }
   }
 
+  #changes(): TableChanges[] {
+    const listed = changesOf(this.#connection, this.catalog, this.#recorder.take());
+    if (this.#wholly.size === 0) return listed;
+    const others = listed.filter(({ database, table }) => !this.#wholly.has(storedName(database, table)));
+    const wholly = Array.from(this.#wholly.values(), ({ database, name }) => ({ database, table: name, rows: null }));
+    this.#wholly.clear();
+    return [...others, ...wholly];
+  }
+
   /** Ends the open transaction, if SQLite has not done so already, and forgets what it did. */
   rollback(): void {
     this.#recorder.discard();
+    this.#wholly.clear();
     this.#context.autoIncrement.afterRollback();
     if (this.#connection.inTransaction) this.#connection.exec('ROLLBACK');
   }

@@ -8,6 +8,7 @@ import type { StoreRow, StoreValue } from '../values.ts';
 import { translateFailure, uniqueKeys } from './constraint-errors.ts';
 import { affinity, indexedExpression, quotedTable, quoteName, rowidColumn } from './ddl.ts';
 import { columnIndex, referencesTo } from './foreign-keys.ts';
+import { executePut } from './put.ts';
 import type { WriteContext } from './write-context.ts';
 
 /** What an INSERT needs to know of its table, worked out once for each definition. */
@@ -52,6 +53,7 @@ const MAX_WARNINGS = 1024;
 /** Runs an INSERT. Throws a SluiceError; the caller rolls its savepoint back. */
 export function executeInsert(context: WriteContext, table: TableDefinition, statement: InsertStatement): WriteResult {
   const rows = 'kind' in statement.rows ? readRows(context, statement.rows) : statement.rows;
+  if (statement.mode === 'put') return executePut(context.connection, table, rows);
   const insertion = new Insertion(context, table, statement);
   for (const row of rows) insertion.add(row);
   return insertion.result(rows.length);
@@ -146,6 +148,7 @@ class Insertion {
   #store(row: StoreRow): boolean {
     switch (this.#statement.mode) {
       case 'insert':
+      case 'put':
       case 'ignore':
         this.#insert(row);
         return true;

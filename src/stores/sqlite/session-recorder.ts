@@ -21,6 +21,10 @@ export class SessionRecorder {
     this.#connection = connection;
   }
 
+  get isRecording(): boolean {
+    return this.#session !== null;
+  }
+
   /** From now on, until take() or discard(). */
   start(): void {
     this.#session ??= this.#connection.createSession();
