@@ -10,6 +10,11 @@ export class SluiceError extends Error {
   /** The same request may succeed when it is sent again. */
   readonly retryable: boolean;
 
+  /** Also what has the name: failures of KeyMap and of values, which need no server, have the same codes and no status. */
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    return value instanceof Error && value.name === 'SluiceError';
+  }
+
   constructor(message: string, details: SluiceErrorDetails, options?: ErrorOptions) {
     super(message, options);
     this.name = 'SluiceError';

@@ -9,14 +9,28 @@
  * const live = hot.subscribe();
  * live.onChange(({ insert, update, remove, page }) => render(page.rows, page.count));
  * for await (const { rows, count } of live) ...
+ *
+ * await db.keys.put('user.001.age', 20);
+ * const adults = await db.keys.find('user.*.age', { test: 'gt', operands: [18] }).toMap();
  * ```
  */
 import { SluiceError } from './failure.ts';
+import { Keys } from './keys.ts';
 import { List, type ListOptions } from './list.ts';
 import { batchJson, batchResults, type Parameters, type Result, type Statement, statementJson } from './statements.ts';
 import { type ConnectOptions, Transport } from './transport.ts';
 
+export type { KeyFilter } from '../src/keys/filters.ts';
+export { KeyMap, type KeyMapFindOptions } from '../src/keys/key-map.ts';
+export { KeySet } from '../src/keys/key-set.ts';
+export { KeyBits, type KeyData, KeyPointer, type KeyType, type KeyValue } from '../src/keys/values.ts';
 export type { SluiceErrorDetails } from './failure.ts';
+export type { FindOptions, FoundPage, KeyFind } from './key-find.ts';
+export type { Entry, KeySetQuery } from './key-json.ts';
+export type { ExpiryOptions, KeyPage, PutOptions } from './key-operations.ts';
+export type { KeyTransaction } from './key-transaction.ts';
+export type { KeyWatch, WatchEvent, WatchedChange, WatchOptions } from './key-watch.ts';
+export type { Keys, TransactionOptions } from './keys.ts';
 export type { List, ListOptions, Sort } from './list.ts';
 export type { Change, LiveList, Status } from './live-list.ts';
 export { applyDifference, type Difference, type Key, type Page } from './page.ts';
@@ -42,10 +56,13 @@ export interface BatchOptions extends SqlOptions {
 
 /** A server's address and a user. Nothing is kept open by it. */
 export class Client {
+  /** The tree of keys. */
+  readonly keys: Keys;
   readonly #transport: Transport;
 
   constructor(transport: Transport) {
     this.#transport = transport;
+    this.keys = new Keys(transport);
   }
 
   /** A list of `db.t`. Nothing is asked before `get()` or `subscribe()`. */

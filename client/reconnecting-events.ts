@@ -11,6 +11,11 @@ export interface ReconnectingOptions {
   readonly retryMaxMs?: number;
 }
 
+/** Where to begin: the id of the last event that is known; '' for none. */
+interface Beginning {
+  readonly lastId?: string;
+}
+
 export interface EventHandlers {
   /** What it throws loses the connection, and the place: the next one begins anew. */
   onEvent(event: ServerEvent): void;
@@ -39,10 +44,11 @@ export class ReconnectingEvents {
   #failures = 0;
   #closed = false;
 
-  constructor(transport: Transport, path: string, options: ReconnectingOptions, handlers: EventHandlers) {
+  constructor(transport: Transport, path: string, options: ReconnectingOptions & Beginning, handlers: EventHandlers) {
     this.#transport = transport;
     this.#path = path;
     this.#handlers = handlers;
+    this.#lastId = options.lastId ?? '';
     this.#silenceMs = options.silenceMs ?? SILENCE_MS;
     this.#retryMaxMs = options.retryMaxMs ?? RETRY_MAX_MS;
   }

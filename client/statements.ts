@@ -25,8 +25,9 @@ export interface Result<Row> {
 
 export type Statement = string | { readonly sql: string; readonly params?: Parameters };
 
-export function statementJson(statement: Statement, database: string | undefined): string {
-  return `{${members(statement)}${databaseMember(database)}}`;
+export function statementJson(statement: Statement, database: string | undefined, session?: string): string {
+  const place = session === undefined ? '' : `,"session":${JSON.stringify(session)}`;
+  return `{${members(statement)}${databaseMember(database)}${place}}`;
 }
 
 export function batchJson(statements: readonly Statement[], atomic: boolean, database: string | undefined): string {

@@ -4,14 +4,14 @@ import { inProject, run, tool } from './project.mjs';
 import { fail, say } from './say.mjs';
 
 /**
- * What is compiled: the server, and the client, which is compiled as browsers take it.
+ * What is compiled: the server, and the client with what it shares with the server, as browsers take it. `base`: what the target's folders are relative to.
  *
- * @typedef {{ config: string, source: string, target: string }} Part
+ * @typedef {{ config: string, sources: readonly string[], base: string, target: string }} Part
  * @type {readonly Part[]}
  */
 const PARTS = [
-  { config: 'tsconfig.json', source: 'src', target: 'dist' },
-  { config: 'client/tsconfig.json', source: 'client', target: 'dist-client' },
+  { config: 'tsconfig.json', sources: ['src'], base: 'src', target: 'dist' },
+  { config: 'client/tsconfig.json', sources: ['client', 'src'], base: '.', target: 'dist-client' },
 ];
 
 /** Compiles each part of which a source is newer than the last successful build. */
@@ -39,7 +39,7 @@ function staleBecause(/** @type {Part} */ part) {
   const built = mtimeMs(stampOf(part));
   if (built === undefined) return `${part.target}/ is not there yet`;
   const settings = ['tsconfig.json', part.config, 'package-lock.json'].map((file) => inProject(file));
-  const newer = [...filesBelow(inProject(part.source)), ...settings].find(
+  const newer = [...part.sources.flatMap((source) => filesBelow(inProject(source))), ...settings].find(
     (file) => isInput(file) && (mtimeMs(file) ?? 0) > built,
   );
   return newer === undefined ? undefined : `${relative(inProject(), newer)} has changed`;
@@ -49,10 +49,10 @@ function staleBecause(/** @type {Part} */ part) {
  * Removes what was compiled from sources that are gone, instead of emptying the folder first: a server that runs from there
  * starts processes from these files later.
  */
-function removeOrphans(/** @type {Part} */ { source, target }) {
+function removeOrphans(/** @type {Part} */ { base, target }) {
   for (const file of filesBelow(inProject(target))) {
     const compiledFrom = relative(inProject(target), file).replace(/(?:\.d\.ts|\.js)(?:\.map)?$/, '.ts');
-    if (compiledFrom.endsWith('.ts') && !existsSync(inProject(source, compiledFrom))) rmSync(file);
+    if (compiledFrom.endsWith('.ts') && !existsSync(inProject(base, compiledFrom))) rmSync(file);
   }
 }
 

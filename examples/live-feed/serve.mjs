@@ -15,7 +15,8 @@ const [port = 8080, sluicePort = 3888] = process.argv.slice(2).map(Number);
 const db = connect(`http://127.0.0.1:${sluicePort}`);
 
 const PAGE = new URL('./', import.meta.url);
-const CLIENT = new URL('./', import.meta.resolve('sluice/client'));
+/** The folder of the client library, compiled: what it imports is below it. */
+const CLIENT = new URL('../', import.meta.resolve('sluice/client'));
 /** @type {Record<string, string>} */
 const TYPES = { html: 'text/html; charset=utf-8', js: 'text/javascript', css: 'text/css' };
 
@@ -75,9 +76,9 @@ async function warm(/** @type {number} */ pkey, /** @type {Response} */ response
   response.writeHead(204).end();
 }
 
-/** `/page.js` of this folder, `/client/index.js` of the client library. */
+/** `/page.js` of this folder, `/sluice/client/index.js` of the client library. */
 function serveFile(/** @type {string} */ pathname, /** @type {Response} */ response) {
-  const [, isClient, name, extension] = /^\/(client\/)?([\w-]+\.(\w+))$/.exec(pathname) ?? [];
+  const [, isClient, name, extension] = /^\/(sluice\/)?((?:[\w-]+\/)*[\w-]+\.(\w+))$/.exec(pathname) ?? [];
   const type = TYPES[extension ?? ''];
   if (name === undefined || type === undefined) {
     response.writeHead(404).end();

@@ -54,10 +54,16 @@ describe('examples', () => {
     const site = new ServerProcess({ command: process.execPath, args });
     await site.waitUntil(() => site.output.includes('http://'), 'serving');
     const url = /http:\S+/.exec(site.output)?.[0] ?? '';
-    for (const path of ['/', '/page.js', '/page.css', '/client/index.js', '/client/live-list.js']) {
+    for (const path of ['/', '/page.js', '/page.css', '/sluice/client/live-list.js', '/sluice/src/keys/values.js']) {
       expect((await fetch(url + path)).status, path).toBe(200);
     }
-    for (const path of ['/..%2f..%2fpackage.json', '/serve.mjs', '/client/../package.json', '/v1/sql']) {
+    for (const path of [
+      '/..%2f..%2fpackage.json',
+      '/serve.mjs',
+      '/sluice/../package.json',
+      '/sluice/client/index.d.ts',
+      '/v1/sql',
+    ]) {
       expect((await fetch(url + path)).status, path).toBe(404);
     }
     const me = (await (await fetch(`${url}/me`)).json()) as { uid: number };

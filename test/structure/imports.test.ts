@@ -3,7 +3,7 @@ import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, posix } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { forbiddenBecause, MAY_IMPORT, roomOf } from './rooms.ts';
+import { forbiddenBecause, MAY_IMPORT, roomOf, SHARED_WITH_CLIENT } from './rooms.ts';
 import { importsOf, PROJECT_DIR, readSources } from './sources.ts';
 
 const sources = readSources('src');
@@ -42,15 +42,26 @@ describe('imports point one way', () => {
   });
 });
 
-it('the client imports nothing but itself: it runs in browsers as it is', () => {
+describe('the client, which runs in browsers as it is,', () => {
   const files = readSources('client').filter(({ path }) => !path.endsWith('.test.ts'));
-  expect(files.length).toBeGreaterThan(5);
-  const foreign = files.flatMap(({ path, text }) =>
-    importsOf(text)
-      .filter(({ specifier }) => !/^\.\/[\w-]+\.ts$/.test(specifier))
-      .map(({ specifier }) => `${path} imports ${specifier}`),
-  );
-  expect(foreign).toEqual([]);
+  const all = new Map([...sources, ...files].map((file) => [file.path, file]));
+  const reached = new Set(files.map(({ path }) => path));
+  const packages: string[] = [];
+  for (const path of reached) {
+    for (const { specifier } of importsOf(all.get(path)?.text ?? '')) {
+      if (specifier.startsWith('.')) reached.add(posix.join(posix.dirname(path), specifier));
+      else packages.push(`${path} imports ${specifier}`);
+    }
+  }
+
+  it('imports itself, and of the server the files that are shared with it, to the last one', () => {
+    expect(files.length).toBeGreaterThan(5);
+    expect([...reached].filter((path) => !path.startsWith('client/')).sort()).toEqual([...SHARED_WITH_CLIENT]);
+  });
+
+  it('imports no package, and nothing of Node', () => {
+    expect(packages).toEqual([]);
+  });
 });
 
 describe('the rule itself', () => {

@@ -20,6 +20,32 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   common: ['util'],
 };
 
+/**
+ * Files of the server that are part of the client, too: the keys' trees in memory, their values and filters, and what those stand on. They use nothing that
+ * browsers lack, which the client's own compilation checks.
+ */
+export const SHARED_WITH_CLIENT: readonly string[] = [
+  'src/changes/compare.ts',
+  'src/changes/condition.ts',
+  'src/errors.ts',
+  'src/keys/change-value.ts',
+  'src/keys/check-limit.ts',
+  'src/keys/filters.ts',
+  'src/keys/key-map.ts',
+  'src/keys/key-set.ts',
+  'src/keys/paths.ts',
+  'src/keys/patterns.ts',
+  'src/keys/pointers.ts',
+  'src/keys/value-json.ts',
+  'src/keys/value-order.ts',
+  'src/keys/values.ts',
+  'src/keys/wire-json.ts',
+  'src/limits.ts',
+  'src/stores/values.ts',
+  'src/util/bytes.ts',
+  'src/util/json-text.ts',
+];
+
 /** Composition roots put the rooms together: they may import anything, and nobody imports them. */
 const ROOTS = /^src\/(?:main|server|index)(?:\.test)?\.ts$|^src\/(?:processes|cli)\//;
 
