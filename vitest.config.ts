@@ -11,6 +11,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['client/**/*.test.ts', 'src/**/*.test.ts'],
+          setupFiles: ['test/support/seed.ts'],
           testTimeout: unitTimeoutMs,
           hookTimeout: unitTimeoutMs,
           sequence: { groupOrder: 0 },
@@ -20,6 +21,7 @@ export default defineConfig({
         test: {
           name: 'integration',
           include: ['test/**/*.test.ts'],
+          setupFiles: ['test/support/seed.ts'],
           testTimeout: integrationTimeoutMs,
           hookTimeout: integrationTimeoutMs,
           // These start servers of several processes each: one file at a time, after the unit tests.

@@ -42,6 +42,29 @@ export async function untilKept(url: string, ask: () => Promise<unknown>): Promi
   }
 }
 
+/** Of what is asked for, so little may still be missing in memory. */
+const MISSED_SHARE_MAX = 0.001;
+const ROWS_WITHIN_MS = 300_000;
+
+/**
+ * Asks, by `load`, until hardly a row has to be read one by one any more: those that are asked for are in memory, or have been read ahead.
+ * @returns how many seconds that took
+ */
+export async function untilRowsKept(url: string, load: () => Promise<{ readonly requests: number }>): Promise<number> {
+  const startedAt = performance.now();
+  for (;;) {
+    const before = await listStatistics(url);
+    const { requests } = await load();
+    const after = await listStatistics(url);
+    const seconds = (performance.now() - startedAt) / 1_000;
+    if (after.missedRows - before.missedRows <= requests * MISSED_SHARE_MAX) return seconds;
+    if (seconds * 1_000 > ROWS_WITHIN_MS)
+      throw new Error(
+        `${after.missedRows - before.missedRows} rows missing in ${requests} requests after ${seconds.toFixed(0)} s`,
+      );
+  }
+}
+
 function describe({ lists, hits, misses }: KeptListsStatistics): string {
   return `${lists.length} lists (${lists.map(({ key, state }) => `${key}: ${state}`).join(', ')}), ${hits} hits, ${misses} misses`;
 }
