@@ -24,8 +24,8 @@ export const INLINE_ROWS = 200;
 /** Rows that a reader sends in one message. */
 export const STREAM_CHUNK_ROWS = 500;
 export const STREAM_CHUNK_BYTES = 64 * 1024;
-/** Chunks that a reader may be ahead of the client that reads them. */
-export const STREAM_WINDOW_CHUNKS = 4;
+/** Chunks that a reader may be ahead of the client that reads them: 1 MiB. Fewer, and it waits for turns of a busy event loop. */
+export const STREAM_WINDOW_CHUNKS = 16;
 /** Row changes listed in a commit's report for one table; beyond it the table counts as wholly changed. */
 export const CHANGES_PER_TABLE_ROWS = 10_000;
 export const LOCK_WAIT_TIMEOUT_MS = 50_000;

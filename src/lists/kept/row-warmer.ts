@@ -3,15 +3,15 @@
  * along its primary key, so that the rows need not be read one by one. Rows that are only warmed are the first to go; none goes for them: when memory is
  * short, warming ends, and goes on from there when rows are missed again.
  */
-import type { RowChange, Store } from '../../stores/store.ts';
+import type { Store } from '../../stores/store.ts';
 import type { StoreRow } from '../../stores/values.ts';
 import type { CommitFollower } from './commit-follower.ts';
-import { FollowedRead } from './followed-read.ts';
 import { JobQueue } from './job-queue.ts';
 import type { KeptForm } from './kept-form.ts';
 import type { KeptMemory } from './kept-memory.ts';
 import { ROW_BYTES } from './kept-row.ts';
 import type { KeyValue } from './key-column.ts';
+import { splitSequenced } from './store-reads.ts';
 import type { TableLists } from './table-lists.ts';
 
 export interface WarmerOptions {
@@ -26,9 +26,9 @@ const WARM_AFTER_ROWS = 1_000;
 /** Of the table, what must be missed within ten seconds, up to a number that is much for any table: a busy core reads a few thousand one by one in a second. */
 const WARM_AFTER_SHARE = 0.01;
 const WARM_AFTER_ROWS_MAX = 5_000;
-/** Taking them in costs the front a millisecond or two; then others have their turn. */
-const WARM_STEP_ROWS = 500;
-const PAUSE_MS = 2;
+/** Read and taken in at once, in a turn of the event loop: two milliseconds. */
+const WARM_STEP_ROWS = 300;
+const WARM_STEP_BYTES = 256 * 1024;
 /** Of the memory: what is warmed leaves the rest to what is asked for. */
 const WARM_UP_TO = 0.9;
 /** After a table did not fit, or was warmed. */
@@ -101,28 +101,21 @@ export class RowWarmer {
 
   async #warm(lists: TableLists, form: KeptForm): Promise<void> {
     if (!this.#fits(lists, form, this.#rowsAtMost(lists)) && !this.#fits(lists, form, await this.#count(lists))) return;
-    let reading = this.#read(lists, form, form.warmedTo);
-    try {
-      while (this.#goesOn(lists) && this.#hasRoom(form)) {
-        const { rows } = await reading.done;
-        const changes = reading.changes();
-        if (!this.#goesOn(lists) || changes === null) return;
-        reading.end();
-        form.warmedTo = rows.length < this.#stepRows ? null : (rows.at(-1)!.at(-1) as KeyValue);
-        // The next step is on its way while this one is taken in.
-        if (form.warmedTo !== null) reading = this.#read(lists, form, form.warmedTo);
-        this.#warmed += takeStep(lists, form, rows, changes);
-        if (form.warmedTo === null) return;
-        await new Promise((resolve) => setTimeout(resolve, PAUSE_MS).unref());
-      }
-    } finally {
-      reading.end();
-    }
+    while (this.#goesOn(lists) && this.#hasRoom(form) && this.#step(lists, form)) await new Promise(setImmediate);
   }
 
-  #read({ definition }: TableLists, form: KeptForm, after: KeyValue | null): FollowedRead {
-    const statement = form.select.page(after, this.#stepRows);
-    return new FollowedRead(this.#store, this.#host.follower, definition, statement);
+  /**
+   * Here rather than in a reader process: a busy event loop takes in so little of a pipe in each of its turns that rows came half as fast, and each cost as
+   * much again to pack and unpack. False: all rows have been read.
+   */
+  #step(lists: TableLists, form: KeptForm): boolean {
+    const limit = Math.max(1, Math.min(this.#stepRows, Math.floor(WARM_STEP_BYTES / (form.bytesPerRow + 1))));
+    const { rows, sequence } = splitSequenced(this.#store.readInline(form.select.page(form.warmedTo, limit)));
+    // The store is ahead of its reports: the next turn may know more.
+    if (sequence !== this.#host.follower.sequence) return true;
+    form.warmedTo = rows.length < limit ? null : (rows.at(-1)!.at(-1) as KeyValue);
+    this.#warmed += takeStep(lists, form, rows);
+    return form.warmedTo !== null;
   }
 
   /** Exact where an index knows it, otherwise by the keys, in which there may be gaps. */
@@ -157,19 +150,12 @@ function bytesPerRow(form: KeptForm): number {
   return ROW_BYTES + form.bytesPerRow;
 }
 
-/** A row that has changed since it was read is left out. Returns how many were put in the cache. */
-function takeStep(
-  { rows: cache }: TableLists,
-  { encoder }: KeptForm,
-  rows: readonly StoreRow[],
-  changes: readonly (readonly RowChange[])[],
-): number {
+/** Returns how many were put in the cache. */
+function takeStep({ rows: cache }: TableLists, { encoder }: KeptForm, rows: readonly StoreRow[]): number {
   let taken = 0;
-  const changed = new Set<unknown>();
-  for (const commit of changes) for (const change of commit) changed.add(change.key[0]);
   for (const values of rows) {
     const key = values.pop() as KeyValue;
-    if (changed.has(key) || cache.has(key, encoder)) continue;
+    if (cache.has(key, encoder)) continue;
     cache.warm(key, encoder, encoder.decode(values));
     taken++;
   }

@@ -90,7 +90,8 @@ export async function collectSequenced(stream: RowStream): Promise<SequencedRows
   return splitSequenced(all);
 }
 
-function splitSequenced(all: StoreRow[]): SequencedRows {
+/** The rows of a sequenced() statement. */
+export function splitSequenced(all: StoreRow[]): SequencedRows {
   const count = all[1]?.[0] ?? null;
   return { sequence: Number(all[0]?.[0]), count: count === null ? null : Number(count), rows: all.slice(2) };
 }
