@@ -5,6 +5,7 @@
  *
  *     ```sh run            bash, with curl and the server's port put in the place of 3888
  *     ```js run            an ES module that may import sluice and mysql2; 3307 and 3889 are replaced too
+ *     ```python run        a program that may import sluice
  *     ```json              the output as JSON, wrapped for reading: whatever its white space, the value counts
  *     ```text              the output itself
  *
@@ -67,7 +68,7 @@ export interface ShownOutput {
 }
 
 export interface RunnableBlock {
-  readonly language: 'sh' | 'js';
+  readonly language: 'sh' | 'js' | 'python';
   readonly code: string;
   /** null when none is shown. */
   readonly output: ShownOutput | null;
@@ -77,7 +78,7 @@ export function runnableBlocks(text: string): RunnableBlock[] {
   const blocks = [...text.matchAll(/^```(\w+)( run)?\n(.*?)^```$/gms)];
   return blocks.flatMap((block, index): RunnableBlock[] => {
     const [, language, run, code = ''] = block;
-    if (run === undefined || (language !== 'sh' && language !== 'js')) return [];
+    if (run === undefined || (language !== 'sh' && language !== 'js' && language !== 'python')) return [];
     const next = blocks[index + 1];
     const kind = next?.[1];
     const between = next === undefined ? '' : text.slice(block.index + block[0].length, next.index);

@@ -14,6 +14,7 @@ const PAGES: readonly (readonly [page: string, blocks: number])[] = [
   ['docs/embedding.md', 1],
   ['docs/client.md', 2],
   ['docs/json-port.md', 1],
+  ['docs/python.md', 1],
 ];
 
 describe('what the pages show is what the server answers', () => {

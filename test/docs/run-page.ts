@@ -41,16 +41,28 @@ async function runBlock({ language, code }: RunnableBlock, folder: string, ports
     .replaceAll('127.0.0.1:3888', `127.0.0.1:${ports.httpPort}`)
     .replaceAll('port: 3307', `port: ${ports.mysqlPort}`)
     .replaceAll('port: 3889', `port: ${ports.jsonPort}`);
-  const [command, args] =
-    language === 'sh' ? ['bash', ['-euo', 'pipefail', '-c', own]] : ['node', [writeModule(folder, own)]];
-  const { code: exitCode, stdout, stderr } = await tryCommand(command as string, args as string[], { cwd: folder });
+  const { code: exitCode, stdout, stderr } = await tryCommand(...commandOf(language, own, folder));
   if (exitCode !== 0) throw new Error(`exit code ${exitCode} of\n${own}\n${stdout}\n${stderr}`);
   const ended = stdout.endsWith('\n') ? stdout : `${stdout}\n`;
   return ended.replaceAll(/"session":"[\w-]{24}"/g, `"session":"${TOKEN}"`);
 }
 
-function writeModule(folder: string, code: string): string {
-  const path = join(folder, 'program.mjs');
+function commandOf(language: RunnableBlock['language'], code: string, folder: string): Parameters<typeof tryCommand> {
+  const options = { cwd: folder };
+  switch (language) {
+    case 'sh':
+      return ['bash', ['-euo', 'pipefail', '-c', code], options];
+    case 'js':
+      return ['node', [writeProgram(folder, 'program.mjs', code)], options];
+    case 'python': {
+      const env = { PYTHONPATH: join(PROJECT_DIR, 'clients', 'python'), PYTHONDONTWRITEBYTECODE: '1' };
+      return ['python3', [writeProgram(folder, 'program.py', code)], { ...options, env }];
+    }
+  }
+}
+
+function writeProgram(folder: string, name: string, code: string): string {
+  const path = join(folder, name);
   writeFileSync(path, code);
   return path;
 }

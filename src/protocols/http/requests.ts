@@ -25,6 +25,8 @@ export interface SqlRequest extends StatementRequest, Place {}
 export interface BatchRequest extends Place {
   readonly statements: readonly StatementRequest[];
   readonly atomic: boolean;
+  /** Statements behind one that fails are not run. */
+  readonly stopsOnError: boolean;
 }
 
 const BATCH_STATEMENTS_MAX = 10_000;
@@ -35,7 +37,7 @@ export function readSqlRequest(body: Buffer): SqlRequest {
 }
 
 export function readBatchRequest(body: Buffer): BatchRequest {
-  const object = readObject(body, ['statements', 'atomic', 'as', 'session', 'database']);
+  const object = readObject(body, ['statements', 'atomic', 'stop_on_error', 'as', 'session', 'database']);
   const statements = object.get('statements');
   if (!Array.isArray(statements)) throw bad('statements is missing: an array of {sql, params}');
   if (statements.length > BATCH_STATEMENTS_MAX) throw bad(`statements: more than ${BATCH_STATEMENTS_MAX}`);
@@ -43,6 +45,7 @@ export function readBatchRequest(body: Buffer): BatchRequest {
   return {
     statements: statements.map((statement, index) => readBatchStatement(statement, index, shape)),
     atomic: readFlag(object, 'atomic'),
+    stopsOnError: readFlag(object, 'stop_on_error'),
     ...readPlace(object),
   };
 }

@@ -408,6 +408,17 @@ describe('/v1/batch', () => {
     expect(texts(gate.sessions[0]).slice(4)).toEqual(['START TRANSACTION', 'INSERT 1', 'bad', 'ROLLBACK']);
   });
 
+  it('stops at the first failure if that is asked for', async () => {
+    const { gate, post } = await start(answer);
+    const statements = ['INSERT 1', 'bad', 'INSERT 2'];
+    const stopped = (await (await post('/v1/batch', { stop_on_error: true, statements })).json()) as {
+      results: unknown[];
+    };
+    expect(stopped.results).toMatchObject([{ rowsAffected: 1 }, { error: {} }]);
+    expect(stopped.results).toHaveLength(2);
+    expect(gate.sessions[0]?.executed.map(text)).toEqual(['INSERT 1', 'bad']);
+  });
+
   it('refuses what would end the transaction of an atomic batch', async () => {
     const { gate, post } = await start(answer);
     for (const sql of [

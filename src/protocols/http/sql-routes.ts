@@ -111,14 +111,15 @@ function sessionMember(entered: StatementSession): string {
   return `"session":${JSON.stringify(entered.token)}`;
 }
 
-/** Each result, or what went wrong, in its place. */
-async function oneByOne(session: Session, { statements }: BatchRequest): Promise<string[]> {
+/** Each result, or what went wrong, in its place; up to the first failure, if that is asked for. */
+async function oneByOne(session: Session, { statements, stopsOnError }: BatchRequest): Promise<string[]> {
   const results: string[] = [];
   for (const statement of statements) {
     try {
       results.push(`{${await result(session, statement)}}`);
     } catch (error) {
       results.push(JSON.stringify({ error: errorBody(asFailure(error)) }));
+      if (stopsOnError) break;
     }
   }
   return results;
