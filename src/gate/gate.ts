@@ -15,6 +15,7 @@ import type { Store } from '../stores/store.ts';
 import { type Account, ConfiguredAccounts } from './accounts.ts';
 import { KeptAnswers } from './kept-answers.ts';
 import { KeyCache } from './key-cache.ts';
+import { KeySweeper } from './key-sweeper.ts';
 import { KeyWatches } from './key-watches.ts';
 import { listValueForms } from './list-values.ts';
 import { PlanCache } from './plan-cache.ts';
@@ -53,6 +54,7 @@ export class LocalGate implements Gate, ServerView {
   readonly kept: KeptAnswers;
   readonly keyWatches: KeyWatches;
   readonly keyCache: KeyCache;
+  readonly #sweeper: KeySweeper;
   readonly #sessions = new Map<number, GateSession>();
   readonly #startedAt = Date.now();
   readonly #stopListening: () => void;
@@ -89,6 +91,7 @@ export class LocalGate implements Gate, ServerView {
       keptOf: ({ database, name }) =>
         this.kept.statistics().lists.filter((list) => list.table === `${database}.${name}`),
     });
+    this.#sweeper = new KeySweeper(options.store, options.log);
     this.#timer = setInterval(() => this.#checkTimeouts(), TIMEOUT_CHECK_MS);
     this.#timer.unref();
   }
@@ -178,6 +181,7 @@ export class LocalGate implements Gate, ServerView {
 
   close(): void {
     clearInterval(this.#timer);
+    this.#sweeper.close();
     for (const session of [...this.#sessions.values()]) session.close();
     this.#stopListening();
     this.keyWatches.close();

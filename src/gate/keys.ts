@@ -31,7 +31,8 @@ function outcomeOf(result: unknown): KeysOutcome {
 
 function byItself(session: GateSession, command: KeyCommand, now: number): unknown {
   if (command.op === 'getEntry') return getEntry(session, command.key, now);
-  if (command.op !== 'batch' && alwaysWrites(command.op)) return write(session, command, now);
+  if (command.op === 'sweep' || (command.op !== 'batch' && alwaysWrites(command.op)))
+    return write(session, command, now);
   const plan = planKeyCommand(command, now);
   if (plan.writes) return write(session, command, now);
   const { store, kept } = session.gate;

@@ -5,6 +5,7 @@
 import { type BatchCommand, type BatchResult, planBatch } from './batch-plan.ts';
 import { OPERATIONS } from './operations.ts';
 import type { KeyPlan } from './plan.ts';
+import { planSweep } from './sweep-plan.ts';
 
 type Operations = typeof OPERATIONS;
 export type KeyOperation = keyof Operations;
@@ -14,22 +15,35 @@ export type SingleKeyCommand = {
   [Op in KeyOperation]: { readonly op: Op } & Parameters<Operations[Op]>[0];
 }[KeyOperation];
 
-export type KeyCommand = SingleKeyCommand | BatchCommand;
+/** The server's own: no client asks for it. */
+interface SweepCommand {
+  readonly op: 'sweep';
+  readonly limit: number;
+}
+
+export type KeyCommand = SingleKeyCommand | BatchCommand | SweepCommand;
 
 /** The result of a command: KeyResult<'getEntry'> is KeyEntry | null. */
 export type KeyResult<Op extends KeyCommand['op']> = Op extends KeyOperation
   ? ReturnType<Operations[Op]> extends KeyPlan<infer Result>
     ? Result
     : never
-  : BatchResult;
+  : Op extends 'batch'
+    ? BatchResult
+    : number;
 
 /** Throws what is wrong with the command. `now`: milliseconds since 1970. */
 export function planKeyCommand<Command extends KeyCommand>(
   command: Command,
   now: number,
 ): KeyPlan<KeyResult<Command['op']>> {
-  const plan = command.op === 'batch' ? planBatch(command, now, planSingle) : planSingle(command, now);
-  return plan as KeyPlan<KeyResult<Command['op']>>;
+  return planOf(command, now) as KeyPlan<KeyResult<Command['op']>>;
+}
+
+function planOf(command: KeyCommand, now: number): KeyPlan<unknown> {
+  if (command.op === 'batch') return planBatch(command, now, planSingle);
+  if (command.op === 'sweep') return planSweep(command.limit, now);
+  return planSingle(command, now);
 }
 
 function planSingle(command: SingleKeyCommand, now: number): KeyPlan<unknown> {
