@@ -67,11 +67,12 @@ export class Connection {
   readonly #session: GateSession;
   #last: Promise<unknown> = Promise.resolve();
 
-  constructor(session: GateSession) {
+  constructor(session: GateSession, connect: () => GateSession) {
     this.#session = session;
     this.keys = new Keys({
       session,
       run: (work) => this.#run(work),
+      connect,
       transaction: (work) => this.transaction(work),
     });
   }
@@ -114,14 +115,15 @@ export class Database extends Connection {
   readonly #closeStore: () => Promise<void>;
 
   constructor(gate: LocalGate, options: OpenOptions, closeStore: () => Promise<void>) {
-    super(sessionOf(gate, options));
+    super(sessionOf(gate, options), () => sessionOf(gate, options));
     this.#gate = gate;
     this.#options = options;
     this.#closeStore = closeStore;
   }
 
   connect(): Connection {
-    return new Connection(sessionOf(this.#gate, this.#options));
+    const open = (): GateSession => sessionOf(this.#gate, this.#options);
+    return new Connection(open(), open);
   }
 
   override async close(): Promise<void> {

@@ -22,5 +22,7 @@ export interface KeysHost {
   readonly session: Session;
   /** After everything that was asked for before. */
   run<Result>(work: () => Result | Promise<Result>): Promise<Result>;
+  /** A session of its own, which the caller closes. */
+  connect(): Session;
   transaction<Result>(work: () => Promise<Result>): Promise<Result>;
 }

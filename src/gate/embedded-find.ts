@@ -32,8 +32,21 @@ export class KeyFind implements AsyncIterable<Entry> {
     return KeyMap.fromStored(entries.map((entry) => [entry.key, { type: entry.type, value: entry.value }] as const));
   }
 
+  /** As they come: however many there are, they are never in memory at once. */
   async *[Symbol.asyncIterator](): AsyncGenerator<Entry, void, undefined> {
-    for (const entry of (await this.#page()).entries) yield entryOf(entry);
+    // The loop may use the keys meanwhile: what it reads is asked for in a session of its own, but within a transaction.
+    if (this.#host.session.status.inTransaction) {
+      for (const entry of (await this.#page()).entries) yield entryOf(entry);
+      return;
+    }
+    const session = this.#host.connect();
+    try {
+      const outcome = await session.execute({ kind: 'key-stream', command: this.#command });
+      if (outcome.kind !== 'key-stream') throw new TypeError(`a find gave '${outcome.kind}'`);
+      for await (const chunk of outcome.chunks) for (const entry of chunk) yield entryOf(entry);
+    } finally {
+      session.close();
+    }
   }
 
   #page(): Promise<{ entries: readonly KeyEntry[]; cursor: string | null }> {

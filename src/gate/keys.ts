@@ -13,6 +13,7 @@ import { runPlan, type StepRunner } from '../keys/run-plan.ts';
 import type { ProcedureHost } from '../stores/procedure.ts';
 import type { ReadStatement } from '../stores/statement.ts';
 import type { StoreRow } from '../stores/values.ts';
+import { collectSplit, sizeOf } from './key-scans.ts';
 import type { KeysOutcome } from './request.ts';
 import type { GateSession } from './session.ts';
 import type { Transaction } from './transaction.ts';
@@ -36,8 +37,12 @@ function byItself(session: GateSession, command: KeyCommand, now: number): unkno
   const plan = planKeyCommand(command, now);
   if (plan.writes) return write(session, command, now);
   const { store, kept } = session.gate;
-  if (!plan.inline) return session.reads.call(keysCall(command, now));
   kept.storeWasRead();
+  if (!plan.inline) {
+    const size = plan.split === undefined || store.shareReads === undefined ? 'some' : sizeOf(store, plan.split.range);
+    if (size === 'some') return session.reads.call(keysCall(command, now));
+    if (size === 'many' && plan.split !== undefined) return collectSplit(session, plan.split);
+  }
   if (plan.only !== undefined) return plan.only.resultOf(store.readInline(plan.only.statement));
   // Its steps see one commit.
   const snapshot = store.openSnapshot();

@@ -204,6 +204,12 @@ export class SessionReads {
     return inline ? this.#inline(statement) : this.#chunks(this.#seen(this.#session.gate.store.read(statement)));
   }
 
+  /** What runs in readers for this session: KILL, timeouts and the end of the session end it. */
+  track(running: Pick<RowStream, 'cancel'>): void {
+    this.#running = running;
+    this.#limitTime(running);
+  }
+
   /** A procedure that reads, by itself. */
   call(call: ProcedureCall): Promise<unknown> {
     const { procedures } = this.#session.gate.store;
@@ -217,8 +223,7 @@ export class SessionReads {
   }
 
   async #called(running: RunningCall): Promise<unknown> {
-    this.#running = running;
-    this.#limitTime(running);
+    this.track(running);
     const result = await running.result;
     this.#session.gate.kept.storeWasRead();
     return result;

@@ -3,6 +3,7 @@
  * nothing else; every one of them goes through Session.execute().
  */
 import type { KeyCommand } from '../keys/command.ts';
+import type { KeyEntry } from '../keys/entries.ts';
 import type { KeyChange } from '../keys/key-changes.ts';
 import type { ListCommand } from '../lists/command.ts';
 import type { Parameters } from '../sql/bind-values.ts';
@@ -33,7 +34,9 @@ export type Request =
   /** A page of a list, typed. Takes `table`, `where`, `order_by`, `order_sort`, `limit_skip`, `limit_max` and `count`. */
   | { readonly kind: 'page'; readonly command: ListCommand }
   /** A command on the tree of keys. SessionKeys (session-keys.ts) has a method for each. */
-  | { readonly kind: 'keys'; readonly command: KeyCommand };
+  | { readonly kind: 'keys'; readonly command: KeyCommand }
+  /** A find whose entries come in chunks: however many, they are never in memory at once. */
+  | { readonly kind: 'key-stream'; readonly command: Extract<KeyCommand, { op: 'find' }> };
 
 /** How a protocol writes rows. A request that names one may be answered with rows that are ready (ReadyOutcome). One object for each form. */
 export interface RowForm {
@@ -103,7 +106,21 @@ export interface KeysOutcome {
   readonly result: unknown;
 }
 
-export type Outcome = OkOutcome | RowsOutcome | ReadyOutcome | StreamOutcome | ListOutcome | PageOutcome | KeysOutcome;
+/** Entries in the order asked for, from one snapshot. Leaving the loop early ends the find; a failure in the middle rejects. */
+export interface KeyStreamOutcome {
+  readonly kind: 'key-stream';
+  readonly chunks: AsyncIterable<readonly KeyEntry[]>;
+}
+
+export type Outcome =
+  | OkOutcome
+  | RowsOutcome
+  | ReadyOutcome
+  | StreamOutcome
+  | ListOutcome
+  | PageOutcome
+  | KeysOutcome
+  | KeyStreamOutcome;
 
 /**
  * A message to the subscriber of a list, ready to be sent: the texts are shared by all subscribers of a list. `data` is JSON:

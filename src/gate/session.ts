@@ -19,6 +19,7 @@ import type { VariableScope, VariableValue } from '../sql/variables/variable.ts'
 import type { Warning, WriteOptions, WriteResult, WriteStatement } from '../stores/statement.ts';
 import { runCommand } from './commands.ts';
 import type { LocalGate } from './gate.ts';
+import { streamKeys } from './key-stream.ts';
 import { runKeys } from './keys.ts';
 import { runList } from './list-commands.ts';
 import { runPage } from './list-pages.ts';
@@ -52,6 +53,11 @@ export interface Running {
   readonly since: number;
 }
 
+/** It ends when its rows have been read. */
+function isStream({ kind }: Outcome): boolean {
+  return kind === 'stream' || kind === 'key-stream';
+}
+
 /** What SHOW PROCESSLIST shows. */
 function textOf(request: Request): string {
   switch (request.kind) {
@@ -60,6 +66,7 @@ function textOf(request: Request): string {
     case 'prepared':
       return request.statement.text;
     case 'keys':
+    case 'key-stream':
       return `keys: ${request.command.op}`;
     default:
       return 'list';
@@ -171,12 +178,12 @@ export class GateSession implements Session, SessionView {
       throw this.#failed(error);
     }
     if (!(outcome instanceof Promise)) {
-      if (outcome.kind !== 'stream') this.end();
+      if (!isStream(outcome)) this.end();
       return outcome;
     }
     return outcome.then(
       (result) => {
-        if (result.kind !== 'stream') this.end();
+        if (!isStream(result)) this.end();
         return result;
       },
       (error: unknown) => {
@@ -245,6 +252,8 @@ export class GateSession implements Session, SessionView {
         return runPage(this, request.command);
       case 'keys':
         return runKeys(this, request.command);
+      case 'key-stream':
+        return streamKeys(this, request.command);
     }
   }
 

@@ -1,4 +1,4 @@
-/** find and count: a pattern, a filter, an order, a page of it. Finds that only read keys in their order stream; see `rows`. */
+/** find and count: a pattern, a filter, an order, a page of it. Those that only read keys in their order can be split; see KeySplit. */
 import { failure } from '../errors.ts';
 import { INLINE_ROWS } from '../limits.ts';
 import type { ReadStatement } from '../stores/statement.ts';
@@ -9,9 +9,10 @@ import { ENTRY_COLUMNS, type KeyEntry, keyEntry, LIVE, type StoredEntry, storedE
 import { type CompiledFilter, compileFilter } from './filter-sql.ts';
 import type { KeyFilter } from './filters.ts';
 import { KEYS_SQL } from './key-table.ts';
+import type { KeyRange } from './paths.ts';
 import { allOf, keyTests, rangeSql, type SqlPart } from './pattern-sql.ts';
 import { cutRange, type KeyPattern, parsePattern } from './patterns.ts';
-import { EVERYWHERE, type KeyPlan, type KeySteps, readOnce, readRows } from './plan.ts';
+import { EVERYWHERE, type KeyPlan, type KeySplit, type KeySteps, readOnce, readRows } from './plan.ts';
 import { PointerWay } from './pointers.ts';
 import { walk } from './read-plans.ts';
 import { ORDER_RANK_SQL, ORDER_VALUE_SQL, orderRank, orderValue } from './value-order.ts';
@@ -33,11 +34,6 @@ export interface FoundPage {
   readonly cursor: string | null;
 }
 
-export interface FindPlan extends KeyPlan<FoundPage> {
-  /** The same as one statement, to be streamed and split; null where it takes several. */
-  readonly rows: { readonly statement: ReadStatement; entryOf(row: StoreRow): KeyEntry } | null;
-}
-
 /** Rows read at once where pointers are followed. */
 const POINTED_ROWS = 500;
 
@@ -51,7 +47,12 @@ interface Find {
 }
 
 /** Throws what is wrong with the pattern, the filter, the options. */
-export function planFind(text: string, filter: KeyFilter | undefined, options: FindOptions, now: number): FindPlan {
+export function planFind(
+  text: string,
+  filter: KeyFilter | undefined,
+  options: FindOptions,
+  now: number,
+): KeyPlan<FoundPage> {
   const { limit, cursor, reverse = false, orderBy = 'key', point = false } = options;
   checkLimit(limit);
   if (orderBy !== 'key' && orderBy !== 'value')
@@ -63,27 +64,58 @@ export function planFind(text: string, filter: KeyFilter | undefined, options: F
   const find: Find = { pattern, filter: compiled, options, identity, now };
   const place = cursor === undefined ? null : readCursor(identity, cursor);
   // One more than asked for tells whether there is more.
-  const statement = findStatement(find, place, limit === undefined ? null : limit + 1);
+  const rows = limit === undefined ? null : limit + 1;
   const inline = pattern.key !== null || (limit !== undefined && limit < INLINE_ROWS && isWalk(find));
   if (!point) {
-    const reading = readOnce({ inline, reads: [pattern.range] }, statement, (rows) => pageOf(find, rows.map(foundOf)));
-    return { ...reading, rows: { statement, entryOf: (row) => entryOf(foundOf(row)) } };
+    const statement = findStatement(find, place, rows);
+    const resultOf = (found: readonly StoreRow[]): FoundPage => pageOf(find, found.map(foundOf));
+    const reading = readOnce({ inline, reads: [pattern.range] }, statement, resultOf);
+    return orderBy === 'value' ? reading : { ...reading, split: splitOf(find, place, rows, resultOf) };
   }
   return {
     writes: false,
     inline,
     reads: [EVERYWHERE],
-    rows: null,
     steps: () => followedPage(find, place),
   };
 }
 
+function splitOf(
+  find: Find,
+  place: CursorPlace | null,
+  limit: number | null,
+  resultOf: (rows: readonly StoreRow[]) => FoundPage,
+): KeySplit<FoundPage> {
+  const { reverse = false } = find.options;
+  const { range } = find.pattern;
+  return {
+    range: place === null ? range : cutRange(range, place.key, reverse),
+    reverse,
+    limit,
+    statementOf: (part) => rangeStatement(find, part, null, limit),
+    after: (part, row) => cutRange(part, row[0] as string, reverse),
+    resultOf,
+  };
+}
+
+/** From a row of a split find. */
+export function foundEntry(row: StoreRow): KeyEntry {
+  return entryOf(foundOf(row));
+}
+
 export function planCount(text: string, filter: KeyFilter | undefined, now: number): KeyPlan<number> {
   const pattern = parsePattern(text);
-  const where = conditionOf(pattern, filter === undefined ? null : compileFilter(filter), now);
-  const sql = `SELECT count(*) FROM ${KEYS_SQL} WHERE ${where.sql}`;
-  const statement: ReadStatement = { kind: 'read', sql, params: where.params };
-  return readOnce({ inline: pattern.key !== null, reads: [pattern.range] }, statement, ([row]) => Number(row?.[0]));
+  const compiled = filter === undefined ? null : compileFilter(filter);
+  const statementOf = (range: KeyRange): ReadStatement => {
+    const where = conditionOf(pattern, compiled, now, range);
+    return { kind: 'read', sql: `SELECT count(*) FROM ${KEYS_SQL} WHERE ${where.sql}`, params: where.params };
+  };
+  const resultOf = (rows: readonly StoreRow[]): number => rows.reduce((sum, [count]) => sum + Number(count), 0);
+  const more = { inline: pattern.key !== null, reads: [pattern.range] };
+  const nothing: KeyRange = { from: '', to: '' };
+  // A part is one row: there is nothing of it left after that.
+  const split = { range: pattern.range, reverse: false, limit: null, statementOf, after: () => nothing, resultOf };
+  return { ...readOnce(more, statementOf(pattern.range), resultOf), split };
 }
 
 /** Every row that is visited is part of the page. */
@@ -104,12 +136,20 @@ export function conditionOf(
 }
 
 function findStatement(find: Find, place: CursorPlace | null, limit: number | null): ReadStatement {
-  const { pattern, filter, options, now } = find;
+  const { pattern, options } = find;
   const { reverse = false, orderBy = 'key' } = options;
   const byValue = orderBy === 'value';
   const range = place === null || byValue ? pattern.range : cutRange(pattern.range, place.key, reverse);
+  return rangeStatement(find, range, byValue ? place : null, limit);
+}
+
+/** `place`: of a page in the order of values. */
+function rangeStatement(find: Find, range: KeyRange, place: CursorPlace | null, limit: number | null): ReadStatement {
+  const { pattern, filter, options, now } = find;
+  const { reverse = false, orderBy = 'key' } = options;
+  const byValue = orderBy === 'value';
   const where = conditionOf(pattern, filter, now, range);
-  const after = place === null || !byValue ? null : afterValue(place, reverse);
+  const after = place === null ? null : afterValue(place, reverse);
   const direction = reverse ? ' DESC' : '';
   const order = (byValue ? [ORDER_RANK_SQL, ORDER_VALUE_SQL, 'path'] : ['path']).map((by) => by + direction);
   const conditions = after === null ? where.sql : `${where.sql} AND (${after.sql})`;

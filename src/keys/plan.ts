@@ -35,8 +35,22 @@ export interface KeyPlan<Result> {
   /** At most one statement writes: nothing is to be undone when it fails. */
   readonly oneWrite?: boolean;
   /** The plan is this one read: the rest of the steps can be done without. */
+  readonly split?: KeySplit<Result>;
   readonly only?: { readonly statement: ReadStatement; resultOf(rows: readonly StoreRow[]): Result };
   steps(): KeySteps<Result>;
+}
+
+/** A read of a range of keys that can be done in parts: the rows of the parts, one after the other, are those of the whole. */
+export interface KeySplit<Result> {
+  readonly range: KeyRange;
+  /** The parts follow each other from the end. */
+  readonly reverse: boolean;
+  /** Rows that are enough; the rest need not be read. */
+  readonly limit: number | null;
+  statementOf(range: KeyRange): ReadStatement;
+  /** What is left of a part after `row`. */
+  after(range: KeyRange, row: StoreRow): KeyRange;
+  resultOf(rows: readonly StoreRow[]): Result;
 }
 
 /** A plan of one read. */

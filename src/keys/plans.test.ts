@@ -268,11 +268,26 @@ describe('find', () => {
     expect(planFind('a.*', undefined, {}, now).reads).toEqual([{ from: 'a.', to: 'a/' }]);
   });
 
-  it('gives the same as one statement to stream', () => {
+  it('gives the same in parts', () => {
     putUsers();
-    const plan = planFind('user.*.age', undefined, {}, now);
-    const { statement, entryOf } = plan.rows!;
-    expect(store.read(statement.sql, statement.params).map(entryOf)).toEqual(store.run(plan).entries);
+    const parts = [
+      { from: 'user.', to: 'user.001.b' },
+      { from: 'user.001.b', to: 'user.003' },
+      { from: 'user.003', to: 'user/' },
+    ];
+    const inParts = <Result>({ split }: KeyPlan<Result>): Result => {
+      const ranges = split!.reverse ? [...parts].reverse() : parts;
+      const rows = ranges.flatMap((range) => {
+        const { sql, params } = split!.statementOf(range);
+        return store.read(sql, params);
+      });
+      return split!.resultOf(rows.slice(0, split!.limit ?? rows.length));
+    };
+    for (const options of [{}, { reverse: true }, { limit: 3 }, { limit: 3, reverse: true }]) {
+      const plan = planFind('user.*', undefined, options, now);
+      expect(inParts(plan)).toEqual(store.run(plan));
+    }
+    expect(inParts(planCount('user.*.age', undefined, now))).toBe(3);
   });
 });
 

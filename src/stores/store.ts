@@ -7,6 +7,7 @@
  */
 import type { Catalog } from './catalog.ts';
 import type { ProcedureCall, ProcedureHost } from './procedure.ts';
+import type { SharedReads } from './shared-reads.ts';
 import type { ReadStatement, SavepointStatement, WriteOptions, WriteResult, WriteStatement } from './statement.ts';
 import type { StoreRow, StoreValue } from './values.ts';
 
@@ -79,6 +80,8 @@ export interface Store {
   /** In a reader process, as soon as one is idle; `isFirst`: before those that wait already. */
   read(statement: ReadStatement, isFirst?: boolean): RowStream;
   openSnapshot(): Snapshot;
+  /** Up to `width` readers on one snapshot of the newest state. Where the store has readers that can share one. */
+  shareReads?(width: number): Promise<SharedReads>;
   /** Autocommit: joins the next group. */
   write(statement: WriteStatement, options: WriteOptions): Promise<WriteResult>;
   /** First come, first served, also against autocommit writes. Rejects with 1205 after `timeoutMs`. */

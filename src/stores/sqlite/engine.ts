@@ -205,7 +205,7 @@ export class Engine {
   }
 
   endSnapshot(): void {
-    this.#connection.run('ROLLBACK');
+    if (this.#connection.inTransaction) this.#connection.run('ROLLBACK');
   }
 
   /** Begins a write transaction. */

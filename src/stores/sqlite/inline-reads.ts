@@ -1,6 +1,7 @@
 /** Streams and procedures inside this process, for embedded use: the event loop gets a turn between chunks. */
 import { failure } from '../../errors.ts';
 import type { ProcedureCall, RunningCall } from '../procedure.ts';
+import type { SharedReads } from '../shared-reads.ts';
 import type { ReadStatement } from '../statement.ts';
 import type { RowStream } from '../store.ts';
 import type { StoreRow } from '../values.ts';
@@ -51,6 +52,24 @@ export function inlineCall(call: ProcedureCall, engines: EnginePool): RunningCal
     result: run(),
     cancel: (reason) => {
       stopped ??= reason;
+    },
+  };
+}
+
+/** There is one reader, this process: its reads take turns. */
+export function inlineSharedReads(engines: EnginePool): SharedReads {
+  const engine = engines.take();
+  const sequence = engine.beginSnapshot();
+  let isOpen = true;
+  return {
+    sequence,
+    width: 1,
+    read: (statement) => inlineStream(statement, engine, () => undefined),
+    close: () => {
+      if (!isOpen) return;
+      isOpen = false;
+      engine.endSnapshot();
+      engines.giveBack(engine);
     },
   };
 }

@@ -21,9 +21,11 @@ export class ReaderService {
   }
 
   handle(request: ReaderRequest): void {
-    // Credit and cancellation that crossed with the end of the statement they were for.
-    if (request.kind !== 'read') return;
     try {
+      if (request.kind === 'begin') this.#channel.send({ kind: 'begun', sequence: this.#engine.beginSnapshot() });
+      if (request.kind === 'end') this.#engine.endSnapshot();
+      // Credit and cancellation that crossed with the end of the statement they were for.
+      if (request.kind !== 'read') return;
       const { statement, window } = request;
       if (statement.kind === 'read') this.#stream(statement, window);
       else this.#channel.send({ kind: 'result', result: this.#engine.callReading(statement) });

@@ -7,6 +7,7 @@
 import type { Catalog } from '../catalog.ts';
 import type { StoreFunction } from '../function.ts';
 import type { ProcedureHost, StoreProcedure } from '../procedure.ts';
+import type { SharedReads } from '../shared-reads.ts';
 import type { ReadStatement, WriteOptions, WriteResult, WriteStatement } from '../statement.ts';
 import type { Commit, RowStream, Snapshot, Store, WriterLease } from '../store.ts';
 import type { SystemTable } from '../system-table.ts';
@@ -15,7 +16,7 @@ import type { StoredState } from './catalog-tables.ts';
 import { type DirectoryLock, lockDirectory } from './data-directory.ts';
 import { Engine, type EngineOptions } from './engine.ts';
 import { EnginePool } from './engine-pool.ts';
-import { inlineCall, inlineStream } from './inline-reads.ts';
+import { inlineCall, inlineSharedReads, inlineStream } from './inline-reads.ts';
 import { InlineWriter } from './inline-writer.ts';
 import { ReaderPool } from './reader-pool.ts';
 import { WriteQueue } from './write-queue.ts';
@@ -168,6 +169,11 @@ export class SqliteStore implements Store {
     if (this.#parts.readers) return this.#parts.readers.read(statement, isFirst);
     const engine = this.#engines.take();
     return inlineStream(statement, engine, () => this.#engines.giveBack(engine));
+  }
+
+  shareReads(width: number): Promise<SharedReads> {
+    const { readers } = this.#parts;
+    return readers === null ? Promise.resolve(inlineSharedReads(this.#engines)) : readers.share(width);
   }
 
   openSnapshot(): Snapshot {
