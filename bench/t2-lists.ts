@@ -9,7 +9,7 @@ import type { BenchContext, Claim, Row } from './support/claim.ts';
 import { compare } from './support/compare.ts';
 import { FEED_WITH_KEYS_SQL, type FeedData, prepareFeed, writeFeedText } from './support/feed-data.ts';
 import { countQuery, keyQuery, listQuery, userQuery } from './support/feed-queries.ts';
-import { untilKept } from './support/kept-lists.ts';
+import { untilKept, untilRowsKept } from './support/kept-lists.ts';
 import type { KnownQuery } from './support/known-query.ts';
 import { runStatement } from './support/sysbench.ts';
 import { fillTemplate } from './support/template.ts';
@@ -81,6 +81,12 @@ async function compareQuery(
   const keptAfter = await untilKept(sluice.httpUrl, () =>
     mysqlClient({ port: ports.sluice, database: DATABASE }, fillTemplate(query.sql, query.draw(random))),
   );
+  const rowsAfter = await untilRowsKept(sluice.httpUrl, async () => {
+    const load = { threads: THREADS, seconds: context.seconds, seed: 0, cores: context.cores.load };
+    const server = { name: 'sluice', port: ports.sluice, database: DATABASE };
+    const { transactions } = await runStatement(query.sql, server, load);
+    return { requests: transactions };
+  });
   const check = async (): Promise<void> => {
     for (const side of ['sluice', 'mariadb'] as const)
       await checkSqlAnswers({ name: side, port: ports[side], database: DATABASE }, query, CHECKED[side]);
@@ -105,6 +111,6 @@ async function compareQuery(
     peer: measure('mariadb'),
   });
   await check();
-  const kept = `from memory ${keptAfter.toFixed(1)} s after the first statement`;
+  const kept = `from memory ${keptAfter.toFixed(1)} s after the first statement, all its rows after ${rowsAfter.toFixed(0)} s of load`;
   return { ...row, note: `${kept}; core busy ${busy.sluice}, ${busy.mariadb}` };
 }
