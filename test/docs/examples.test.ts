@@ -26,6 +26,7 @@ describe('examples', () => {
       'embedded.mjs',
       'feed.mjs',
       'feed.php',
+      'keys',
       'live-feed',
     ]);
   });
@@ -47,6 +48,16 @@ describe('examples', () => {
     expect(stories).toHaveLength(5);
     expect(bySql).toContain(`stories: ${Number.parseInt(count, 10)} `);
     for (const story of stories) expect(bySql).toContain(`pkey: ${story.split(' ')[0]},`);
+  });
+
+  it("keys/manifesto.ts prints what CoolHash's manifesto says its program prints", async () => {
+    const tsx = join(PROJECT_DIR, 'node_modules', '.bin', 'tsx');
+    const { stdout } = await runCommand(tsx, [example('keys/manifesto.ts'), String(server.httpPort)]);
+    const [keys = '', ...rest] = stdout.trimEnd().split('\n');
+    // The manifesto's order is that of a hash table; here keys have one.
+    const printed = '[user.001.weight, user.001.age, user.001.name, user.001.pet]';
+    expect(keys).toBe(`[${printed.slice(1, -1).split(', ').sort().join(', ')}]`);
+    expect(rest).toEqual(['[user.001.age=20, user.002.age=25]', 'zhang, 20, 50.55, 0 pets']);
   });
 
   it('live-feed serves its page, the client, and the lists with what changes in them', async () => {
