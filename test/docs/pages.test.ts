@@ -13,6 +13,7 @@ const PAGES: readonly (readonly [page: string, blocks: number])[] = [
   ['docs/gotchas.md', 3],
   ['docs/embedding.md', 1],
   ['docs/client.md', 2],
+  ['docs/keys.md', 11],
   ['docs/json-port.md', 1],
   ['docs/python.md', 1],
 ];

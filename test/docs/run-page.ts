@@ -11,6 +11,7 @@ type Ports = Pick<SluiceServer, 'httpPort' | 'mysqlPort'> & { readonly jsonPort?
 
 /** What stands in pages for what differs from run to run. */
 const TOKEN = 'dIXkGyrmNmFf0jIVIVD0jIQC';
+const VERSION = '"version":4711';
 
 /** @throws when a block fails, with what it printed */
 export async function runPage(page: string, ports: Ports): Promise<string> {
@@ -44,7 +45,7 @@ async function runBlock({ language, code }: RunnableBlock, folder: string, ports
   const { code: exitCode, stdout, stderr } = await tryCommand(...commandOf(language, own, folder));
   if (exitCode !== 0) throw new Error(`exit code ${exitCode} of\n${own}\n${stdout}\n${stderr}`);
   const ended = stdout.endsWith('\n') ? stdout : `${stdout}\n`;
-  return ended.replaceAll(/"session":"[\w-]{24}"/g, `"session":"${TOKEN}"`);
+  return ended.replaceAll(/"session":"[\w-]{24}"/g, `"session":"${TOKEN}"`).replaceAll(/"version":\d+/g, VERSION);
 }
 
 function commandOf(language: RunnableBlock['language'], code: string, folder: string): Parameters<typeof tryCommand> {

@@ -207,6 +207,21 @@ describe('pointers', () => {
     expect(await keys.getPointer('a')).toBe('end');
   });
 
+  it('survive transactions', async () => {
+    await keys.putMany([['user.001.name', 'zhang']]);
+    await keys.transaction(async (tx) => {
+      await tx.putPointer('p', 'user.001');
+      expect(await tx.getPointer('p', '.name')).toBe('zhang');
+      await tx.put('other', 1);
+    });
+    expect(await keys.get('p')).toStrictEqual(new KeyPointer('user.001'));
+    expect(await keys.getPointer('p', '.name')).toBe('zhang');
+    const tx = await keys.begin();
+    await tx.putPointer('p', 'user.002');
+    await tx.rollback();
+    expect(await keys.get('p')).toStrictEqual(new KeyPointer('user.001'));
+  });
+
   it('may be a thousand, one after the other, and more than ten thousand are an error', async () => {
     const chain = (length: number) =>
       Array.from({ length }, (_, i) => [`hop.${i}`, new KeyPointer(`hop.${i + 1}`)] as const);
