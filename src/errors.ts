@@ -368,6 +368,27 @@ export const FAILURES = {
     http: 401,
     text: 'The sign is not known here: it has expired, its user has changed, or it was given to another host; log in again',
   },
+  SLUICE_BYTE_LIMIT: { errno: 1105, sqlstate: 'HY000', http: 413, text: 'result size exceeded %s bytes' },
+  SLUICE_DML_ROW_LIMIT: {
+    errno: 1105,
+    sqlstate: 'HY000',
+    http: 413,
+    text: 'row count exceeded %s (max_dml_rows); nothing was changed',
+  },
+  SLUICE_TX_POOL_FULL: {
+    errno: 1040,
+    sqlstate: '08004',
+    http: 503,
+    retryable: true,
+    text: 'tx_pool_full: %s transactions are open (transaction_cap), and none ended within %s ms (transaction_wait_ms)',
+  },
+  SLUICE_WRITE_QUEUE_FULL: {
+    errno: 1105,
+    sqlstate: 'HY000',
+    http: 503,
+    retryable: true,
+    text: 'write_queue_full: %s statements and transactions wait for the writer already (write_queue)',
+  },
   SLUICE_ROW_LIMIT: { errno: 1105, sqlstate: 'HY000', http: 413, text: 'row count exceeded %s' },
   SLUICE_STALE_PLAN: {
     errno: 1105,

@@ -72,3 +72,13 @@ export const MAX_JSON_UNFINISHED_BYTES = 256 * 1024 * 1024;
 export const MAX_JSON_CONNECTIONS = 10_000;
 /** A login beyond it ends the sign of that user that was used longest ago. */
 export const MAX_JSON_SIGNS_PER_USER = 1_000;
+/** What the gate's settings are unless something else is said: the options of the same names (config.ts) and the variables `sluice_...`. 0 is no limit. */
+export const RESULT_BYTES = 256 * 1024 * 1024;
+export const QUERY_TIMEOUT_S = 30;
+export const CLIENT_IDLE_TIMEOUT_S = 28_800;
+/** Open transactions of the embedded store: each that reads holds a connection to the file, so there must be an end. */
+export const TRANSACTION_CAP = 1_000;
+export const TRANSACTION_WAIT_MS = 1_000;
+/** Statements and transactions in line for the one writer. */
+export const WRITE_QUEUE = 20_000;
+export const SLOW_QUERY_MS = 1_000;

@@ -3,7 +3,7 @@ import { failure } from '../errors.ts';
 import type { Expression, ShowAst, Statement } from '../sql/ast.ts';
 import { slotOf } from '../sql/functions/conversions.ts';
 import { readStatement } from '../sql/planner/plan.ts';
-import { type PlanInput, planExpression, planVirtual } from '../sql/planner/planner.ts';
+import { planExpression, planVirtual } from '../sql/planner/planner.ts';
 import { showTable } from '../sql/show/show.ts';
 import { describeTable } from '../sql/show/show-schema.ts';
 import type { SlotValue } from '../sql/slots.ts';
@@ -17,7 +17,8 @@ import { explain } from './explain.ts';
 import { OK, ok, plainColumn, rowsOutcome } from './outcomes.ts';
 import type { Outcome } from './request.ts';
 import type { GateSession } from './session.ts';
-import { fillSlots, type StatementSlots } from './statement-text.ts';
+import type { StatementSlots } from './statement-text.ts';
+import { executeStatement } from './statements.ts';
 
 type Of<K extends Statement['kind']> = Extract<Statement, { kind: K }>;
 
@@ -50,7 +51,7 @@ export function runCommand(
     case 'show':
       return show(session, statement, filled);
     case 'describe':
-      return answer(session, describeTable(statement, session.executionOf(filled.slots)), filled);
+      return answer(session, describeTable(statement, session.plans.executionOf(filled.slots)), filled);
     case 'explain':
       return explain(session, statement, filled);
     case 'kill':
@@ -80,8 +81,9 @@ export function runCommand(
 
 async function begin(session: GateSession, statement: Of<'begin'>): Promise<Outcome> {
   // BEGIN commits an open transaction, as in MySQL.
-  await session.endTransaction('commit');
-  session.beginTransaction({
+  await session.transactions.end('commit');
+  await session.transactions.reserve();
+  session.transactions.begin({
     ...(statement.readOnly !== undefined && { readOnly: statement.readOnly }),
     snapshot: statement.consistentSnapshot,
   });
@@ -90,8 +92,10 @@ async function begin(session: GateSession, statement: Of<'begin'>): Promise<Outc
 
 async function endTransaction(session: GateSession, how: 'commit' | 'rollback', chain: boolean): Promise<Outcome> {
   const readOnly = session.transaction?.options.readOnly ?? false;
-  await session.endTransaction(how);
-  if (chain) session.beginTransaction({ readOnly });
+  await session.transactions.end(how);
+  if (!chain) return OK;
+  await session.transactions.reserve();
+  session.transactions.begin({ readOnly });
   return OK;
 }
 
@@ -115,21 +119,12 @@ async function savepoint(
   return OK;
 }
 
-function planInput(session: GateSession, filled: StatementSlots): PlanInput {
-  return {
-    catalog: session.gate.store.catalog,
-    settings: session.environment().settings,
-    slots: filled.slots,
-    literals: filled.literals,
-    variable: (name, scope) => session.variable(name, scope),
-  };
-}
-
 /** An expression's value now. Tables may be read (SET @a = (SELECT ...)): such reads run inline only when they are short. */
 export function evaluate(session: GateSession, expression: Expression, filled: StatementSlots): SlotValue {
-  const plan = planExpression(expression, planInput(session, filled));
+  const plan = planExpression(expression, session.plans.input(filled));
+  session.checkReads(plan.tables);
   if (!plan.light) throw failure('ER_NOT_SUPPORTED_YET', 'a subquery in this statement');
-  const rows = session.gate.store.readInline(readStatement(plan, session.executionOf(filled.slots)));
+  const rows = session.gate.store.readInline(readStatement(plan, session.plans.executionOf(filled.slots)));
   const column = plan.columns[0];
   if (column === undefined) throw failure('ER_OPERAND_COLUMNS', 1);
   return slotOf(rows[0]?.[0] ?? null, column.type);
@@ -144,6 +139,7 @@ function set(session: GateSession, statement: Of<'set'>, filled: StatementSlots)
       continue;
     }
     const scope = target.scope === 'session' ? 'session' : 'global';
+    if (scope === 'global') session.requireAdmin('SUPER or SYSTEM_VARIABLES_ADMIN');
     if (value.kind === 'default') session.variables.reset(target.name, scope);
     else {
       // A bare word is its own value: SET sql_mode = ANSI.
@@ -156,7 +152,9 @@ function set(session: GateSession, statement: Of<'set'>, filled: StatementSlots)
   }
   session.settingsChanged();
   // Switching autocommit on commits what is open.
-  return commitsOpen ? session.endTransaction('commit').then(() => OK) : ok({ warningCount: session.warnings.length });
+  return commitsOpen
+    ? session.transactions.end('commit').then(() => OK)
+    : ok({ warningCount: session.warnings.length });
 }
 
 /** A statement is planned for one offset: a zone that changes its offset would give wrong times in its other season. */
@@ -177,6 +175,7 @@ function assigned(session: GateSession, value: Expression, filled: StatementSlot
 }
 
 function setTransaction(session: GateSession, statement: Of<'set-transaction'>): Outcome {
+  if (statement.scope === 'global') session.requireAdmin('SUPER or SYSTEM_VARIABLES_ADMIN');
   const isolation = statement.isolation?.toUpperCase().replaceAll(' ', '-');
   if (statement.scope === 'next') {
     if (session.transaction !== null)
@@ -184,7 +183,7 @@ function setTransaction(session: GateSession, statement: Of<'set-transaction'>):
         'ER_BAD_PARAMETER',
         "Transaction characteristics can't be changed while a transaction is in progress",
       );
-    session.nextTransaction = {
+    session.transactions.next = {
       ...(isolation !== undefined && { isolation }),
       ...(statement.readOnly !== undefined && { readOnly: statement.readOnly }),
     };
@@ -197,15 +196,15 @@ function setTransaction(session: GateSession, statement: Of<'set-transaction'>):
 }
 
 function show(session: GateSession, statement: ShowAst, filled: StatementSlots): Outcome {
-  const table = showTable(statement, session.executionOf(filled.slots));
+  const table = showTable(statement, session.plans.executionOf(filled.slots));
   return answer(session, table, filled, statement.where);
 }
 
 /** The rows of a virtual table; through SQLite where a condition is asked. */
 export function answer(session: GateSession, table: VirtualTable, filled: StatementSlots, where?: Expression): Outcome {
-  const execution = session.executionOf(filled.slots);
+  const execution = session.plans.executionOf(filled.slots);
   if (where !== undefined) {
-    const plan = planVirtual(table, where, planInput(session, filled));
+    const plan = planVirtual(table, where, session.plans.input(filled));
     return rowsOutcome(plan.columns, session.gate.store.readInline(readStatement(plan, execution)));
   }
   const columns = table.columns.map(({ name, type, nullable }) => ({
@@ -219,6 +218,8 @@ export function answer(session: GateSession, table: VirtualTable, filled: Statem
 
 function kill(session: GateSession, statement: Of<'kill'>, filled: StatementSlots): Outcome {
   const id = Number(slotText(evaluate(session, statement.id, filled)));
+  const owner = session.gate.ownerOf(id);
+  if (owner !== undefined && owner !== session.user) session.requireAdmin('CONNECTION_ADMIN');
   if (!session.gate.kill(id, statement.what)) throw failure('ER_NO_SUCH_THREAD', id);
   return OK;
 }
@@ -236,9 +237,8 @@ function execute(session: GateSession, statement: Of<'execute'>): Outcome | Prom
   const parameters = statement.using.map(
     (name): SlotValue => session.userVariable(name) ?? { type: { kind: 'null' }, value: null },
   );
-  const fingerprinted = fingerprint(text, session.environment().syntax);
-  const filled = fillSlots(fingerprinted, parameters);
-  return session.runPlan(session.planFor(text, fingerprinted.fingerprint, filled), filled);
+  const fingerprinted = fingerprint(text, session.plans.environment().syntax);
+  return executeStatement(session, { text, fingerprinted }, parameters, {});
 }
 
 /** ANALYZE, CHECK, OPTIMIZE, REPAIR, CHECKSUM TABLE: each table by a line. SQLite keeps itself in order; CHECK is `sluice check`. */

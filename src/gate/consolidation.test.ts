@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { Consolidator } from './consolidation.ts';
+import { type ConsolidationLimits, Consolidator } from './consolidation.ts';
 import type { ChunkStream } from './shared-read.ts';
 import { TableClock } from './table-clock.ts';
 
@@ -47,8 +47,11 @@ class Runs {
   readonly streams: HandStream[] = [];
   readonly consolidator: Consolidator<string>;
 
-  constructor(limits: ConstructorParameters<typeof Consolidator>[1] = {}) {
-    this.consolidator = new Consolidator((chunk) => chunk.length, limits);
+  constructor(limits: Partial<ConsolidationLimits> = {}) {
+    this.consolidator = new Consolidator(
+      (chunk) => chunk.length,
+      () => limits,
+    );
   }
 
   read(key = 'q', version = 0): ChunkStream<string> {

@@ -40,7 +40,7 @@ const STATEMENTS_COUNTED_MAX = 1_000;
 const TOP_SHOWN = 20;
 
 export class Consolidator<Chunk> {
-  readonly #limits: ConsolidationLimits;
+  readonly #limitsNow: () => Partial<ConsolidationLimits>;
   readonly #bytesOf: (chunk: Chunk) => number;
   readonly #running = new Map<string, SharedRead<Chunk>>();
   readonly #savedOf = new Map<string, number>();
@@ -49,9 +49,14 @@ export class Consolidator<Chunk> {
   #refused = 0;
   #bytes = 0;
 
-  constructor(bytesOf: (chunk: Chunk) => number, limits: Partial<ConsolidationLimits> = {}) {
+  /** `limits`: what they are now, where they are not the defaults. */
+  constructor(bytesOf: (chunk: Chunk) => number, limits: () => Partial<ConsolidationLimits> = () => ({})) {
     this.#bytesOf = bytesOf;
-    this.#limits = { ...DEFAULT_LIMITS, ...limits };
+    this.#limitsNow = limits;
+  }
+
+  get #limits(): ConsolidationLimits {
+    return { ...DEFAULT_LIMITS, ...this.#limitsNow() };
   }
 
   /** `statement`: the text without values, for the statistics. `start` is called when nothing that runs will do. */
@@ -102,7 +107,8 @@ export class Consolidator<Chunk> {
 
   /** Room for a chunk's bytes; 0 when there is none. */
   #take(bytes: number, taken: number): number {
-    if (taken + bytes > this.#limits.readBytes || this.#bytes + bytes > this.#limits.bytes) return 0;
+    const { readBytes, bytes: most } = this.#limits;
+    if (taken + bytes > readBytes || this.#bytes + bytes > most) return 0;
     this.#bytes += bytes;
     return bytes;
   }

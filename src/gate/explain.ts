@@ -41,11 +41,12 @@ export function explain(
     throw failure('ER_NOT_SUPPORTED_YET', `EXPLAIN FORMAT=${ast.format}`);
   const { plan } = planStatement(ast.statement, {
     catalog: session.gate.store.catalog,
-    settings: session.environment().settings,
+    settings: session.plans.environment().settings,
     slots: filled.slots,
     literals: filled.literals,
     variable: (name, scope) => session.variable(name, scope),
   });
+  session.checkReads(plan.tables);
   if (plan.kind !== 'query') {
     return rowsOutcome(COLUMNS, [
       [
@@ -64,7 +65,7 @@ export function explain(
       ],
     ]);
   }
-  const execution = session.executionOf(filled.slots);
+  const execution = session.plans.executionOf(filled.slots);
   const statement = readStatement(plan, execution);
   const steps = session.gate.store.readInline({ ...statement, sql: `EXPLAIN QUERY PLAN ${statement.sql}` });
   const bound = plan.rowsBound?.(execution) ?? null;

@@ -10,17 +10,26 @@ import { ListPlanner } from '../lists/planner.ts';
 import type { ProcessInfo, ServerView } from '../sql/context.ts';
 import { databasesOf, isVirtualDatabase } from '../sql/information-schema/virtual-tables.ts';
 import type { SessionSettings } from '../sql/variables/settings.ts';
-import type { VariableStore } from '../sql/variables/variable-store.ts';
+import type { GlobalSnapshot, VariableStore } from '../sql/variables/variable-store.ts';
+import { Catalog } from '../stores/catalog.ts';
 import type { Store } from '../stores/store.ts';
-import { type Account, ConfiguredAccounts } from './accounts.ts';
+import type { StoreRow } from '../stores/values.ts';
+import type { Privileges } from './accounts/privileges.ts';
+import { type Account, UserAccounts } from './accounts/user-accounts.ts';
+import { Consolidator } from './consolidation.ts';
+import { type GateSettings, gateSettings } from './gate-settings.ts';
 import { KeptAnswers } from './kept-answers.ts';
 import { KeyCache } from './key-cache.ts';
 import { KeySweeper } from './key-sweeper.ts';
 import { KeyWatches } from './key-watches.ts';
 import { listValueForms } from './list-values.ts';
+import { rowBytes } from './outcomes.ts';
 import { PlanCache } from './plan-cache.ts';
-import type { Accounts, ClientInfo, Gate } from './request.ts';
+import { Protection } from './protection/protection.ts';
+import { TransactionPool } from './protection/transaction-pool.ts';
+import type { ClientInfo, Gate } from './request.ts';
 import { GateSession } from './session.ts';
+import { TableClock } from './table-clock.ts';
 import { WriterTurns } from './writer-turns.ts';
 
 export interface GateOptions {
@@ -33,6 +42,10 @@ export interface GateOptions {
   readonly listsMemoryBytes: number;
   /** Requests after which a list is kept; tests keep them at once. */
   readonly keepListsAfter?: number | undefined;
+  /** A file that each statement is written to as a line of JSON; null: none. */
+  readonly queryLog?: string | null | undefined;
+  /** With the statements' values, not only their lengths. */
+  readonly logValues?: boolean | undefined;
   readonly log: Pick<Logger, 'error' | 'warn' | 'info'>;
 }
 
@@ -45,9 +58,14 @@ const TIMEOUT_CHECK_MS = 500;
 export class LocalGate implements Gate, ServerView {
   readonly store: Store;
   readonly variables: VariableStore;
-  readonly accounts: Accounts;
+  readonly accounts: UserAccounts;
   readonly log: GateOptions['log'];
-  readonly plans = new PlanCache();
+  readonly plans = new PlanCache(() => this.settings.planCacheEntries);
+  readonly protection: Protection;
+  readonly transactions: TransactionPool;
+  readonly consolidator: Consolidator<readonly StoreRow[]>;
+  /** How new the tables are, for reads that share an answer. */
+  readonly clock = new TableClock();
   readonly turns = new WriterTurns();
   readonly feed: ChangeFeed;
   readonly lists: ListPlanner;
@@ -59,6 +77,9 @@ export class LocalGate implements Gate, ServerView {
   readonly #startedAt = Date.now();
   readonly #stopListening: () => void;
   readonly #timer: NodeJS.Timeout;
+  #settingsOf: GlobalSnapshot | null = null;
+  #settings: GateSettings | null = null;
+  readonly #visible = new WeakMap<Privileges, Catalog>();
   #lastId = 0;
   #questions = 0;
   #opened = 0;
@@ -67,7 +88,13 @@ export class LocalGate implements Gate, ServerView {
     this.store = options.store;
     this.variables = options.variables;
     this.log = options.log;
-    this.accounts = new ConfiguredAccounts(options.accounts);
+    this.accounts = new UserAccounts(options.accounts);
+    this.protection = new Protection(options);
+    this.transactions = new TransactionPool(() => ({
+      cap: this.settings.transactionCap,
+      waitMs: this.settings.transactionWaitMs,
+    }));
+    this.consolidator = new Consolidator(bytesOfRows, () => ({ waiters: this.settings.consolidationWaiters }));
     this.feed = new ChangeFeed(options.store.sequence);
     this.keyWatches = new KeyWatches(this.feed);
     this.keyCache = new KeyCache(options.listsMemoryBytes / KEY_CACHE_SHARE);
@@ -79,6 +106,8 @@ export class LocalGate implements Gate, ServerView {
     });
     this.#stopListening = options.store.onCommit((commit) => {
       this.feed.push(commit);
+      if (commit.schemaChanged) this.clock.touchAll();
+      else this.clock.touch(commit.changes.map(({ database, table }) => `${database}.${table}`));
       this.kept.apply(commit);
       this.keyCache.apply(commit);
       this.keyWatches.apply(commit);
@@ -119,6 +148,11 @@ export class LocalGate implements Gate, ServerView {
     return session !== undefined;
   }
 
+  /** Whose session it is; undefined when there is none with that id. */
+  ownerOf(id: number): string | undefined {
+    return this.#sessions.get(id)?.user;
+  }
+
   listStatistics(): unknown {
     return this.kept.statistics();
   }
@@ -130,7 +164,7 @@ export class LocalGate implements Gate, ServerView {
   /** A result of more rows fails rather than being cut. 0: any number. */
   maxRows(protocol: ClientInfo['protocol'], settings: SessionSettings): number {
     if (protocol === 'embedded') return 0;
-    return protocol === 'mysql' ? settings.maxResultRows : MAX_RESULT_ROWS_HTTP;
+    return protocol === 'mysql' ? settings.maxResultRows : this.settings.httpMaxResultRows;
   }
 
   /** The database's name as it was created; virtual ones too. */
@@ -141,6 +175,31 @@ export class LocalGate implements Gate, ServerView {
       databasesOf(this.store.catalog).find((candidate) => candidate.name.toLowerCase() === name.toLowerCase())?.name ??
       name.toLowerCase()
     );
+  }
+
+  /** The server's own settings, as SET GLOBAL has left them. */
+  get settings(): GateSettings {
+    const { snapshot } = this.variables;
+    if (snapshot !== this.#settingsOf) {
+      this.#settingsOf = snapshot;
+      this.#settings = gateSettings(snapshot);
+      this.protection.access.dryRun = this.#settings.tableAccessDryRun;
+    }
+    return this.#settings as GateSettings;
+  }
+
+  /** The databases in which somebody has a role. */
+  visibleTo(privileges: Privileges): Catalog {
+    const { catalog } = this.store;
+    const known = this.#visible.get(privileges);
+    if (known?.version === catalog.version) return known;
+    const databases = catalog.databases().filter(({ name }) => privileges.sees(name));
+    const tables = databases.flatMap(({ name }) =>
+      catalog.tables(name).filter((table) => privileges.allows({ database: name, table: table.name, access: 'read' })),
+    );
+    const visible = new Catalog(catalog.version, databases, tables);
+    this.#visible.set(privileges, visible);
+    return visible;
   }
 
   // ---- ServerView
@@ -176,7 +235,10 @@ export class LocalGate implements Gate, ServerView {
 
   #checkTimeouts(): void {
     const now = Date.now();
-    for (const session of this.#sessions.values()) session.checkTransactionAge(now);
+    for (const session of [...this.#sessions.values()]) {
+      session.transactions.checkAge(now);
+      session.checkIdle(now);
+    }
   }
 
   close(): void {
@@ -186,5 +248,13 @@ export class LocalGate implements Gate, ServerView {
     this.#stopListening();
     this.keyWatches.close();
     this.kept.close();
+    void this.protection.close();
   }
+}
+
+/** Near enough for a limit. */
+function bytesOfRows(rows: readonly StoreRow[]): number {
+  let bytes = 1;
+  for (const row of rows) bytes += rowBytes(row);
+  return bytes;
 }

@@ -1,8 +1,10 @@
 /** The entries of a find as they come, from one snapshot: a million of them never are in memory at once. */
+import type { SluiceError } from '../errors.ts';
 import { type KeyCommand, planKeyCommand } from '../keys/command.ts';
 import type { KeyEntry } from '../keys/entries.ts';
 import { type FoundPage, foundEntry } from '../keys/find-plans.ts';
 import type { KeySplit } from '../keys/plan.ts';
+import { admitKeys } from './admission.ts';
 import { scanSplit } from './key-scans.ts';
 import { runKeys } from './keys.ts';
 import type { KeyStreamOutcome } from './request.ts';
@@ -12,11 +14,13 @@ type FindCommand = Extract<KeyCommand, { op: 'find' }>;
 
 /** Throws what is wrong with the command. The session is busy until the entries have been read or left. */
 export function streamKeys(session: GateSession, command: FindCommand): KeyStreamOutcome {
-  const { split } = planKeyCommand(command, Math.floor(session.nowMicros / 1000));
+  const now = Math.floor(session.nowMicros / 1000);
+  const admitted = admitKeys(session, command, now);
+  const { split } = planKeyCommand(command, now);
   const canSplit =
     split !== undefined && session.currentTransaction() === null && session.gate.store.shareReads !== undefined;
   const chunks = canSplit ? scanned(session, split, command.options?.limit) : atOnce(session, command);
-  return { kind: 'key-stream', chunks: ended(session, chunks) };
+  return { kind: 'key-stream', chunks: ended(session, chunks, admitted) };
 }
 
 type Chunks = AsyncGenerator<readonly KeyEntry[], void, undefined>;
@@ -36,10 +40,19 @@ async function* atOnce(session: GateSession, command: FindCommand): Chunks {
   yield (result as FoundPage).entries;
 }
 
-async function* ended(session: GateSession, chunks: Chunks): Chunks {
+async function* ended(session: GateSession, chunks: Chunks, admitted: Promise<void> | null): Chunks {
+  let entries = 0;
+  let failed: SluiceError | null = null;
   try {
-    yield* chunks;
+    if (admitted !== null) await admitted;
+    for await (const chunk of chunks) {
+      entries += chunk.length;
+      yield chunk;
+    }
+  } catch (error) {
+    failed = session.failedWith(error);
+    throw failed;
   } finally {
-    session.end();
+    session.end(entries, failed);
   }
 }

@@ -13,6 +13,7 @@ import { runPlan, type StepRunner } from '../keys/run-plan.ts';
 import type { ProcedureHost } from '../stores/procedure.ts';
 import type { ReadStatement } from '../stores/statement.ts';
 import type { StoreRow } from '../stores/values.ts';
+import { admitKeys } from './admission.ts';
 import { collectSplit, sizeOf } from './key-scans.ts';
 import type { KeysOutcome } from './request.ts';
 import type { GateSession } from './session.ts';
@@ -20,6 +21,12 @@ import type { Transaction } from './transaction.ts';
 
 export function runKeys(session: GateSession, command: KeyCommand): KeysOutcome | Promise<KeysOutcome> {
   const now = Math.floor(session.nowMicros / 1000);
+  const admitted = admitKeys(session, command, now);
+  if (admitted !== null) return admitted.then(() => runAdmitted(session, command, now));
+  return runAdmitted(session, command, now);
+}
+
+function runAdmitted(session: GateSession, command: KeyCommand, now: number): KeysOutcome | Promise<KeysOutcome> {
   const transaction = session.currentTransaction();
   const result =
     transaction === null ? byItself(session, command, now) : inTransaction(session, transaction, command, now);
@@ -73,6 +80,7 @@ function getEntry({ gate }: GateSession, key: string, now: number): KeyEntry | n
 function write(session: GateSession, command: KeyCommand, now: number): Promise<unknown> {
   const { readOnly, lockWaitTimeoutMs } = session.variables.settings;
   if (readOnly) throw failure('ER_CANT_EXECUTE_IN_READ_ONLY_TRANSACTION');
+  session.checkWriteQueue();
   return proceduresOf(session).write(keysCall(command, now), { foreignKeyChecks: true, lockWaitTimeoutMs });
 }
 

@@ -5,6 +5,7 @@ import type { ListPlan } from '../lists/plan.ts';
 import type { SlotValue } from '../sql/slots.ts';
 import type { WriteResult, WriteStatement } from '../stores/statement.ts';
 import type { StoreRow } from '../stores/values.ts';
+import { admitList, countList } from './admission.ts';
 import { whenAnswered } from './kept-answers.ts';
 import type { ListOutcome, Outcome } from './request.ts';
 import type { GateSession } from './session.ts';
@@ -16,14 +17,23 @@ const MAX_ATTEMPTS = 8;
 type ReadPlan = Extract<ListPlan, { kind: 'read' }>;
 
 export function runList(session: GateSession, command: ListCommand): Outcome | Promise<Outcome> {
+  const admitted = admitList(session, command);
+  return admitted === null ? runAdmitted(session, command) : admitted.then(() => runAdmitted(session, command));
+}
+
+function runAdmitted(session: GateSession, command: ListCommand): Outcome | Promise<Outcome> {
   const { query: text } = command;
   const { kept: lists } = session.gate;
   const mayRepeat = text !== undefined && session.currentTransaction() === null;
   const repeated = mayRepeat ? lists.repeated(text) : undefined;
-  if (repeated !== undefined) return repeated;
-  const plan = session.gate.lists.plan(command, session.gate.store.catalog);
+  if (repeated !== undefined) {
+    countList(session, 'repeated', null);
+    return repeated;
+  }
+  const plan = planOf(session, command);
   if (plan.kind === 'read') {
     const { kept } = plan;
+    countList(session, 'select', kept?.query.table ?? plan.footprint?.table.definition ?? null);
     if (kept === null || session.currentTransaction() !== null) return fromStore(session, command, plan);
     return whenAnswered(
       lists.ask(kept.query, kept.encoder),
@@ -39,10 +49,17 @@ export function runList(session: GateSession, command: ListCommand): Outcome | P
   return runWrite(session, command, plan);
 }
 
+/** `tables` tells of what the user may see. */
+function planOf(session: GateSession, command: ListCommand): ListPlan {
+  const { lists, store } = session.gate;
+  const tellsTables = !session.privileges.isAdmin && lists.aim(command).command === 'tables';
+  return lists.plan(command, tellsTables ? session.visibleCatalog() : store.catalog);
+}
+
 function fromStore(session: GateSession, command: ListCommand, first: ReadPlan): Outcome | Promise<Outcome> {
   return whileStale((attempt) => {
     const plan = attempt === 1 ? first : session.gate.lists.plan(command, session.gate.store.catalog);
-    return plan.kind === 'read' ? readPlanned(session, plan) : runList(session, command);
+    return plan.kind === 'read' ? readPlanned(session, plan) : runAdmitted(session, command);
   });
 }
 
@@ -107,7 +124,7 @@ async function runWrite(session: GateSession, command: ListCommand, first: ListP
           return list(plan.render({ insertId: outcome.kind === 'ok' ? outcome.insertId : 0 }));
         }
         default:
-          return runList(session, command);
+          return runAdmitted(session, command);
       }
     } catch (error) {
       if (attempt >= MAX_ATTEMPTS || !isRaced(error)) throw error;

@@ -2,19 +2,23 @@
 import type { ListCommand } from '../lists/command.ts';
 import { collectPage, type PageContent, type PagePlan, pageJson } from '../lists/pages.ts';
 import type { StoreRow } from '../stores/values.ts';
+import { admitPage, countList } from './admission.ts';
 import { whenAnswered } from './kept-answers.ts';
 import type { Outcome, PageOutcome } from './request.ts';
 import type { GateSession } from './session.ts';
 import { whileStale } from './stale-reads.ts';
 
 export function runPage(session: GateSession, command: ListCommand): Outcome | Promise<Outcome> {
-  return whileStale(() => planned(session, command));
+  const run = (): Outcome | Promise<Outcome> => whileStale(() => planned(session, command));
+  const admitted = admitPage(session, command);
+  return admitted === null ? run() : admitted.then(run);
 }
 
 function planned(session: GateSession, command: ListCommand): Outcome | Promise<Outcome> {
   const { gate } = session;
   const plan = gate.lists.page(command, gate.store.catalog);
   const { query } = plan;
+  countList(session, 'page', query?.table ?? null);
   if (query === null) return fromStore(session, plan);
   return whenAnswered<string, Outcome>(
     gate.kept.ask(query, plan.encoder),

@@ -8,6 +8,7 @@ import type { Subscription } from '../lists/kept/subscription.ts';
 import type { PagePlan } from '../lists/pages.ts';
 import type { StoreRow } from '../stores/values.ts';
 import { jsonString } from '../util/json-text.ts';
+import { admitPage } from './admission.ts';
 import type { LiveMessage, LiveMessages } from './request.ts';
 import type { GateSession } from './session.ts';
 
@@ -18,6 +19,8 @@ const MESSAGES = new WeakMap<LiveEvent, LiveMessage>();
 
 export function subscribe(session: GateSession, command: ListCommand, after: string | null): LiveMessages {
   const { gate } = session;
+  // A subscription is not made to wait: what would have it do so, lets it by.
+  admitPage(session, command)?.catch(() => undefined);
   const plan = gate.lists.page(command, gate.store.catalog);
   const { query } = plan;
   if (query === null)

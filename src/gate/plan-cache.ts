@@ -2,15 +2,15 @@
  * The plan cache. Its key is a statement's text without literals; under it stand variants, one for each combination of slot types and of the
  * values that a plan depends on (see PlanContext.pin). A hit never parses.
  */
-import { PLAN_CACHE_ENTRIES, PLAN_CACHE_MAX_SLOTS, PLAN_VARIANTS_PER_FINGERPRINT } from '../limits.ts';
-import type { Plan } from '../sql/planner/plan.ts';
+import { PLAN_CACHE_MAX_SLOTS, PLAN_VARIANTS_PER_FINGERPRINT } from '../limits.ts';
 import type { SlotType, SlotValue } from '../sql/slots.ts';
+import type { GatePlan } from './plan-facts.ts';
 import type { StatementSlots } from './statement-text.ts';
 
 interface Variant {
   readonly types: string;
   readonly pins: ReadonlyMap<number, SlotValue>;
-  readonly plan: Plan;
+  readonly plan: GatePlan;
 }
 
 interface Entry {
@@ -22,10 +22,16 @@ interface Entry {
 /** Plans made under one catalog version and one group of session settings. */
 export class PlanCache {
   readonly #settings = new Map<string, Map<string, Entry>>();
+  readonly #entriesMax: () => number;
   #version = -1;
   #entries = 0;
   #hits = 0;
   #misses = 0;
+
+  /** `entriesMax`: how many statements' plans there may be now; at least 1. */
+  constructor(entriesMax: () => number) {
+    this.#entriesMax = entriesMax;
+  }
 
   get size(): number {
     return this.#entries;
@@ -44,7 +50,7 @@ export class PlanCache {
     settings: string,
     fingerprint: string,
     { slots, literals }: StatementSlots,
-  ): Plan | null {
+  ): GatePlan | null {
     if (catalogVersion !== this.#version) this.#startVersion(catalogVersion);
     const entry = this.#settings.get(settings)?.get(fingerprint);
     if (entry !== undefined) {
@@ -65,11 +71,11 @@ export class PlanCache {
     settings: string,
     fingerprint: string,
     { slots, literals }: StatementSlots,
-    plan: Plan,
+    plan: GatePlan,
     pins: ReadonlyMap<number, SlotValue>,
   ): void {
     // DDL is planned with its values; bulk statements are seldom the same twice.
-    if (plan.kind === 'schema' || slots.length > PLAN_CACHE_MAX_SLOTS || catalogVersion !== this.#version) return;
+    if (plan.plan.kind === 'schema' || slots.length > PLAN_CACHE_MAX_SLOTS || catalogVersion !== this.#version) return;
     let group = this.#settings.get(settings);
     if (group === undefined) {
       group = new Map();
@@ -77,7 +83,7 @@ export class PlanCache {
     }
     let entry = group.get(fingerprint);
     if (entry === undefined) {
-      if (this.#entries >= PLAN_CACHE_ENTRIES) this.#sweep();
+      while (this.#entries >= this.#entriesMax()) this.#sweep();
       entry = { variants: [], used: false };
       group.set(fingerprint, entry);
       this.#entries++;

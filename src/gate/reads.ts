@@ -11,10 +11,14 @@ import type { RowStream } from '../stores/store.ts';
 import type { StoreRow } from '../stores/values.ts';
 import { footprintsOf } from './footprint.ts';
 import { whenAnswered } from './kept-answers.ts';
-import { rowsOutcome, streamOutcome } from './outcomes.ts';
+import { checkLimits, type ResultLimits, rowsOutcome, streamOutcome } from './outcomes.ts';
+import type { GatePlan } from './plan-facts.ts';
+import type { StatementHints } from './protection/hints.ts';
 import type { Outcome, RowForm } from './request.ts';
 import type { GateSession } from './session.ts';
 import { formEncoder, type SqlList, sqlListOf, valuesEncoder } from './sql-lists.ts';
+import type { PlanFacts } from './statement-facts.ts';
+import type { RunOptions } from './statements.ts';
 import type { Transaction } from './transaction.ts';
 import { intoVariables } from './user-variables.ts';
 
@@ -24,9 +28,19 @@ export interface AnswerOptions {
   readonly form?: RowForm;
 }
 
+/** One query on its way. */
+interface Reading {
+  readonly planned: GatePlan;
+  readonly plan: QueryPlan;
+  readonly execution: ExecutionContext;
+  readonly limits: ResultLimits;
+  readonly hints: StatementHints;
+}
+
 export class SessionReads {
   readonly #session: GateSession;
   #running: Pick<RowStream, 'cancel'> | null = null;
+  #timer: NodeJS.Timeout | null = null;
 
   constructor(session: GateSession) {
     this.#session = session;
@@ -41,57 +55,64 @@ export class SessionReads {
   /** What ran has been answered. */
   forget(): void {
     this.#running = null;
+    if (this.#timer === null) return;
+    clearTimeout(this.#timer);
+    this.#timer = null;
   }
 
-  query(plan: QueryPlan, execution: ExecutionContext, asked: AnswerOptions): Outcome | Promise<Outcome> {
+  query(
+    planned: GatePlan,
+    plan: QueryPlan,
+    execution: ExecutionContext,
+    { asked, hints }: RunOptions,
+  ): Outcome | Promise<Outcome> {
     if (plan.calcFoundRows) throw failure('ER_NOT_SUPPORTED_YET', 'SQL_CALC_FOUND_ROWS');
     this.#session.warnings = [];
-    const { gate } = this.#session;
-    const limit = asked.maxRows ?? gate.maxRows(this.#session.client.protocol, this.#session.variables.settings);
+    const reading: Reading = { planned, plan, execution, limits: this.#limits(asked, hints), hints };
     if (plan.into !== null) {
-      const outcome = this.#answered(plan, execution, limit);
+      const outcome = this.#answered(reading);
       const names = plan.into;
       return outcome instanceof Promise
         ? outcome.then((given) => intoVariables(this.#session, names, given))
         : intoVariables(this.#session, names, outcome);
     }
     const list = plan.light || this.#session.currentTransaction() !== null ? null : sqlListOf(plan);
-    return list === null
-      ? this.#answered(plan, execution, limit)
-      : this.#fromKept(plan, list, execution, limit, asked.form ?? null);
+    return list === null ? this.#answered(reading) : this.#fromKept(reading, list, asked.form ?? null);
   }
 
-  #answered(plan: QueryPlan, execution: ExecutionContext, limit: number): Outcome | Promise<Outcome> {
+  /** What the statement's text says wins over what the request says, and that over the session and the protocol. */
+  #limits(asked: AnswerOptions, hints: StatementHints): ResultLimits {
+    const { gate, client, variables } = this.#session;
+    const { settings } = variables;
+    const rows = hints.maxRows ?? asked.maxRows ?? (settings.isOlap ? 0 : gate.maxRows(client.protocol, settings));
+    return { rows, bytes: rows === 0 || client.protocol === 'embedded' ? 0 : gate.settings.maxResultBytes };
+  }
+
+  #answered(reading: Reading): Outcome | Promise<Outcome> {
+    const { plan, execution } = reading;
     const statement = readStatement(plan, execution);
     return plan.light
-      ? this.#answer(plan, this.#session.gate.store.readInline(statement), limit)
-      : this.#route(plan, statement, execution, limit);
+      ? this.#answer(reading, this.#session.gate.store.readInline(statement))
+      : this.#route(reading, statement);
   }
 
   /** From the kept lists if they know, otherwise from the store, which tells them what that took. */
-  #fromKept(
-    plan: QueryPlan,
-    list: SqlList,
-    execution: ExecutionContext,
-    limit: number,
-    form: RowForm | null,
-  ): Outcome | Promise<Outcome> {
-    const query = list.query(execution);
+  #fromKept(reading: Reading, list: SqlList, form: RowForm | null): Outcome | Promise<Outcome> {
+    const query = list.query(reading.execution);
     const { kept } = this.#session.gate;
-    const fromStore = (): Outcome | Promise<Outcome> =>
-      this.#timed(query, () => this.#answered(plan, execution, limit));
+    const fromStore = (): Outcome | Promise<Outcome> => this.#timed(query, () => this.#answered(reading));
     if (form === null || list.counts) {
       return whenAnswered(
         kept.ask(query, valuesEncoder(list)),
-        ({ rows, count }) => this.#answer(plan, rows ?? [[count ?? 0]], limit),
+        ({ rows, count }) => this.#answer(reading, rows ?? [[count ?? 0]]),
         fromStore,
       );
     }
     return whenAnswered(
       kept.ask(query, formEncoder(list, form)),
       ({ rows }) => {
-        this.#countRows(rows?.length ?? 0, limit);
-        return { kind: 'ready', columns: plan.columns, rows: rows ?? [] };
+        this.#checkReady(rows ?? [], reading.limits);
+        return { kind: 'ready', columns: reading.plan.columns, rows: rows ?? [] };
       },
       fromStore,
     );
@@ -107,40 +128,65 @@ export class SessionReads {
     return outcome;
   }
 
-  #route(
-    plan: QueryPlan,
-    statement: ReadStatement,
-    execution: ExecutionContext,
-    limit: number,
-  ): Outcome | Promise<Outcome> {
+  #route(reading: Reading, statement: ReadStatement): Outcome | Promise<Outcome> {
+    const { plan, execution } = reading;
     const transaction = this.#session.currentTransaction();
     const inline = plan.rowsBound !== null && fitsInline(plan.rowsBound(execution));
     if (transaction === null) {
-      if (inline) return this.#answer(plan, this.#inline(statement), limit);
-      return this.#streamed(plan, this.#seen(this.#session.gate.store.read(statement)), limit);
+      if (inline) return this.#answer(reading, this.#inline(statement));
+      return this.#streamed(reading, this.#seen(this.#consolidated(reading, statement)));
     }
     if (plan.lock !== null && !transaction.options.readOnly) {
-      return transaction.readLocked(statement, plan.lock.nowait).then((rows) => this.#answer(plan, rows, limit));
+      return transaction.readLocked(statement, plan.lock.nowait).then((rows) => this.#answer(reading, rows));
     }
-    if (transaction.holdsWriter)
-      return transaction.readInWriter(statement).then((rows) => this.#answer(plan, rows, limit));
+    if (transaction.holdsWriter) return transaction.readInWriter(statement).then((rows) => this.#answer(reading, rows));
     const turn = transaction.takeTurn();
     const read = (): Outcome => {
       const footprints = () => footprintsOf(plan, execution);
       this.#session.gate.kept.storeWasRead();
-      if (inline) return this.#answer(plan, transaction.readInline(statement, footprints), limit);
-      return this.#streamed(plan, this.#seen(transaction.readStream(statement, footprints())), limit);
+      if (inline) return this.#answer(reading, transaction.readInline(statement, footprints));
+      return this.#streamed(reading, this.#seen(transaction.readStream(statement, footprints())));
     };
     return turn === null ? read() : turn.then(read);
   }
 
-  #answer(plan: QueryPlan, rows: readonly StoreRow[], limit: number): Outcome {
-    this.#countRows(rows.length, limit);
+  /** In a reader, or from the run of an identical read that is in one already. */
+  #consolidated({ planned, hints, limits }: Reading, statement: ReadStatement): RowStream {
+    const { gate } = this.#session;
+    const start = (): RowStream => gate.store.read(statement);
+    const mayShare = hints.consolidate ?? (planned.repeatable && limits.rows > 0);
+    if (!mayShare) return start();
+    return this.#shared(statement, planned.facts, start);
+  }
+
+  /** What is read depends on the text, the values and the tables alone: rights were looked at before. */
+  #shared(
+    statement: ReadStatement,
+    facts: Pick<PlanFacts, 'tables' | 'fingerprint'>,
+    start: () => RowStream,
+  ): RowStream {
+    const { gate } = this.#session;
+    // While a commit is unreported, somebody may have seen more than the clock knows.
+    if (!gate.settings.consolidates || gate.store.unreported() !== null) return start();
+    const version = gate.clock.versionOf(facts.tables.map(({ database, table }) => `${database}.${table}`));
+    return gate.consolidator.read(readKey(statement), version, facts.fingerprint, start);
+  }
+
+  #answer({ plan, limits }: Reading, rows: readonly StoreRow[]): Outcome {
+    checkLimits(rows, limits);
+    this.#found(rows.length);
     return rowsOutcome(plan.columns, rows);
   }
 
-  #countRows(rows: number, limit: number): void {
-    if (limit > 0 && rows > limit) throw failure('SLUICE_ROW_LIMIT', limit);
+  #checkReady(rows: readonly string[], limits: ResultLimits): void {
+    if (limits.rows > 0 && rows.length > limits.rows) throw failure('SLUICE_ROW_LIMIT', limits.rows);
+    let bytes = 0;
+    if (limits.bytes > 0) for (const row of rows) bytes += row.length;
+    if (bytes > limits.bytes) throw failure('SLUICE_BYTE_LIMIT', limits.bytes);
+    this.#found(rows.length);
+  }
+
+  #found(rows: number): void {
     this.#session.foundRows = rows;
     this.#session.rowCount = -1;
   }
@@ -163,25 +209,35 @@ export class SessionReads {
     }
   }
 
-  #streamed(plan: QueryPlan, stream: RowStream, limit: number): Outcome {
+  #streamed({ plan, limits, hints }: Reading, stream: RowStream): Outcome {
     this.#running = stream;
-    this.#limitTime(stream);
+    // What streams without a limit of rows takes its time: a dump, NDJSON, workload = olap.
+    this.#limitTime(stream, hints.maxExecutionTimeMs ?? (limits.rows === 0 ? this.#maxExecutionTimeMs() : null));
     this.#session.rowCount = -1;
-    return streamOutcome(plan.columns, stream, limit, (rows) => {
-      this.#session.foundRows = rows;
-      // null: it was cancelled.
-      if (this.#running === stream || this.#running === null) this.#session.end();
+    return streamOutcome(plan.columns, stream, limits, (rows, failed) => {
+      const session = this.#session;
+      session.foundRows = rows;
+      if (this.#running !== stream && session.running === null) return null;
+      const error = failed === null ? null : session.failedWith(failed.error);
+      session.end(rows, error);
+      return error;
     });
   }
 
-  /** max_execution_time: the reader is ended, whatever it is doing. */
-  #limitTime(stream: Pick<RowStream, 'cancel'>): void {
-    const { maxExecutionTimeMs } = this.#session.variables.settings;
-    if (maxExecutionTimeMs === 0) return;
-    const timer = setTimeout(() => {
+  #maxExecutionTimeMs(): number {
+    return this.#session.variables.settings.maxExecutionTimeMs;
+  }
+
+  /** max_execution_time, or query_timeout: the reader is ended, whatever it is doing. `given`: null for the session's. 0: no limit. */
+  #limitTime(stream: Pick<RowStream, 'cancel'>, given: number | null): void {
+    const { queryTimeoutMs } = this.#session.variables.settings;
+    const isEmbedded = this.#session.client.protocol === 'embedded';
+    const most = given ?? (this.#maxExecutionTimeMs() || (isEmbedded ? 0 : queryTimeoutMs));
+    if (most === 0) return;
+    this.#timer = setTimeout(() => {
       if (this.#running === stream) stream.cancel(failure('ER_QUERY_TIMEOUT'));
-    }, maxExecutionTimeMs);
-    timer.unref();
+    }, most);
+    this.#timer.unref();
   }
 
   /** Rows of a statement that is not a plan of SQL's (lists), by the same routes: all at once where it runs inline, otherwise in chunks. */
@@ -201,13 +257,16 @@ export class SessionReads {
 
   /** The same outside of transactions. */
   autocommitRows(statement: ReadStatement, inline: boolean): StoreRow[] | AsyncIterable<readonly StoreRow[]> {
-    return inline ? this.#inline(statement) : this.#chunks(this.#seen(this.#session.gate.store.read(statement)));
+    if (inline) return this.#inline(statement);
+    const start = (): RowStream => this.#session.gate.store.read(statement);
+    const { counters } = this.#session.running ?? { counters: null };
+    return this.#chunks(this.#seen(counters === null ? start() : this.#shared(statement, counters.facts, start)));
   }
 
   /** What runs in readers for this session: KILL, timeouts and the end of the session end it. */
   track(running: Pick<RowStream, 'cancel'>): void {
     this.#running = running;
-    this.#limitTime(running);
+    this.#limitTime(running, null);
   }
 
   /** A procedure that reads, by itself. */
@@ -231,6 +290,7 @@ export class SessionReads {
 
   #chunks(stream: RowStream): AsyncIterable<readonly StoreRow[]> {
     this.#running = stream;
+    this.#limitTime(stream, null);
     return stream.chunks;
   }
 
@@ -245,4 +305,14 @@ async function* toldAtEnd(
 ): AsyncGenerator<readonly StoreRow[]> {
   yield* chunks;
   tell();
+}
+
+/** Equal keys, equal statements: the text, and each value with its type. */
+function readKey({ sql, params }: ReadStatement): string {
+  let key = sql;
+  for (const value of params) {
+    const text = value instanceof Uint8Array ? Buffer.from(value).toString('latin1') : String(value);
+    key += `\0${value === null ? 'n' : value instanceof Uint8Array ? 'b' : (typeof value)[0]}${text.length}:${text}`;
+  }
+  return key;
 }

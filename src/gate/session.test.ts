@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { ConfiguredAccounts } from './accounts.ts';
+import { UserAccounts } from './accounts/user-accounts.ts';
 import type { Parameters } from './request.ts';
 import { TestGate, type TestSession } from './testing.suite.ts';
 
@@ -104,11 +104,11 @@ describe('a session', () => {
 
 describe('accounts', () => {
   it('let users without a password in from loopback only', () => {
-    const none = new ConfiguredAccounts([]);
+    const none = new UserAccounts([]);
     expect(none.find('root', '127.0.0.1')).not.toBeNull();
     expect(none.find('root', '10.0.0.1')).toBeNull();
     expect(none.find('app', '127.0.0.1')).toBeNull();
-    const some = new ConfiguredAccounts([
+    const some = new UserAccounts([
       { name: 'root', password: '' },
       { name: 'app', password: 'x' },
     ]);

@@ -5,28 +5,26 @@
  */
 
 import { asFailure, failure, type SluiceError } from '../errors.ts';
+import { KEY_DATABASE, KEY_TABLE } from '../keys/key-table.ts';
 import type { ListCommand } from '../lists/command.ts';
-import type { ExecutionContext, SessionView } from '../sql/context.ts';
-import type { CommandPlan, Plan } from '../sql/planner/plan.ts';
-import type { PlannedStatement } from '../sql/planner/planner.ts';
-import { planStatement } from '../sql/planner/planner.ts';
+import type { ServerView, SessionView } from '../sql/context.ts';
+import { isVirtualDatabase } from '../sql/information-schema/virtual-tables.ts';
 import type { SlotValue } from '../sql/slots.ts';
 import { fingerprint } from '../sql/syntax/fingerprint.ts';
 import { parse } from '../sql/syntax/parser.ts';
 import { hasSeveralStatements, splitStatements } from '../sql/syntax/split-statements.ts';
 import { SessionVariables } from '../sql/variables/session-variables.ts';
 import type { VariableScope, VariableValue } from '../sql/variables/variable.ts';
+import type { Catalog } from '../stores/catalog.ts';
 import type { Warning, WriteOptions, WriteResult, WriteStatement } from '../stores/statement.ts';
-import { runCommand } from './commands.ts';
+import { ADMINISTRATOR, NOBODY, type Privileges } from './accounts/privileges.ts';
 import type { LocalGate } from './gate.ts';
 import { streamKeys } from './key-stream.ts';
 import { runKeys } from './keys.ts';
 import { runList } from './list-commands.ts';
 import { runPage } from './list-pages.ts';
-import { expandLists } from './list-parameters.ts';
 import { subscribe } from './live-lists.ts';
-import { type PlanEnvironment, planEnvironment } from './plan-settings.ts';
-import { type AnswerOptions, SessionReads } from './reads.ts';
+import { SessionReads } from './reads.ts';
 import type {
   ClientInfo,
   KeyMessages,
@@ -37,25 +35,20 @@ import type {
   Session,
   SessionStatus,
 } from './request.ts';
-import { isStale } from './stale-reads.ts';
-import { fillSlots, NO_PARAMETERS, type StatementSlots } from './statement-text.ts';
-import { Transaction } from './transaction.ts';
-import { runSchema, runWrite } from './writes.ts';
+import { countEnded, RunningStatement } from './running-statement.ts';
+import { SessionPlans } from './session-plans.ts';
+import { SessionTransaction } from './session-transaction.ts';
+import { executeStatement } from './statements.ts';
+import type { Transaction } from './transaction.ts';
 
 /** A statement prepared by the protocol (COM_STMT_PREPARE). */
 interface GatePrepared extends PreparedStatement {
   readonly fingerprinted: ReturnType<typeof fingerprint>;
 }
 
-/** What is running, for SHOW PROCESSLIST and KILL. */
-export interface Running {
-  readonly text: string;
-  readonly since: number;
-}
-
 /** It ends when its rows have been read. */
-function isStream({ kind }: Outcome): boolean {
-  return kind === 'stream' || kind === 'key-stream';
+function isStream(outcome: Outcome): outcome is Extract<Outcome, { kind: 'stream' | 'key-stream' }> {
+  return outcome.kind === 'stream' || outcome.kind === 'key-stream';
 }
 
 /** What SHOW PROCESSLIST shows. */
@@ -73,8 +66,8 @@ function textOf(request: Request): string {
   }
 }
 
-/** How often a statement is planned again when the schema changes under it. */
-const MAX_REPLANS = 5;
+/** Protocols whose clients hold a connection that is of no use to anyone while they say nothing. HTTP looks after its own. */
+const IDLE_CLOSED: ReadonlySet<ClientInfo['protocol']> = new Set(['mysql', 'json']);
 
 export class GateSession implements Session, SessionView {
   readonly id: number;
@@ -84,23 +77,23 @@ export class GateSession implements Session, SessionView {
   variables: SessionVariables;
   readonly userVariables = new Map<string, SlotValue>();
   readonly reads = new SessionReads(this);
+  readonly plans = new SessionPlans(this);
+  readonly transactions = new SessionTransaction(this);
   readonly namedStatements = new Map<string, string>();
   database: string | null;
-  transaction: Transaction | null = null;
   lastInsertId: number | bigint = 0;
   rowCount = 0;
   foundRows = 0;
   warnings: Warning[] = [];
   nowMicros = 0;
-  running: Running | null = null;
+  running: RunningStatement | null = null;
   lastActiveAt = Date.now();
-  /** SET TRANSACTION without scope: for the next transaction only. */
-  nextTransaction: { isolation?: string; readOnly?: boolean } = {};
-  #likelyWrites = false;
-  #environment: PlanEnvironment | null = null;
-  #environmentOffset = 0;
   #killed: SluiceError | null = null;
   #closed = false;
+  #privileges: Privileges = NOBODY;
+  #privilegesVersion = -1;
+  /** Of the last write: what it is cancelled by. */
+  #writing: WriteOptions | null = null;
 
   constructor(gate: LocalGate, id: number, client: ClientInfo) {
     this.gate = gate;
@@ -144,8 +137,44 @@ export class GateSession implements Session, SessionView {
     return this.client.host;
   }
 
-  get server(): LocalGate {
-    return this.gate;
+  /** Of other clients' sessions only an administrator is told. */
+  get server(): ServerView {
+    const { gate, user } = this;
+    if (this.privileges.isAdmin) return gate;
+    return {
+      processes: () => gate.processes().filter((process) => process.user === user),
+      statusCounters: () => gate.statusCounters(),
+    };
+  }
+
+  /** What the user may do now: GRANT and REVOKE hold for open sessions too. */
+  get privileges(): Privileges {
+    if (this.client.protocol === 'embedded') return ADMINISTRATOR;
+    const { accounts } = this.gate;
+    if (accounts.version !== this.#privilegesVersion) {
+      this.#privileges = accounts.privilegesOf(this.client.user);
+      this.#privilegesVersion = accounts.version;
+    }
+    return this.#privileges;
+  }
+
+  /** Throws 1044 and 1142. For what a statement reads besides its plan's tables. */
+  checkReads(tables: readonly { readonly database: string; readonly name: string }[]): void {
+    const { protection } = this.gate;
+    if (tables.length === 0 || protection.isOpen(this.privileges)) return;
+    const uses = tables.map(({ database, name }) => ({ database, table: name, access: 'read' }) as const);
+    protection.checkAccess({ tables: uses }, this, this.privileges);
+  }
+
+  /** Throws 1227 unless the user administers the server. */
+  requireAdmin(privilege: string): void {
+    if (!this.privileges.isAdmin) throw failure('ER_SPECIFIC_ACCESS_DENIED_ERROR', privilege);
+  }
+
+  /** The databases that the user may see. */
+  visibleCatalog(): Catalog {
+    const { privileges, gate } = this;
+    return privileges.isAdmin ? gate.store.catalog : gate.visibleTo(privileges);
   }
 
   variable(name: string, scope?: VariableScope): VariableValue {
@@ -173,17 +202,18 @@ export class GateSession implements Session, SessionView {
     this.#begin(request);
     let outcome: Outcome | Promise<Outcome>;
     try {
-      outcome = this.#dispatch(request);
+      const slot = this.variables.settings.autocommit || this.transaction !== null ? null : this.transactions.reserve();
+      outcome = slot === null ? this.#dispatch(request) : slot.then(() => this.#dispatch(request));
     } catch (error) {
       throw this.#failed(error);
     }
     if (!(outcome instanceof Promise)) {
-      if (!isStream(outcome)) this.end();
+      if (!isStream(outcome)) this.#answered(outcome);
       return outcome;
     }
     return outcome.then(
       (result) => {
-        if (!isStream(result)) this.end();
+        if (!isStream(result)) this.#answered(result);
         return result;
       },
       (error: unknown) => {
@@ -197,55 +227,58 @@ export class GateSession implements Session, SessionView {
     this.nowMicros = this.variables.settings.fixedNowMicros ?? now * 1000;
     this.lastActiveAt = now;
     this.#killed = null;
-    this.running = {
-      text: textOf(request),
-      since: now,
-    };
+    this.running = new RunningStatement(textOf(request), now);
     this.gate.countQuestion();
-    this.transaction?.touch();
-    const lost = this.transaction?.failed;
-    if (lost !== undefined && lost !== null) {
-      this.transaction = null;
+    const lost = this.transactions.arrive();
+    if (lost !== null) {
       this.running = null;
       // A transaction that ended by itself is told once; nothing is silently done outside of it.
       if (!(request.kind === 'sql' && /^\s*rollback\b/i.test(request.text))) throw lost;
     }
   }
 
-  /** The statement has been answered. */
-  end(): void {
-    this.running = null;
+  #answered(outcome: Exclude<Outcome, { kind: 'stream' | 'key-stream' }>): void {
+    this.end(outcome.kind === 'ok' ? outcome.affectedRows : 'rows' in outcome ? outcome.rows.length : 0, null);
+  }
+
+  /** The statement has been answered, or has failed: `rows` were given or changed. */
+  end(rows: number, error: SluiceError | null): void {
+    const { running } = this;
+    if (running !== null) {
+      running.rows = rows;
+      countEnded(this, running, error);
+      this.running = null;
+    }
     this.reads.forget();
+    this.transactions.settle();
     this.lastActiveAt = Date.now();
   }
 
   #failed(error: unknown): Error {
-    this.end();
-    if (this.transaction?.failed != null) this.transaction = null;
+    const known = this.failedWith(error);
+    this.end(0, known);
     this.rowCount = -1;
-    const known = this.#killed ?? asFailure(error);
-    this.#killed = null;
     if (known.code === 'ER_UNKNOWN_ERROR') this.gate.log.error({ err: error }, 'unexpected failure of a statement');
     this.warnings = [{ level: 'Error', errno: known.errno, message: known.message }];
     return known;
   }
 
+  /** What a failure is told as: a statement that was killed is told so, however it ended. */
+  failedWith(error: unknown): SluiceError {
+    const known = this.#killed ?? asFailure(error);
+    this.#killed = null;
+    return known;
+  }
+
   #dispatch(request: Request): Outcome | Promise<Outcome> {
     switch (request.kind) {
-      case 'sql':
-        return this.#executeText(
-          request.text,
-          fingerprint(request.text, this.environment().syntax),
-          request.parameters,
-          request,
-        );
+      case 'sql': {
+        const { text, parameters } = request;
+        const fingerprinted = fingerprint(text, this.plans.environment().syntax);
+        return executeStatement(this, { text, fingerprinted }, parameters, request);
+      }
       case 'prepared':
-        return this.#executeText(
-          request.statement.text,
-          (request.statement as GatePrepared).fingerprinted,
-          request.parameters,
-          request,
-        );
+        return executeStatement(this, request.statement as GatePrepared, request.parameters, request);
       case 'list':
         return runList(this, request.command);
       case 'page':
@@ -258,7 +291,7 @@ export class GateSession implements Session, SessionView {
   }
 
   prepare(text: string): PreparedStatement {
-    const { syntax } = this.environment();
+    const { syntax } = this.plans.environment();
     const fingerprinted = fingerprint(text, syntax);
     if (fingerprinted.hasLists)
       throw failure('ER_NOT_SUPPORTED_YET', 'list parameters (::name) in a prepared statement');
@@ -266,11 +299,11 @@ export class GateSession implements Session, SessionView {
     const unknown: SlotValue = { type: { kind: 'string' }, value: '' };
     const slots = fingerprinted.slots.map((slot) => ('parameter' in slot ? unknown : slot));
     const { statement } = parse(text, syntax);
-    const plan = this.#plan(statement, {
+    const plan = this.plans.make(statement, {
       slots,
       literals: fingerprinted.slots.map((slot) => !('parameter' in slot)),
     }).plan;
-    if (plan.kind === 'write') this.#likelyWrites = true;
+    if (plan.kind === 'write') this.transactions.expectWrites();
     const prepared: GatePrepared = {
       text,
       fingerprinted,
@@ -285,49 +318,51 @@ export class GateSession implements Session, SessionView {
   }
 
   watchKeys(pattern: string, from: number | null): KeyMessages {
+    this.checkReads([{ database: KEY_DATABASE, name: KEY_TABLE }]);
     return this.gate.keyWatches.open(pattern, from);
   }
 
   split(text: string): string[] {
-    const { syntax } = this.environment();
+    const { syntax } = this.plans.environment();
     return hasSeveralStatements(text, syntax) ? splitStatements(text, syntax) : [text];
   }
 
   useDatabase(name: string): void {
     const database = this.gate.findDatabase(name);
     if (database === undefined) throw failure('ER_BAD_DB_ERROR', name);
+    if (!this.privileges.sees(database) && !isVirtualDatabase(database))
+      throw failure('ER_DBACCESS_DENIED_ERROR', this.user, this.host, database);
     this.database = database;
     this.settingsChanged();
   }
 
   async reset(): Promise<void> {
-    await this.endTransaction('rollback');
+    await this.transactions.end('rollback');
     this.userVariables.clear();
     this.namedStatements.clear();
     this.variables = this.variables.forkForReset();
     this.lastInsertId = 0;
     this.warnings = [];
-    this.nextTransaction = {};
+    this.transactions.next = {};
     this.settingsChanged();
   }
 
   async changeUser(client: ClientInfo): Promise<void> {
     await this.reset();
     this.client = client;
+    this.#privilegesVersion = -1;
     this.database = null;
     this.settingsChanged();
     if (client.database !== undefined && client.database !== '') this.useDatabase(client.database);
   }
 
-  close(): void {
+  close(how: 'kill' | 'disconnect' = 'disconnect'): void {
     if (this.#closed) return;
     this.#closed = true;
     this.gate.forget(this);
     const reason = failure('ER_QUERY_INTERRUPTED');
     this.reads.cancel(reason);
-    const transaction = this.transaction;
-    this.transaction = null;
-    transaction?.fail(reason);
+    this.transactions.abandon(how, reason);
   }
 
   // ---- KILL and timeouts
@@ -336,127 +371,41 @@ export class GateSession implements Session, SessionView {
     const reason = failure('ER_QUERY_INTERRUPTED');
     if (this.running !== null) this.#killed = reason;
     this.reads.cancel(reason);
+    this.#cancelWrite(reason);
     if (what === 'connection') {
       this.onKill?.(reason);
-      this.close();
+      this.close('kill');
     }
   }
 
-  /** Ends a transaction that is too old or too long idle; never in the middle of a statement. */
-  checkTransactionAge(now: number): void {
-    const { transactionTimeoutMs } = this.variables.settings;
-    if (this.transaction === null || this.running !== null || transactionTimeoutMs === 0) return;
-    const idle = now - this.lastActiveAt;
-    const age = now - this.transaction.startedAt;
-    if (idle < transactionTimeoutMs && age < transactionTimeoutMs) return;
-    this.transaction.fail(
-      failure(
-        'ER_LOCK_DEADLOCK',
-        `The transaction was open for longer than ${transactionTimeoutMs} ms (transaction_timeout) and was rolled back`,
-      ),
-    );
+  #cancelWrite(reason: Error): void {
+    if (this.running === null || this.#writing === null) return;
+    this.gate.store.cancelWrite?.(this.#writing, reason);
   }
 
-  // ---- Plans
+  /** Closes the connection of a client that has said nothing for too long. */
+  checkIdle(now: number): void {
+    const { clientIdleTimeoutMs } = this.gate.settings;
+    const { waitTimeoutMs } = this.variables.settings;
+    if (this.running !== null || !IDLE_CLOSED.has(this.client.protocol)) return;
+    const most =
+      this.client.protocol === 'mysql'
+        ? Math.min(waitTimeoutMs, clientIdleTimeoutMs || waitTimeoutMs)
+        : clientIdleTimeoutMs;
+    if (most > 0 && now - this.lastActiveAt >= most) this.kill('connection');
+  }
 
-  /** Drops what was derived from the settings. */
+  /** What runs now has been killed, and has not been told yet. */
+  get isInterrupted(): boolean {
+    return this.#killed !== null || this.#closed;
+  }
+
+  get isClosed(): boolean {
+    return this.#closed;
+  }
+
   settingsChanged(): void {
-    this.#environment = null;
-  }
-
-  environment(): PlanEnvironment {
-    const { settings } = this.variables;
-    const offset = settings.timeZone.offsetMinutes ?? settings.timeZone.offsetMinutesAt(this.nowMicros);
-    if (this.#environment === null || offset !== this.#environmentOffset) {
-      this.#environment = planEnvironment(settings, this.database, offset, this.client.protocol);
-      this.#environmentOffset = offset;
-    }
-    return this.#environment;
-  }
-
-  #plan(statement: Parameters<typeof planStatement>[0], { slots, literals }: StatementSlots): PlannedStatement {
-    return planStatement(statement, {
-      catalog: this.gate.store.catalog,
-      settings: this.environment().settings,
-      slots,
-      literals,
-      variable: (name, scope) => this.variable(name, scope),
-    });
-  }
-
-  executionOf(slots: readonly SlotValue[]): ExecutionContext {
-    return { slots, session: this, catalog: this.gate.store.catalog, nowMicros: this.nowMicros };
-  }
-
-  #executeText(
-    text: string,
-    fingerprinted: ReturnType<typeof fingerprint>,
-    parameters: Parameters<typeof fillSlots>[1],
-    asked: AnswerOptions,
-  ): Outcome | Promise<Outcome> {
-    if (fingerprinted.hasLists) {
-      const { syntax } = this.environment();
-      const expanded = expandLists(text, fingerprinted, parameters ?? NO_PARAMETERS, syntax);
-      return this.#executeFilled(expanded.text, expanded.fingerprinted.fingerprint, expanded.filled, asked);
-    }
-    return this.#executeFilled(text, fingerprinted.fingerprint, fillSlots(fingerprinted, parameters), asked);
-  }
-
-  #executeFilled(
-    text: string,
-    key: string,
-    filled: StatementSlots,
-    asked: AnswerOptions,
-    attemptsBefore = 0,
-  ): Outcome | Promise<Outcome> {
-    for (let attempt = attemptsBefore + 1; ; attempt++) {
-      const plan = this.planFor(text, key, filled);
-      try {
-        const outcome = this.runPlan(plan, filled, asked);
-        if (!(outcome instanceof Promise)) return outcome;
-        return outcome.catch((error: unknown) => {
-          if (attempt > MAX_REPLANS || !isStale(error)) throw error;
-          return this.#executeFilled(text, key, filled, asked, attempt);
-        });
-      } catch (error) {
-        if (attempt > MAX_REPLANS || !isStale(error)) throw error;
-      }
-    }
-  }
-
-  planFor(text: string, key: string, filled: StatementSlots): Plan {
-    const { plans, store } = this.gate;
-    const { version } = store.catalog;
-    const environment = this.environment();
-    const known = plans.find(version, environment.key, key, filled);
-    if (known !== null) return known;
-    const { statement, pinnedSlots } = parse(text, environment.syntax);
-    const { plan, pins } = this.#plan(statement, filled);
-    // Some literals are in the tree itself (CAST(x AS CHAR(5))): the plan holds for them only.
-    const pinned = new Map(pins);
-    for (const index of pinnedSlots) pinned.set(index, filled.slots[index] as SlotValue);
-    plans.keep(version, environment.key, key, filled, plan, pinned);
-    return plan;
-  }
-
-  runPlan(plan: Plan, filled: StatementSlots, asked: AnswerOptions = {}): Outcome | Promise<Outcome> {
-    const execution = this.executionOf(filled.slots);
-    switch (plan.kind) {
-      case 'query':
-        return this.reads.query(plan, execution, asked);
-      case 'write':
-        return runWrite(this, plan, execution);
-      case 'schema':
-        return runSchema(this, plan);
-      case 'command':
-        return this.#runCommand(plan, filled);
-    }
-  }
-
-  #runCommand(plan: CommandPlan, filled: StatementSlots): Outcome | Promise<Outcome> {
-    const keepsWarnings = plan.statement.kind === 'show';
-    if (!keepsWarnings) this.warnings = [];
-    return runCommand(this, plan.statement, filled);
+    this.plans.settingsChanged();
   }
 
   // ---- Writes
@@ -466,41 +415,32 @@ export class GateSession implements Session, SessionView {
     return { catalogVersion: this.gate.store.catalog.version, foreignKeyChecks, lockWaitTimeoutMs };
   }
 
+  /** Throws when too many are in line for the writer already. */
+  checkWriteQueue(): void {
+    const { settings, store } = this.gate;
+    const waiting = store.waitingForWriter ?? 0;
+    if (settings.writeQueue > 0 && waiting >= settings.writeQueue) throw failure('SLUICE_WRITE_QUEUE_FULL', waiting);
+  }
+
   /** In the open transaction, or by itself. */
   write(statement: WriteStatement): Promise<WriteResult> {
     const transaction = this.currentTransaction();
-    const options = this.writeOptions();
+    const { maxDmlRows } = this.variables.settings;
+    const isLimited = maxDmlRows > 0 && statement.kind !== 'schema' && this.client.protocol !== 'embedded';
+    const options = isLimited ? { ...this.writeOptions(), maxRows: maxDmlRows } : this.writeOptions();
+    if (transaction?.holdsWriter !== true) this.checkWriteQueue();
+    this.#writing = options;
     return transaction === null ? this.gate.store.write(statement, options) : transaction.write(statement, options);
   }
 
   // ---- Transactions
 
+  get transaction(): Transaction | null {
+    return this.transactions.open;
+  }
+
   /** The open transaction; begins one when autocommit is off. */
   currentTransaction(): Transaction | null {
-    if (this.transaction === null && !this.variables.settings.autocommit) this.beginTransaction({});
-    return this.transaction;
-  }
-
-  beginTransaction(asked: { readOnly?: boolean; snapshot?: boolean }): void {
-    const { settings } = this.variables;
-    const isolation = this.nextTransaction.isolation ?? settings.isolation;
-    const readOnly = asked.readOnly ?? this.nextTransaction.readOnly ?? settings.readOnly;
-    this.nextTransaction = {};
-    this.transaction = new Transaction(this.gate.store, this.gate.feed, this.gate.turns, {
-      readOnly,
-      readsNewest: isolation === 'READ-COMMITTED' || isolation === 'READ-UNCOMMITTED',
-      foreignKeyChecks: settings.foreignKeyChecks,
-      lockWaitTimeoutMs: settings.lockWaitTimeoutMs,
-      likelyWrites: this.#likelyWrites && !readOnly,
-    });
-    if (asked.snapshot) this.transaction.openSnapshot();
-  }
-
-  async endTransaction(how: 'commit' | 'rollback'): Promise<void> {
-    const transaction = this.transaction;
-    if (transaction === null) return;
-    this.transaction = null;
-    this.#likelyWrites = transaction.wrote || this.#likelyWrites;
-    await transaction[how]();
+    return this.transactions.current();
   }
 }

@@ -175,7 +175,7 @@ describe('explicit transactions', () => {
     const c = server.session();
     await c.execute('BEGIN');
     await c.execute('UPDATE t SET v = 11 WHERE id = 1');
-    c.session.checkTransactionAge(Date.now() + 60_000);
+    c.session.transactions.checkAge(Date.now() + 60_000);
     expect(await b.errno('UPDATE t SET v = 12 WHERE id = 1')).toBe(0);
     expect(await c.errno('UPDATE t SET v = 13 WHERE id = 1')).toBe(1213);
     expect(await c.rows('SELECT v FROM t WHERE id = 1')).toEqual([['12']]);

@@ -323,6 +323,13 @@ export class Transaction {
       return await work;
     } catch (error) {
       if (isFatal(error)) this.fail(error as Error);
+      else if (isEnding(error))
+        this.fail(
+          failure(
+            'ER_LOCK_DEADLOCK',
+            'A statement of this transaction was ended in the writer, and the transaction with it',
+          ),
+        );
       throw error;
     }
   }
@@ -337,6 +344,11 @@ export class Transaction {
 }
 
 const FATAL = new Set(['ER_LOCK_DEADLOCK', 'ER_DISK_FULL', 'SLUICE_OUTCOME_UNKNOWN', 'ER_SERVER_SHUTDOWN']);
+
+/** KILL: the writer was ended in the middle of the statement. */
+function isEnding(error: unknown): boolean {
+  return error instanceof SluiceError && error.code === 'ER_QUERY_INTERRUPTED';
+}
 
 function isFatal(error: unknown): boolean {
   return error instanceof Error && 'code' in error && FATAL.has(String(error.code));

@@ -35,7 +35,7 @@ function foundRows(plan: WritePlan, result: WriteResult): number {
 /** DDL commits what is open, as in MySQL. */
 export async function runSchema(session: GateSession, plan: SchemaPlan): Promise<Outcome> {
   if (session.transaction?.options.readOnly) throw failure('ER_CANT_EXECUTE_IN_READ_ONLY_TRANSACTION');
-  await session.endTransaction('commit');
+  await session.transactions.end('commit');
   session.warnings = [...plan.notes];
   let affectedRows = 0;
   for (const statement of plan.statements)

@@ -111,6 +111,17 @@ export class ListPlanner {
     }
   }
 
+  /** What a command is about, without a plan of it. Throws what is wrong with the command. */
+  aim(command: ListCommand): { readonly command: string; readonly table: TableName | null } {
+    const request = parseListCommand(command, this.#options.defaultTable);
+    return { command: request.command, table: request.command === 'tables' ? null : this.#tableName(request.table) };
+  }
+
+  /** The same for a page. */
+  aimOfPage(command: ListCommand): TableName {
+    return this.#tableName(parsePage(command).table);
+  }
+
   /** A page as typed JSON. Throws as plan() does. */
   page(command: ListCommand, catalog: Catalog): PagePlan {
     const request = parsePage(command);

@@ -70,6 +70,8 @@ export interface WriteOptions {
   readonly foreignKeyChecks: boolean;
   /** How long to wait for the writer while a transaction holds it (1205 then); the store's own default when absent. */
   readonly lockWaitTimeoutMs?: number;
+  /** An INSERT, UPDATE or DELETE that changes more rows fails, and changes none. Absent: any number. */
+  readonly maxRows?: number;
 }
 
 export interface Warning {

@@ -84,6 +84,13 @@ export interface Store {
   shareReads?(width: number): Promise<SharedReads>;
   /** Autocommit: joins the next group. */
   write(statement: WriteStatement, options: WriteOptions): Promise<WriteResult>;
+  /**
+   * Ends a write that was asked for with this very object of options, by itself or in a transaction, which is rolled back then: it rejects with `reason`. One that
+   * runs is ended within 100 ms or so, and nothing of it is kept; one that is being committed is committed. Does nothing when there is none.
+   */
+  cancelWrite?(options: WriteOptions, reason: Error): void;
+  /** Statements and transactions in line for the writer. */
+  readonly waitingForWriter?: number;
   /** First come, first served, also against autocommit writes. Rejects with 1205 after `timeoutMs`. */
   acquireWriter(timeoutMs: number, options: Pick<WriteOptions, 'foreignKeyChecks'>): Promise<WriterLease>;
   /** undefined: the store has none. */

@@ -42,6 +42,7 @@ export function planInsert(context: PlanContext, ast: InsertAst): WritePlan {
   return {
     kind: 'write',
     action: ast.replace ? 'replace' : 'insert',
+    target: table,
     tables: [...context.tables],
     make: (execution, warn) => ({
       kind: 'insert',

@@ -34,6 +34,10 @@ export interface QueryPlan extends PlanBase {
 export interface WritePlan extends PlanBase {
   readonly kind: 'write';
   readonly action: 'insert' | 'replace' | 'update' | 'delete';
+  /** The table that is written; the others are read. */
+  readonly target: TableDefinition;
+  /** UPDATE, DELETE: of the row whose primary key is given, and nothing else decides. */
+  readonly byKey?: boolean;
   readonly make: (execution: ExecutionContext, warn: Warn) => WriteStatement;
 }
 

@@ -38,7 +38,9 @@ export interface PlannedStatement {
 
 export function planStatement(statement: Statement, input: PlanInput): PlannedStatement {
   const context = new PlanContext(input.catalog, input.settings, input.slots, input.literals, input.variable);
-  return { plan: planIn(context, statement), pins: context.pins };
+  const plan = planIn(context, statement);
+  // CREATE TABLE ... SELECT reads tables, ALTER TABLE has to know one.
+  return { plan: plan.kind === 'schema' ? { ...plan, tables: [...context.tables] } : plan, pins: context.pins };
 }
 
 function planIn(context: PlanContext, statement: Statement): Plan {

@@ -21,6 +21,11 @@ export function rowBound(shape: QueryShape): Bound | null {
   return rangeBound(definition, shape.conditions) ?? walkBound(shape);
 }
 
+/** A unique key is compared with one value, or with each of some. */
+export function isUniqueLookup({ table, conditions }: QueryShape): boolean {
+  return uniqueKeys(table.definition).some((key) => keyBound(key, conditions) !== null);
+}
+
 /** The condition is equality on all of the primary key's columns, and nothing else. */
 export function isPointCondition(table: TableDefinition, condition: Term): boolean {
   const conditions = condition.conditions ?? [];

@@ -125,7 +125,8 @@ function planUpdateOf(context: PlanContext, ast: UpdateAst, rowByRow: boolean): 
       : restricted.point
         ? `${restricted.sql} AND ${counted}`
         : `${restricted.sql} AND CASE WHEN ${restricted.sql} THEN ${counted} ELSE 0 END`;
-  return modifyPlan(context, 'update', table.definition, `UPDATE ${alias} SET ${set} WHERE ${where}`);
+  const sql = `UPDATE ${alias} SET ${set} WHERE ${where}`;
+  return modifyPlan(context, 'update', table.definition, sql, restricted?.point === true);
 }
 
 export function planDelete(context: PlanContext, ast: DeleteAst): WritePlan {
@@ -139,6 +140,7 @@ export function planDelete(context: PlanContext, ast: DeleteAst): WritePlan {
     'delete',
     table.definition,
     `DELETE FROM ${alias}${restricted === null ? '' : ` WHERE ${restricted.sql}`}`,
+    restricted?.point === true,
   );
 }
 
@@ -158,14 +160,22 @@ function planJoinedDelete(context: PlanContext, ast: DeleteAst): WritePlan {
   const stored = quoteName(storedName(table.definition.database, table.definition.name));
   const inner = keyText(table.definition, `${quoteName(table.alias)}.`);
   const sql = `DELETE FROM ${stored} WHERE ${keyText(table.definition, '')} IN (SELECT ${inner.replace(/^\(|\)$/g, '')} FROM ${from}${where})`;
-  return modifyPlan(context, 'delete', table.definition, sql);
+  return modifyPlan(context, 'delete', table.definition, sql, false);
 }
 
-function modifyPlan(context: PlanContext, kind: 'update' | 'delete', table: TableDefinition, text: string): WritePlan {
+function modifyPlan(
+  context: PlanContext,
+  kind: 'update' | 'delete',
+  table: TableDefinition,
+  text: string,
+  byKey: boolean,
+): WritePlan {
   const { sql, sources } = compactParameters(text, context.parameters);
   return {
     kind: 'write',
     action: kind,
+    target: table,
+    byKey,
     tables: [...context.tables],
     make: (execution) => ({
       kind,

@@ -28,6 +28,12 @@ export interface SessionSettings {
   readonly maxExecutionTimeMs: number;
   /** 0: none. */
   readonly maxResultRows: number;
+  /** Rows that an INSERT, UPDATE or DELETE may change; 0: any number. */
+  readonly maxDmlRows: number;
+  /** Of reads that name no max_execution_time; 0: none. */
+  readonly queryTimeoutMs: number;
+  /** SET workload = 'olap': results are streams, of any size and for any time. */
+  readonly isOlap: boolean;
   readonly waitTimeoutMs: number;
   readonly interactiveTimeoutMs: number;
   readonly groupConcatMaxBytes: number;
@@ -63,6 +69,9 @@ export function makeSettings(value: (name: string) => VariableValue): SessionSet
     transactionTimeoutMs: milliseconds('sluice_transaction_timeout'),
     maxExecutionTimeMs: Number(value('max_execution_time')),
     maxResultRows: Number(value('sluice_max_result_rows')),
+    maxDmlRows: Number(value('sluice_max_dml_rows')),
+    queryTimeoutMs: milliseconds('sluice_query_timeout'),
+    isOlap: value('workload') === 'OLAP',
     waitTimeoutMs: milliseconds('wait_timeout'),
     interactiveTimeoutMs: milliseconds('interactive_timeout'),
     groupConcatMaxBytes: Number(value('group_concat_max_len')),

@@ -232,7 +232,11 @@ export class Engine {
     this.#assignedId = null;
     const wholly = this.#reportedWholly(statement);
     if (wholly.length === 0) this.#recorder.start();
-    const result = this.#execute(statement, table);
+    const { maxRows } = options;
+    const result =
+      maxRows === undefined
+        ? this.#execute(statement, table)
+        : this.#atomically(() => limited(this.#execute(statement, table), maxRows));
     if (result.matched > 0)
       for (const changed of wholly) this.#wholly.set(storedName(changed.database, changed.name), changed);
     return result;
@@ -461,6 +465,11 @@ export class Engine {
     this.#assignedId = null;
     return id;
   }
+}
+
+function limited(result: WriteResult, maxRows: number): WriteResult {
+  if (result.affected > maxRows) throw failure('SLUICE_DML_ROW_LIMIT', maxRows);
+  return result;
 }
 
 /** Near enough to keep chunks from growing large. */

@@ -196,6 +196,14 @@ export class SqliteStore implements Store {
     return this.#queue.write(statement, options);
   }
 
+  cancelWrite(options: WriteOptions, reason: Error): void {
+    this.#queue.cancel(options, reason);
+  }
+
+  get waitingForWriter(): number {
+    return this.#queue.waiting;
+  }
+
   acquireWriter(timeoutMs: number, options: Pick<WriteOptions, 'foreignKeyChecks'>): Promise<WriterLease> {
     return this.#queue.acquire(timeoutMs, options);
   }

@@ -10,7 +10,7 @@
  * results: their outcome is unknown to the client.
  */
 import assert from 'node:assert';
-import { deserializeFailure, failure, type SluiceError } from '../../errors.ts';
+import { deserializeFailure, failure, SluiceError } from '../../errors.ts';
 import type { ProcedureCall } from '../procedure.ts';
 import type { WriteOptions, WriteResult, WriteStatement } from '../statement.ts';
 import type { Commit, WriterLease } from '../store.ts';
@@ -25,6 +25,8 @@ const WRITE_GROUP_STATEMENTS = 32;
 const WRITE_GROUP_BYTES = 4 * 1024 * 1024;
 /** A statement that was with the writer this often when it ended is given up. */
 const ATTEMPTS = 2;
+/** A statement that was cancelled may end by itself in this time; then its writer is ended. */
+const CANCEL_GRACE_MS = 50;
 
 interface WaitingWrite {
   readonly kind: 'write';
@@ -35,6 +37,8 @@ interface WaitingWrite {
   /** When it is no use any more, in the clock of performance.now(). */
   readonly deadline: number;
   attempts: number;
+  /** What it was ended with, while it was with the writer. */
+  cancelled: Error | null;
 }
 
 interface WaitingLease {
@@ -97,8 +101,43 @@ export class WriteQueue {
     if (this.#closing) return Promise.reject(failure('ER_SERVER_SHUTDOWN'));
     return new Promise((resolve, reject) => {
       const deadline = performance.now() + (options.lockWaitTimeoutMs ?? this.#options.lockWaitTimeoutMs);
-      this.#push({ kind: 'write', statement, options, resolve, reject, deadline, attempts: 0 });
+      this.#push({ kind: 'write', statement, options, resolve, reject, deadline, attempts: 0, cancelled: null });
     });
+  }
+
+  /** In line for the writer. */
+  get waiting(): number {
+    return this.#waiting.length;
+  }
+
+  /** See Store.cancelWrite. */
+  cancel(options: WriteOptions, reason: Error): void {
+    const waiting = this.#waiting.find((entry) => entry.options === options);
+    if (waiting !== undefined) {
+      this.#waiting = this.#waiting.filter((entry) => entry !== waiting);
+      waiting.reject(reason);
+      this.#schedulePump();
+      return;
+    }
+    if (this.#lease?.runs(options) === true) {
+      this.#lease.cancelled = reason;
+      this.#endWriterUnless(() => this.#lease?.runs(options) !== true);
+      return;
+    }
+    const entry = this.#inFlight.flatMap(({ entries }) => entries).find((candidate) => candidate.options === options);
+    if (entry === undefined) return;
+    entry.cancelled = reason;
+    this.#endWriterUnless(() => !this.#inFlight.some(({ entries }) => entries.includes(entry)));
+  }
+
+  /** Nothing else stops SQLite in the middle. What was in flight with it and not committed is sent again to the next one. */
+  #endWriterUnless(isDone: () => boolean): void {
+    const timer = setTimeout(() => {
+      if (isDone() || this.#recovering !== null) return;
+      this.#endsWriter = true;
+      this.#port.kill?.();
+    }, CANCEL_GRACE_MS);
+    timer.unref();
   }
 
   acquire(timeoutMs: number, options: Pick<WriteOptions, 'foreignKeyChecks'>): Promise<WriterLease> {
@@ -231,13 +270,17 @@ export class WriteQueue {
       return reply as LeaseReply;
     } catch (error) {
       const state = await this.#lost(error);
+      const reason = this.#lease?.cancelled ?? null;
       const committed = work.kind === 'commit' && state !== null && state.groupId === work.groupId;
       if (committed) return { kind: 'lease', outcome: { value: null }, commit: unlistedCommit(state), open: false };
-      return { kind: 'lease', outcome: { failure: writerEnded().serialize() }, commit: null, open: false };
+      const told = reason instanceof SluiceError ? reason : writerEnded();
+      return { kind: 'lease', outcome: { failure: told.serialize() }, commit: null, open: false };
     }
   }
 
   #state: StoredState | null = null;
+  /** The writer's end is our own doing: nobody in flight is to blame for it. */
+  #endsWriter = false;
 
   /** The writer ended. Resolves, with what it had committed, when there is a new one and everything in flight is settled. */
   async #lost(error: unknown): Promise<StoredState | null> {
@@ -250,6 +293,8 @@ export class WriteQueue {
   async #recover(): Promise<void> {
     const state = await this.#port.recover();
     this.#state = state;
+    const ended = this.#endsWriter;
+    this.#endsWriter = false;
     const groups = this.#inFlight;
     this.#inFlight = [];
     this.#options.reportUnknown(state);
@@ -257,8 +302,12 @@ export class WriteQueue {
     for (const group of groups) {
       for (const entry of group.entries) {
         if (group.id <= state.groupId) entry.reject(failure('SLUICE_OUTCOME_UNKNOWN'));
-        else if (entry.attempts >= ATTEMPTS) entry.reject(writerEnded());
-        else again.push(entry);
+        else if (entry.cancelled !== null) entry.reject(entry.cancelled);
+        else if (entry.attempts >= ATTEMPTS && !ended) entry.reject(writerEnded());
+        else {
+          if (ended) entry.attempts--;
+          again.push(entry);
+        }
       }
     }
     this.#waiting.unshift(...again);

@@ -21,6 +21,9 @@ export class Lease implements WriterLease {
   readonly #host: LeaseHost;
   readonly #options: Pick<WriteOptions, 'foreignKeyChecks'>;
   #state: 'granted' | 'open' | 'ended' = 'granted';
+  #running: WriteOptions | null = null;
+  /** What its statement was ended with, and the whole transaction with it. */
+  cancelled: Error | null = null;
 
   constructor(sequence: number, options: Pick<WriteOptions, 'foreignKeyChecks'>, host: LeaseHost) {
     this.sequence = sequence;
@@ -30,11 +33,17 @@ export class Lease implements WriterLease {
 
   async write(statement: WriteStatement, options: WriteOptions): Promise<WriteResult> {
     assert.notEqual(statement.kind, 'schema', 'schema changes commit by themselves');
+    this.#running = options;
     return (await this.#work({
       kind: 'write',
       statement: statement as Exclude<WriteStatement, { kind: 'schema' }>,
       options,
     })) as WriteResult;
+  }
+
+  /** A write with these options is with the writer. */
+  runs(options: WriteOptions): boolean {
+    return this.#running === options;
   }
 
   async read(statement: ReadStatement): Promise<StoreRow[]> {
@@ -88,6 +97,7 @@ export class Lease implements WriterLease {
     const begin = this.#state === 'granted' ? this.#options : null;
     this.#state = 'open';
     const reply = await this.#host.send(begin, work);
+    this.#running = null;
     // SQLite, or the end of the writer, has rolled the transaction back: the writer is free again.
     if (!reply.open && this.#state === 'open') this.#end(null);
     return unwrap(reply.outcome);

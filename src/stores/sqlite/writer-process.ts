@@ -61,6 +61,10 @@ export class WriterProcess implements WriterPort {
     });
   }
 
+  kill(): void {
+    this.#child?.kill();
+  }
+
   /** Keeps waiting while writers cannot start: a full disk or a lock may pass. */
   async recover(): Promise<StoredState> {
     for (;;) {

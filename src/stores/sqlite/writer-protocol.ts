@@ -57,6 +57,8 @@ export type WriterGreeting =
 
 /** The way to the writer, whether it is a process or in this one. */
 export interface WriterPort {
+  /** Ends the writer in the middle of what it does: what is in flight is lost (WriterLost). Absent: it cannot be ended. */
+  kill?(): void;
   /** Rejects with WriterLost, like every request before it that has no answer, when the writer ended. */
   send(request: WriterRequest): Promise<WriterReply>;
   /** After a loss: waits for the next writer and tells what the lost one has committed. */

@@ -71,4 +71,6 @@ export const SESSION_VARIABLES: readonly VariableDefinition[] = [
   boolean('unique_checks', true),
   boolean('updatable_views_with_limit', true),
   integer('warning_count', 0, ROWS, COMPUTED),
+  /** Vitess': OLAP has results streamed, of any size and for any time. */
+  choice('workload', 'UNSPECIFIED', ['UNSPECIFIED', 'OLTP', 'OLAP', 'DBA']),
 ];
