@@ -4,6 +4,7 @@ import { failure } from '../errors.ts';
 import { type KeyCommand, planKeyCommand } from '../keys/command.ts';
 import { KEY_DATABASE, KEY_TABLE } from '../keys/key-table.ts';
 import type { ListCommand } from '../lists/command.ts';
+import type { TableDefinition } from '../stores/schema.ts';
 import type { GateSession } from './session.ts';
 import type { Access, PlanFacts, PlanKind, TableUse } from './statement-facts.ts';
 import type { PlanCounters } from './statistics/statistics.ts';
@@ -71,15 +72,12 @@ function countersOfKeys({ gate }: GateSession, op: string): PlanCounters {
   return gate.protection.countersOf(op, factsOfKeys);
 }
 
-/** Counts a list command as one on its table; `name`: null for an answer that was given before. */
-export function countList(session: GateSession, what: string, name: { database: string; name: string } | null): void {
-  const { protection } = session.gate;
-  const key = name === null ? what : `${what} ${name.database}.${name.name}`;
-  const facts = (): PlanFacts => ({
-    kind: 'list',
-    reason: name === null ? 'asked in the very words of one before' : 'list protocol',
-    tables: name === null ? [] : [{ database: name.database, table: name.name, access: 'read' }],
-    fingerprint: `list: ${key}`,
-  });
-  count(session, protection.countersOf(key, facts));
+/** A list command, or a page, on a table; null: one that tells of itself. */
+export function countList(session: GateSession, what: 'select' | 'page', table: TableDefinition | null): void {
+  if (table !== null) count(session, session.gate.protection.countersOfTable(what, table));
+}
+
+/** An answer that was given before: this path is the hottest there is. */
+export function countRepeated({ running, gate }: GateSession): void {
+  if (running !== null) running.counters = gate.protection.repeatedLists;
 }

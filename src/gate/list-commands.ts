@@ -5,7 +5,7 @@ import type { ListPlan } from '../lists/plan.ts';
 import type { SlotValue } from '../sql/slots.ts';
 import type { WriteResult, WriteStatement } from '../stores/statement.ts';
 import type { StoreRow } from '../stores/values.ts';
-import { admitList, countList } from './admission.ts';
+import { admitList, countList, countRepeated } from './admission.ts';
 import { whenAnswered } from './kept-answers.ts';
 import type { ListOutcome, Outcome } from './request.ts';
 import type { GateSession } from './session.ts';
@@ -27,7 +27,7 @@ function runAdmitted(session: GateSession, command: ListCommand): Outcome | Prom
   const mayRepeat = text !== undefined && session.currentTransaction() === null;
   const repeated = mayRepeat ? lists.repeated(text) : undefined;
   if (repeated !== undefined) {
-    countList(session, 'repeated', null);
+    countRepeated(session);
     return repeated;
   }
   const plan = planOf(session, command);

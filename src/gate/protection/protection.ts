@@ -6,6 +6,7 @@
  */
 import type { Logger } from 'pino';
 import { MAX_PLAN_STATISTICS } from '../../limits.ts';
+import type { TableDefinition } from '../../stores/schema.ts';
 import type { Privileges } from '../accounts/privileges.ts';
 import type { PlanFacts, StatementFacts } from '../statement-facts.ts';
 import { type EndedStatement, QueryLog } from '../statistics/query-log.ts';
@@ -24,7 +25,15 @@ export class Protection {
   readonly access: TableAccess;
   readonly statistics = new Statistics();
   readonly queryLog: QueryLog;
+  /** List commands that were answered as the very same ones before them. */
+  readonly repeatedLists = this.statistics.countersOf({
+    kind: 'list',
+    reason: 'asked in the very words of one before',
+    tables: [],
+    fingerprint: 'list: repeated',
+  });
   readonly #counters = new Map<string, PlanCounters>();
+  readonly #tableCounters = new Map<string, WeakMap<TableDefinition, PlanCounters>>();
 
   constructor({ queryLog = null, logValues = false, log }: ProtectionOptions) {
     this.rules = new Rules((rule, { user, host, fingerprint }) =>
@@ -47,6 +56,27 @@ export class Protection {
       if (this.#counters.size >= MAX_PLAN_STATISTICS) this.#counters.clear();
       counters = this.statistics.countersOf(facts(key));
       this.#counters.set(key, counters);
+    }
+    return counters;
+  }
+
+  /** The same for what is asked of a whole table. */
+  countersOfTable(what: string, table: TableDefinition): PlanCounters {
+    let tables = this.#tableCounters.get(what);
+    if (tables === undefined) {
+      tables = new WeakMap();
+      this.#tableCounters.set(what, tables);
+    }
+    let counters = tables.get(table);
+    if (counters === undefined) {
+      const { database, name } = table;
+      counters = this.statistics.countersOf({
+        kind: 'list',
+        reason: 'list protocol',
+        tables: [{ database, table: name, access: 'read' }],
+        fingerprint: `list: ${what} ${database}.${name}`,
+      });
+      tables.set(table, counters);
     }
     return counters;
   }

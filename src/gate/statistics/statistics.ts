@@ -10,6 +10,8 @@ import { LATENCY_BOUNDS_MS, LatencyHistogram } from './latency-histogram.ts';
 /** Counters of one plan; the plan's holder adds to them by `Statistics.took`. */
 export interface PlanCounters {
   readonly facts: PlanFacts;
+  /** Of its kind. */
+  readonly latency: LatencyHistogram;
   hits: number;
   milliseconds: number;
   /** Given to clients, or changed. */
@@ -51,7 +53,7 @@ export class Statistics {
     let counters = this.#plans.get(key);
     if (counters === undefined) {
       if (this.#plans.size >= MAX_PLAN_STATISTICS) this.#dropLeast();
-      counters = { facts, hits: 0, milliseconds: 0, rows: 0, errors: 0 };
+      counters = { facts, latency: this.latencyOf(facts.kind), hits: 0, milliseconds: 0, rows: 0, errors: 0 };
       this.#plans.set(key, counters);
     }
     return counters;
@@ -61,7 +63,7 @@ export class Statistics {
     counters.hits++;
     counters.milliseconds += milliseconds;
     counters.rows += rows;
-    this.latencyOf(counters.facts.kind).observe(milliseconds);
+    counters.latency.observe(milliseconds);
   }
 
   /** `counters`: null for what failed before it had a plan. */
@@ -75,7 +77,6 @@ export class Statistics {
     else known.count++;
   }
 
-  /** For who counts one kind only, again and again. */
   latencyOf(kind: PlanKind): LatencyHistogram {
     return this.#latencies.get(kind) as LatencyHistogram;
   }
