@@ -1,6 +1,6 @@
 /** Who is logged in, and for how long. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { ConfiguredAccounts } from '../../gate/accounts.ts';
+import { UserAccounts } from '../../gate/accounts/user-accounts.ts';
 import { TestGate } from '../../gate/testing.suite.ts';
 import { MAX_JSON_SIGNS_PER_USER } from '../../limits.ts';
 import { Signs } from './signs.ts';
@@ -10,10 +10,10 @@ let server: TestGate;
 let signs: Signs;
 let now: number;
 let idleSeconds: number;
-let accounts: ConfiguredAccounts;
+let accounts: UserAccounts;
 
 beforeEach(() => {
-  accounts = new ConfiguredAccounts([
+  accounts = new UserAccounts([
     { name: 'root', password: 'secret' },
     { name: 'app', password: 'other' },
   ]);
@@ -104,10 +104,10 @@ describe('signs', () => {
 
   it('end with their user, and with its password', async () => {
     const sign = login();
-    accounts = new ConfiguredAccounts([{ name: 'root', password: 'another' }]);
+    accounts = new UserAccounts([{ name: 'root', password: 'another' }]);
     await expect(signs.lease(sign, HOST)).rejects.toMatchObject(unknown);
     const renewed = login('root', 'another');
-    accounts = new ConfiguredAccounts([{ name: 'app', password: 'other' }]);
+    accounts = new UserAccounts([{ name: 'app', password: 'other' }]);
     await expect(signs.lease(renewed, HOST)).rejects.toMatchObject(unknown);
   });
 
