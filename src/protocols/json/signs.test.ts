@@ -17,7 +17,7 @@ beforeEach(() => {
     { name: 'root', password: 'secret' },
     { name: 'app', password: 'other' },
   ]);
-  server = new TestGate();
+  server = new TestGate({ accounts: ['root', 'app', 'new'].map((name) => ({ name, password: 'secret' })) });
   now = 1_000_000;
   idleSeconds = 10;
   const gate = {
