@@ -22,6 +22,7 @@ const PACKAGES = {
   },
   'python3-pymysql': { isThere: () => succeeds('/usr/bin/python3', '-c', 'import pymysql'), for: 'clients in Python' },
   chromium: { isThere: () => hasCommand('chromium'), for: 'pages as browsers show them' },
+  'redis-server': { isThere: () => hasCommand('redis-server'), for: 'the server that answers are compared with' },
   'redis-tools': { isThere: () => hasCommand('redis-cli'), for: 'the Redis protocol' },
   'util-linux': { isThere: () => hasCommand('taskset'), for: 'keeping load and server on cores of their own' },
   procps: { isThere: () => hasCommand('ps'), for: 'memory of processes' },
@@ -31,7 +32,16 @@ const PACKAGES = {
 export const FOR_TESTS = Object.keys(PACKAGES);
 
 /** What `npm run bench` needs. */
-export const FOR_BENCH = ['mariadb-server', 'mariadb-client', 'sysbench', 'wrk', 'curl', 'util-linux'];
+export const FOR_BENCH = [
+  'mariadb-server',
+  'mariadb-client',
+  'sysbench',
+  'wrk',
+  'curl',
+  'redis-server',
+  'redis-tools',
+  'util-linux',
+];
 
 /** Installs the missing ones as root; otherwise says which to install, and fails: a test never skips in silence. */
 export async function ensurePackages(/** @type {readonly string[]} */ names) {

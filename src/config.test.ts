@@ -25,7 +25,7 @@ describe('options', () => {
       host: '127.0.0.1',
       mysqlPort: 3307,
       httpPort: 3888,
-      redisPort: 0,
+      redisPort: 6380,
       jsonPort: 0,
       jsonKeepAlive: true,
       demo: false,
@@ -80,17 +80,17 @@ describe('options', () => {
     ['--data: needs a value', { flags: { data: '' } }],
     ['--tcsql-table: "feed" is not database.table', { flags: { 'tcsql-table': 'feed' } }],
     [
-      '--redis-port: the Redis protocol is not supported yet; leave it out or give 0',
-      { flags: { 'redis-port': '6380' } },
-    ],
-    [
       'http-port and json-port are both 3888: each needs its own port',
       { flags: { 'json-port': '3888', 'http-port': '3888' } },
     ],
     ['--source: not supported yet; leave it out', { flags: { source: 'mysql://root@localhost/' } }],
     ['mirror in sluice.toml: not supported yet; leave it out', { file: { mirror: ['shop.users'] } }],
-    ['all ports are 0: there is nothing to serve', { flags: { 'mysql-port': '0', 'http-port': '0' } }],
+    [
+      'all ports are 0: there is nothing to serve',
+      { flags: { 'mysql-port': '0', 'http-port': '0', 'redis-port': '0' } },
+    ],
     ['mysql-port and http-port are both 3888: each needs its own port', { flags: { 'mysql-port': '3888' } }],
+    ['http-port and redis-port are both 3888: each needs its own port', { flags: { 'redis-port': '3888' } }],
     ['mysql-tls-cert is given without mysql-tls-key', { flags: { 'mysql-tls-cert': 'c.pem' } }],
     ['users in sluice.toml: write each user as a table of its own, [[users]]', { file: { users: 'root' } }],
     [

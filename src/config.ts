@@ -90,7 +90,7 @@ const OPTIONS = {
   host: option('host', 'ADDRESS', '127.0.0.1', 'address to listen on', checkHost),
   mysqlPort: option('mysql-port', 'PORT', 3307, 'MySQL protocol (0 = off)', checkPort),
   httpPort: option('http-port', 'PORT', 3888, 'HTTP (0 = off)', checkPort),
-  redisPort: option('redis-port', 'PORT', 0, 'Redis protocol: not in this version', checkAbsentPort('Redis')),
+  redisPort: option('redis-port', 'PORT', 6380, 'Redis protocol (0 = off)', checkPort),
   jsonPort: option('json-port', 'PORT', 0, "AvenirSQL's JSON over TCP (0 = off)", checkPort),
   jsonKeepAlive: option('json-keep-alive', null, true, 'keep its connections behind an answer', checkSwitch),
   source: option('source', 'URL', '', 'stand in front of a MySQL server: not in this version', absent),

@@ -355,6 +355,9 @@ export const FAILURES = {
   SLUICE_BAD_PATTERN: { errno: 1105, sqlstate: '42000', http: 400, text: "Pattern '%s': %s" },
   SLUICE_BAD_KEY_VALUE: { errno: 1105, sqlstate: '22000', http: 422, text: "The value of key '%s' %s" },
   SLUICE_KEY_TYPE: { errno: 1105, sqlstate: '22018', http: 422, text: "Key '%s' holds a value of type %s, not %s" },
+  SLUICE_NO_SUCH_KEY: { errno: 1105, sqlstate: '02000', http: 404, text: "Key '%s' is not there" },
+  /** A text that is no number where one is needed, or one out of range; texts are Redis'. */
+  SLUICE_KEY_NUMBER: { errno: 1105, sqlstate: '22018', http: 422, text: '%s' },
   SLUICE_POINTER_LOOP: { errno: 1105, sqlstate: '40002', http: 409, text: 'Pointers lead in a circle: %s' },
   /** What Redis' protocol cannot go on after; texts are Redis'. */
   SLUICE_REDIS_PROTOCOL: { errno: 1105, sqlstate: '08S01', http: 400, text: 'Protocol error: %s' },

@@ -14,7 +14,7 @@ import { MYSQL_VERSION, SLUICE_VERSION } from './version.ts';
 
 export interface RunningServer {
   /** Of the protocols that listen. */
-  readonly ports: { readonly mysql?: number; readonly http?: number; readonly json?: number };
+  readonly ports: { readonly mysql?: number; readonly http?: number; readonly json?: number; readonly redis?: number };
   /** Lets running statements finish, then closes; safe to call twice. */
   close(): Promise<void>;
 }
@@ -24,12 +24,13 @@ export async function startServer(config: Config, log: Logger): Promise<RunningS
   // The writer process starts while this one loads the rest of its code: on two cores that is half of the time.
   const opening = openStore({ directory: config.data, synchronous: config.synchronous, readers: config.readers });
   opening.catch(() => undefined);
-  const [{ LocalGate }, { VariableStore }, http, mysql, json] = await Promise.all([
+  const [{ LocalGate }, { VariableStore }, http, mysql, json, redis] = await Promise.all([
     import('./gate/gate.ts'),
     import('./sql/variables/variable-store.ts'),
     config.httpPort === 0 ? null : import('./protocols/http/server.ts'),
     config.mysqlPort === 0 ? null : import('./protocols/mysql/server.ts'),
     config.jsonPort === 0 ? null : import('./protocols/json/server.ts'),
+    config.redisPort === 0 ? null : import('./protocols/redis/server.ts'),
   ]);
   const store = await opening;
   const opened: { close(): Promise<void> | void }[] = [store];
@@ -47,7 +48,7 @@ export async function startServer(config: Config, log: Logger): Promise<RunningS
     });
     opened.push(gate);
     if (config.demo) await (await import('./demo/load.ts')).loadDemo(gate);
-    const ports: { mysql?: number; http?: number; json?: number } = {};
+    const ports: { mysql?: number; http?: number; json?: number; redis?: number } = {};
     if (mysql !== null) {
       const server = new mysql.MysqlServer(gate, await mysqlOptions(config, gate, log));
       opened.push(server);
@@ -62,6 +63,14 @@ export async function startServer(config: Config, log: Logger): Promise<RunningS
       const server = new json.JsonServer(gate, jsonOptions(gate, log));
       opened.push(server);
       ports.json = await server.listen(config.jsonPort, config.host);
+    }
+    if (redis !== null) {
+      const server = new redis.RedisServer(gate, {
+        serverVersion: SLUICE_VERSION,
+        onUnexpectedError: (error) => log.error({ err: error }, 'unexpected failure in the Redis protocol'),
+      });
+      opened.push(server);
+      ports.redis = await server.listen(config.redisPort, config.host);
     }
     if (config.demo && config.demoTraffic > 0) {
       const { DemoTraffic } = await import('./demo/traffic.ts');

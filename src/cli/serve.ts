@@ -37,6 +37,7 @@ async function serve({ flags }: Arguments, { out, err }: Terminal): Promise<numb
 export interface OpenPorts {
   readonly mysql?: number;
   readonly http?: number;
+  readonly redis?: number;
   readonly json?: number;
 }
 

@@ -2,7 +2,7 @@
  * The keys of a session: a method for each operation, over session.execute(). Results are plain data in stored form (keys/values.ts): decodeValue(entry) is an
  * entry's value as it was put, textOf(entry) its text. A method answers at once where the work was done inline, and throws or rejects with a SluiceError.
  */
-import type { BatchResult } from '../keys/batch-plan.ts';
+import type { BatchResult, Expectation } from '../keys/batch-plan.ts';
 import type { BitOperator } from '../keys/bit-pieces.ts';
 import type { KeyCommand, KeyResult, SingleKeyCommand } from '../keys/command.ts';
 import type { KeyEntry } from '../keys/entries.ts';
@@ -139,7 +139,7 @@ export class SessionKeys {
   batch(
     commands: readonly SingleKeyCommand[],
     atomic: 'all' | 'each',
-    expect: readonly { readonly key: string; readonly version: number }[] = [],
+    expect: readonly Expectation[] = [],
   ): Answer<BatchResult> {
     return this.run({ op: 'batch', commands, atomic, expect });
   }

@@ -8,16 +8,20 @@
 import { asFailure, failure, type SerializedFailure } from '../errors.ts';
 import type { SingleKeyCommand } from './command.ts';
 import { readEntry } from './entries.ts';
-import { afterKey, checkKey } from './paths.ts';
+import { checkKey } from './paths.ts';
 import type { KeyPlan, KeySteps } from './plan.ts';
+import { readSignature } from './redis/key-plans.ts';
+import { subtree } from './redis/node.ts';
 
 export interface BatchCommand {
   readonly op: 'batch';
   readonly commands: readonly SingleKeyCommand[];
   readonly atomic: 'all' | 'each';
-  /** version 0: there is no such key. An expired one is none. */
-  readonly expect?: readonly { readonly key: string; readonly version: number }[];
+  readonly expect?: readonly Expectation[];
 }
+
+/** version 0: there is no such key. An expired one is none. signature: what redisSignatures gave, which knows hashes too. */
+export type Expectation = { readonly key: string } & ({ readonly version: number } | { readonly signature: string });
 
 export type BatchOutcome = { readonly value: unknown } | { readonly failure: SerializedFailure };
 
@@ -52,12 +56,14 @@ export function planBatch(
   const writes = plans.some((plan) => plan.writes);
   return {
     writes,
-    inline: plans.length <= INLINE_COMMANDS && plans.every((plan) => plan.inline),
-    reads: [...plans.flatMap((plan) => plan.reads), ...expect.map(({ key }) => ({ from: key, to: afterKey(key) }))],
+    inline:
+      plans.length <= INLINE_COMMANDS &&
+      expect.every((each) => 'version' in each) &&
+      plans.every((plan) => plan.inline),
+    reads: [...plans.flatMap((plan) => plan.reads), ...expect.map(({ key }) => subtree(key))],
     *steps() {
-      for (const { key, version } of expect) {
-        const entry = yield* readEntry(key, now);
-        if ((entry?.version ?? 0) !== version) return { done: false, outcomes: [] };
+      for (const each of expect) {
+        if (!(yield* holds(each, now))) return { done: false, outcomes: [] };
       }
       const outcomes: BatchOutcome[] = [];
       for (const each of planned) {
@@ -68,6 +74,13 @@ export function planBatch(
       return { done: true, outcomes };
     },
   };
+}
+
+function* holds(expectation: Expectation, now: number): KeySteps<boolean> {
+  const { key } = expectation;
+  if ('signature' in expectation) return (yield* readSignature(key, now)) === expectation.signature;
+  const entry = yield* readEntry(key, now);
+  return (entry?.version ?? 0) === expectation.version;
 }
 
 const INLINE_COMMANDS = 100;

@@ -11,6 +11,7 @@ import { type FindOptions, planCount, planFind } from './find-plans.ts';
 import { type KeySetQuery, planCountKeys, planFindKeys } from './key-set-plans.ts';
 import type { KeyPlan } from './plan.ts';
 import { planGetEntry, planGetMany, planGetPointer } from './read-plans.ts';
+import { REDIS_OPERATIONS } from './redis/operations.ts';
 import { encodePointer, type StoredValue } from './values.ts';
 import {
   type PutOptions,
@@ -102,4 +103,5 @@ export const OPERATIONS = {
       planBitOp(c.operator, c.target, c.sources, now),
   ),
   getBytes: operation((c: OneKey, now) => planGetBytes(c.key, now)),
+  ...REDIS_OPERATIONS,
 };

@@ -15,7 +15,7 @@ export function patternSql(pattern: KeyPattern): SqlPart {
 }
 
 /** `range`: the pattern's own, or what a cursor has left of it. */
-export function rangeSql(pattern: KeyPattern, range: KeyRange): SqlPart {
+export function rangeSql(pattern: Pick<KeyPattern, 'key' | 'range'>, range: KeyRange): SqlPart {
   if (pattern.key !== null && range === pattern.range) return { sql: 'path = ?', params: [pattern.key] };
   const bounds: SqlPart[] = [];
   if (range.from !== '') bounds.push({ sql: 'path >= ?', params: [range.from] });

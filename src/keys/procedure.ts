@@ -34,11 +34,18 @@ const COMMAND_BYTES = 200;
 function bytesOf(command: KeyCommand): number {
   switch (command.op) {
     case 'put':
+    case 'redisSet':
       return COMMAND_BYTES + lengthOf(command.value.value);
+    case 'redisSetRange':
+      return COMMAND_BYTES + command.part.length;
     case 'append':
+    case 'redisAppend':
       return COMMAND_BYTES + command.addition.length;
     case 'putMany':
-      return COMMAND_BYTES * command.entries.length;
+    case 'redisMset':
+      return command.entries.reduce((sum, [, { value }]) => sum + COMMAND_BYTES + lengthOf(value), 0);
+    case 'redisHset':
+      return command.fields.reduce((sum, [, { value }]) => sum + COMMAND_BYTES + lengthOf(value), 0);
     case 'batch':
       return command.commands.reduce((sum, each) => sum + bytesOf(each), 0);
     default:

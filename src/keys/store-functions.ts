@@ -5,6 +5,7 @@ import { countBits } from './bit-pieces.ts';
 import { compareNumbers, wholeExpression } from './filters.ts';
 import { superKey } from './paths.ts';
 import { parsePattern } from './patterns.ts';
+import { parseGlob } from './redis/glob.ts';
 import { SQL_WRITE_FUNCTION } from './sql-writes.ts';
 
 /** Prepared operands kept of each function: a statement asks with the same one for every row. */
@@ -31,6 +32,7 @@ function textOf(given: StoreValue | undefined): string {
 }
 
 const patternOf = preparing(parsePattern);
+const globOf = preparing(parseGlob);
 const expressionOf = preparing(wholeExpression);
 const numberOf = preparing((text) => (/^-?\d+$/.test(text) ? BigInt(text) : Number(text)));
 
@@ -40,6 +42,11 @@ export const KEY_FUNCTIONS: readonly ScalarFunction[] = [
     name: 'sluice_key_matches',
     deterministic: true,
     call: (path, pattern) => (patternOf(pattern).matches(String(path)) ? 1 : 0),
+  },
+  {
+    name: 'sluice_key_glob',
+    deterministic: true,
+    call: (path, pattern) => (globOf(pattern).matches(String(path)) ? 1 : 0),
   },
   {
     name: 'sluice_key_compare',

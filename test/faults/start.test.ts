@@ -16,7 +16,7 @@ const IDLE_BYTES_MAX = 300_000_000;
 /** A start that has to fail by itself. */
 async function startInVain(dataDir: string, takenPort?: number): Promise<CommandResult> {
   const [mysqlPort, httpPort] = await freePorts(2);
-  const ports = ['--mysql-port', String(takenPort ?? mysqlPort), '--http-port', String(httpPort)];
+  const ports = ['--mysql-port', String(takenPort ?? mysqlPort), '--http-port', String(httpPort), '--redis-port', '0'];
   const main = join(PROJECT_DIR, 'dist', 'main.js');
   const result = await tryCommand(process.execPath, [main, 'serve', '--data', dataDir, ...ports]);
   expect(result.timedOut).toBe(false);

@@ -9,7 +9,9 @@ export interface SluiceOptions extends CommandLimits {
   /** Data of an earlier server, which stays when this one stops. Absent: a temporary folder, removed by `stop()`. */
   readonly dataDir?: string;
   /** Ports to use again, of an earlier server. Absent: free ones. */
-  readonly ports?: { readonly mysqlPort: number; readonly httpPort: number };
+  readonly ports?: { readonly mysqlPort: number; readonly httpPort: number; readonly redisPort?: number };
+  /** Opens the Redis port too. */
+  readonly redis?: boolean;
   /** Further arguments of `sluice serve`, like `--demo`. They win over those given here. */
   readonly args?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
@@ -20,6 +22,8 @@ export interface SluiceOptions extends CommandLimits {
 export interface SluiceServer {
   readonly mysqlPort: number;
   readonly httpPort: number;
+  /** 0: not asked for. */
+  readonly redisPort: number;
   /** `http://127.0.0.1:<httpPort>`, without a slash at the end. */
   readonly httpUrl: string;
   readonly dataDir: string;
@@ -42,7 +46,7 @@ export interface SluiceServer {
 export async function startSluice(options: SluiceOptions = {}): Promise<SluiceServer> {
   const dir = options.dataDir === undefined ? makeTempDir('data') : undefined;
   const dataDir = options.dataDir ?? join(dir?.path ?? '', 'data');
-  const { mysqlPort, httpPort } = options.ports ?? (await choosePorts());
+  const { mysqlPort, httpPort, redisPort = 0 } = options.ports ?? (await choosePorts(options.redis === true));
   const server = new ServerProcess({
     command: process.execPath,
     args: [
@@ -51,7 +55,7 @@ export async function startSluice(options: SluiceOptions = {}): Promise<SluiceSe
       ...['--data', dataDir],
       ...['--mysql-port', String(mysqlPort)],
       ...['--http-port', String(httpPort)],
-      ...['--redis-port', '0'],
+      ...['--redis-port', String(redisPort)],
       ...(options.args ?? []),
     ],
     env: options.env,
@@ -63,6 +67,7 @@ export async function startSluice(options: SluiceOptions = {}): Promise<SluiceSe
   return {
     mysqlPort,
     httpPort,
+    redisPort,
     httpUrl: `http://127.0.0.1:${httpPort}`,
     dataDir,
     pid: server.pid,
@@ -83,7 +88,7 @@ export async function startSluice(options: SluiceOptions = {}): Promise<SluiceSe
   };
 }
 
-async function choosePorts(): Promise<{ mysqlPort: number; httpPort: number }> {
-  const [mysqlPort = 0, httpPort = 0] = await freePorts(2);
-  return { mysqlPort, httpPort };
+async function choosePorts(redis: boolean): Promise<{ mysqlPort: number; httpPort: number; redisPort: number }> {
+  const [mysqlPort = 0, httpPort = 0, redisPort = 0] = await freePorts(redis ? 3 : 2);
+  return { mysqlPort, httpPort, redisPort };
 }

@@ -2,8 +2,6 @@
  * Redis' protocol, replies: values to bytes, in RESP2 or RESP3. What RESP2 has no form for is written as Redis does: a map as a flat array, a double and a big
  * number as text, a boolean as 1 or 0, null as a null string. Replies collect until they are taken, so that a pipeline's go out together; large strings are
  * handed on as they are, not copied.
- *
- * Not yet reached: the server that listens on the Redis port is to come.
  */
 
 /** From here on a string is a chunk of its own. */

@@ -3,7 +3,6 @@
  * accepts, what it refuses and in which words is as in Redis 7 (networking.c): after an error of the protocol the connection is to be answered and closed.
  *
  * Arguments are views of the bytes received, not copies, unless a command came in several chunks. No chunk may be written to after it was given.
- * Not yet reached: the server that listens on the Redis port is to come.
  */
 import { failure, type SluiceError } from '../../errors.ts';
 import {
@@ -41,6 +40,11 @@ export class RequestParser {
   #argumentBytes = 0;
   /** Of the argument that has begun: -1 when its length is not known. */
   #bulkLength = -1;
+
+  /** Bytes received that belong to no command that was given out. */
+  get unreadBytes(): number {
+    return this.#end - this.#at;
+  }
 
   /** Takes more bytes. */
   push(chunk: Buffer): void {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { encodeValue } from '../../keys/values.ts';
+import { encodeValue } from '../values.ts';
 import { bytesOfValue, integerIn, valueOfBytes } from './text-values.ts';
 
 it.each([

@@ -2,10 +2,8 @@
  * Redis knows strings of bytes only. What a client sets becomes a typed value by how it is written, and reads as the very same bytes again: an integer as one
  * writes it (`20`, `-7`; not `007`, `+7`, `1e3`) is an integer, so that SQL and the other protocols see a number; other text is a string; what is no UTF-8
  * is bytes. Doubles stay text: many are written in more than one way.
- *
- * Not yet reached: the server that listens on the Redis port is to come.
  */
-import { type KeyData, type StoredValue, textOf } from '../../keys/values.ts';
+import { encodeValue, type KeyData, type StoredValue, textOf } from '../values.ts';
 
 const INTEGER = /^(?:0|-?[1-9][0-9]{0,18})$/;
 /** Digits and a sign of the longest integer of 64 bits. */
@@ -14,6 +12,11 @@ const MIN_INT64 = -(2n ** 63n);
 const MAX_INT64 = 2n ** 63n - 1n;
 
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
+/** A value in its stored form. */
+export function storedText(key: string, bytes: Uint8Array): StoredValue {
+  return encodeValue(key, valueOfBytes(bytes));
+}
 
 export function valueOfBytes(bytes: Uint8Array): KeyData {
   const text = textIn(bytes);

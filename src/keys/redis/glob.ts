@@ -1,8 +1,6 @@
 /**
  * Redis' patterns (KEYS, SCAN MATCH, PSUBSCRIBE): `*` and `?` cross dots, `[a-z]`, `[^a]`, `\` before what is meant literally. As Redis' stringmatchlen(), but by
  * characters where Redis goes by bytes. It cannot take exponential time: a `*` is tried again only while no later one has been met.
- *
- * Not yet reached: the server that listens on the Redis port is to come.
  */
 
 type Part =
