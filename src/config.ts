@@ -286,14 +286,6 @@ function checkPort(value: unknown): number {
   return checkWhole(0, PORT_MAX)(value);
 }
 
-function checkAbsentPort(protocol: string): (value: unknown) => number {
-  return (value) => {
-    const port = checkPort(value);
-    if (port !== 0) throw new Error(`the ${protocol} protocol is not supported yet; leave it out or give 0`);
-    return port;
-  };
-}
-
 function absent(): string {
   throw new Error('not supported yet; leave it out');
 }

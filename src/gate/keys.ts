@@ -3,13 +3,14 @@
  * that joins its groups. Inside a transaction: on its snapshot, and once it writes, in the writer that it holds.
  */
 import { failure } from '../errors.ts';
-import { type KeyCommand, planKeyCommand } from '../keys/command.ts';
+import { alwaysWrites, type KeyCommand, planKeyCommand } from '../keys/command.ts';
 import { type KeyEntry, keyEntry, READ_STORED, storedEntry } from '../keys/entries.ts';
 import { footprintsOfPlan } from '../keys/key-footprints.ts';
-import { alwaysWrites } from '../keys/operations.ts';
 import { checkKey } from '../keys/paths.ts';
+import type { KeyPlan } from '../keys/plan.ts';
 import { keysCall } from '../keys/procedure.ts';
 import { runPlan, type StepRunner } from '../keys/run-plan.ts';
+import { textOf } from '../keys/values.ts';
 import type { ProcedureHost } from '../stores/procedure.ts';
 import type { ReadStatement } from '../stores/statement.ts';
 import type { StoreRow } from '../stores/values.ts';
@@ -39,10 +40,13 @@ function outcomeOf(result: unknown): KeysOutcome {
 
 function byItself(session: GateSession, command: KeyCommand, now: number): unknown {
   if (command.op === 'getEntry') return getEntry(session, command.key, now);
-  if (command.op === 'sweep' || (command.op !== 'batch' && alwaysWrites(command.op)))
-    return write(session, command, now);
+  if (command.op === 'redisGet' && command.reach === 'near') return getText(session, command, now);
+  if (alwaysWrites(command)) return write(session, command, now);
   const plan = planKeyCommand(command, now);
-  if (plan.writes) return write(session, command, now);
+  return plan.writes ? write(session, command, now) : read(session, plan, command, now);
+}
+
+function read(session: GateSession, plan: KeyPlan<unknown>, command: KeyCommand, now: number): unknown {
   const { store, kept } = session.gate;
   kept.storeWasRead();
   if (!plan.inline) {
@@ -75,6 +79,13 @@ function getEntry({ gate }: GateSession, key: string, now: number): KeyEntry | n
   // Also where its commit is still to be reported: the report puts the same entry here again.
   keyCache.set(key, entry);
   return entry !== null && entry.expiresAt !== null && entry.expiresAt <= now ? null : entry;
+}
+
+/** The same for Redis' GET; what is no plain value there goes the whole way. */
+function getText(session: GateSession, command: Extract<KeyCommand, { op: 'redisGet' }>, now: number): unknown {
+  const entry = getEntry(session, command.key, now);
+  if (entry !== null && entry.type !== 'bits') return textOf(entry);
+  return read(session, planKeyCommand(command, now), command, now);
 }
 
 function write(session: GateSession, command: KeyCommand, now: number): Promise<unknown> {

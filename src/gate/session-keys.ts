@@ -4,7 +4,7 @@
  */
 import type { BatchResult, Expectation } from '../keys/batch-plan.ts';
 import type { BitOperator } from '../keys/bit-pieces.ts';
-import type { KeyCommand, KeyResult, SingleKeyCommand } from '../keys/command.ts';
+import type { KeyCommand, KeyResult, RedisKeyCommand, SingleKeyCommand } from '../keys/command.ts';
 import type { KeyEntry } from '../keys/entries.ts';
 import type { KeyFilter } from '../keys/filters.ts';
 import type { FindOptions, FoundPage } from '../keys/find-plans.ts';
@@ -137,7 +137,7 @@ export class SessionKeys {
 
   /** See keys/batch-plan.ts. */
   batch(
-    commands: readonly SingleKeyCommand[],
+    commands: readonly (SingleKeyCommand | RedisKeyCommand)[],
     atomic: 'all' | 'each',
     expect: readonly Expectation[] = [],
   ): Answer<BatchResult> {

@@ -6,7 +6,7 @@
  * - `expect`: nothing is done when a key's version is another one by then: what Redis' WATCH does.
  */
 import { asFailure, failure, type SerializedFailure } from '../errors.ts';
-import type { SingleKeyCommand } from './command.ts';
+import type { RedisKeyCommand, SingleKeyCommand } from './command.ts';
 import { readEntry } from './entries.ts';
 import { checkKey } from './paths.ts';
 import type { KeyPlan, KeySteps } from './plan.ts';
@@ -15,7 +15,7 @@ import { subtree } from './redis/node.ts';
 
 export interface BatchCommand {
   readonly op: 'batch';
-  readonly commands: readonly SingleKeyCommand[];
+  readonly commands: readonly (SingleKeyCommand | RedisKeyCommand)[];
   readonly atomic: 'all' | 'each';
   readonly expect?: readonly Expectation[];
 }
@@ -38,7 +38,7 @@ type Planned = { readonly plan: KeyPlan<unknown> } | { readonly failure: Seriali
 export function planBatch(
   { commands, atomic, expect = [] }: BatchCommand,
   now: number,
-  planSingle: (command: SingleKeyCommand, now: number) => KeyPlan<unknown>,
+  planSingle: (command: SingleKeyCommand | RedisKeyCommand, now: number) => KeyPlan<unknown>,
 ): KeyPlan<BatchResult> {
   if (atomic !== 'all' && atomic !== 'each')
     throw failure('ER_BAD_PARAMETER', `batch: atomic is 'all' or 'each', not '${String(atomic)}'`);

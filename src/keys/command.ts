@@ -3,17 +3,23 @@
  * planKeyCommand() checks a command and makes its plan (plan.ts).
  */
 import { type BatchCommand, type BatchResult, planBatch } from './batch-plan.ts';
+import { isWriting } from './operation.ts';
 import { OPERATIONS } from './operations.ts';
 import type { KeyPlan } from './plan.ts';
+import { REDIS_OPERATIONS } from './redis/operations.ts';
 import { planSweep } from './sweep-plan.ts';
 
-type Operations = typeof OPERATIONS;
-export type KeyOperation = keyof Operations;
+const ALL = { ...OPERATIONS, ...REDIS_OPERATIONS };
 
-/** One operation, not a batch. */
-export type SingleKeyCommand = {
-  [Op in KeyOperation]: { readonly op: Op } & Parameters<Operations[Op]>[0];
-}[KeyOperation];
+type All = typeof ALL;
+export type KeyOperation = keyof typeof OPERATIONS;
+
+type CommandOf<Op extends keyof All> = { [Each in Op]: { readonly op: Each } & Parameters<All[Each]>[0] }[Op];
+
+/** One of the tree's own operations, not a batch. */
+export type SingleKeyCommand = CommandOf<KeyOperation>;
+/** One of those that Redis' commands need. */
+export type RedisKeyCommand = CommandOf<keyof typeof REDIS_OPERATIONS>;
 
 /** The server's own: no client asks for it. */
 interface SweepCommand {
@@ -21,11 +27,11 @@ interface SweepCommand {
   readonly limit: number;
 }
 
-export type KeyCommand = SingleKeyCommand | BatchCommand | SweepCommand;
+export type KeyCommand = SingleKeyCommand | RedisKeyCommand | BatchCommand | SweepCommand;
 
 /** The result of a command: KeyResult<'getEntry'> is KeyEntry | null. */
-export type KeyResult<Op extends KeyCommand['op']> = Op extends KeyOperation
-  ? ReturnType<Operations[Op]> extends KeyPlan<infer Result>
+export type KeyResult<Op extends KeyCommand['op']> = Op extends keyof All
+  ? ReturnType<All[Op]> extends KeyPlan<infer Result>
     ? Result
     : never
   : Op extends 'batch'
@@ -46,7 +52,12 @@ function planOf(command: KeyCommand, now: number): KeyPlan<unknown> {
   return planSingle(command, now);
 }
 
-function planSingle(command: SingleKeyCommand, now: number): KeyPlan<unknown> {
-  const plan = OPERATIONS[command.op] as (of: SingleKeyCommand, at: number) => KeyPlan<unknown>;
+function planSingle(command: SingleKeyCommand | RedisKeyCommand, now: number): KeyPlan<unknown> {
+  const plan = ALL[command.op] as (of: SingleKeyCommand | RedisKeyCommand, at: number) => KeyPlan<unknown>;
   return plan(command, now);
+}
+
+/** Whether the writer plans it, and nobody before. */
+export function alwaysWrites({ op }: KeyCommand): boolean {
+  return op === 'sweep' || (op !== 'batch' && isWriting(ALL[op]));
 }

@@ -9,9 +9,8 @@ import { planBitCount, planBitOp, planGetBit, planGetBytes, planSetBit } from '.
 import type { KeyFilter } from './filters.ts';
 import { type FindOptions, planCount, planFind } from './find-plans.ts';
 import { type KeySetQuery, planCountKeys, planFindKeys } from './key-set-plans.ts';
-import type { KeyPlan } from './plan.ts';
+import { operation, writing } from './operation.ts';
 import { planGetEntry, planGetMany, planGetPointer } from './read-plans.ts';
-import { REDIS_OPERATIONS } from './redis/operations.ts';
 import { encodePointer, type StoredValue } from './values.ts';
 import {
   type PutOptions,
@@ -25,30 +24,11 @@ import {
   planRemoveMany,
 } from './write-plans.ts';
 
-/** `now`: milliseconds since 1970. The planner throws what is wrong with the command. */
-type Operation<Fields, Result> = (command: Fields, now: number) => KeyPlan<Result>;
-
-function operation<Fields, Result>(plan: Operation<Fields, Result>): Operation<Fields, Result> {
-  return plan;
-}
-
-/** Operations that always write: the writer plans them, nobody before it. */
-const WRITING = new Set<unknown>();
-
-function writing<Fields, Result>(plan: Operation<Fields, Result>): Operation<Fields, Result> {
-  WRITING.add(plan);
-  return plan;
-}
-
-export function alwaysWrites(op: keyof typeof OPERATIONS): boolean {
-  return WRITING.has(OPERATIONS[op]);
-}
-
-interface OneKey {
+export interface OneKey {
   readonly key: string;
 }
 
-interface OfPattern {
+export interface OfPattern {
   readonly pattern: string;
   readonly filter?: KeyFilter | undefined;
 }
@@ -103,5 +83,4 @@ export const OPERATIONS = {
       planBitOp(c.operator, c.target, c.sources, now),
   ),
   getBytes: operation((c: OneKey, now) => planGetBytes(c.key, now)),
-  ...REDIS_OPERATIONS,
 };

@@ -164,7 +164,7 @@ function allows(condition: ExpireCondition, old: number | null, at: number | nul
 }
 
 function* expireFields(key: string, at: number | null, now: number): KeySteps<void> {
-  const { nextVersion } = yield* readNextVersion();
+  const nextVersion = yield* readNextVersion();
   const where = fieldSql(key, now);
   const sql = `UPDATE ${KEYS_SQL} SET expires_at = ?, version = ? WHERE ${where.sql}`;
   yield* modify('update', sql, [at, nextVersion, ...where.params]);
@@ -205,7 +205,7 @@ function* removeNode(key: string, kind: 'string' | 'hash', now: number): KeyStep
 /** What was at `to` goes: its value, and before a hash its fields. */
 function* copyNode(from: string, to: string, kind: 'string' | 'hash', now: number): KeySteps<void> {
   if (kind === 'string') return yield* copyString(from, to, now);
-  const { nextVersion } = yield* readNextVersion();
+  const nextVersion = yield* readNextVersion();
   const prefixes = [descendants(from).from, descendants(to).from] as const;
   const skipped = Array.from(prefixes[0]).length + 1;
   const where = fieldSql(from, now);

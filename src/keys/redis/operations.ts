@@ -1,5 +1,5 @@
 /** What Redis' commands ask of the tree: see node.ts for what they take it for. Fields of each are plain data, and so are the results. */
-import type { KeyPlan } from '../plan.ts';
+import { operation, writing } from '../operation.ts';
 import type { StoredValue } from '../values.ts';
 import * as bits from './bit-plans.ts';
 import * as hashes from './hash-plans.ts';
@@ -21,41 +21,37 @@ export interface Reading {
   readonly reach?: Reach;
 }
 
-function operation<Fields, Result>(plan: (command: Fields, now: number) => KeyPlan<Result>) {
-  return plan;
-}
-
 const reach = (command: Reading): Reach => command.reach ?? 'far';
 
 export const REDIS_OPERATIONS = {
   redisGet: operation((c: OfKey & Reading, now) => strings.planGetString(c.key, now, reach(c))),
   redisMget: operation((c: OfKeys & Reading, now) => strings.planGetStrings(c.keys, now, reach(c))),
-  redisSet: operation((c: OfKey & { readonly value: StoredValue; readonly options: strings.SetOptions }, now) =>
+  redisSet: writing((c: OfKey & { readonly value: StoredValue; readonly options: strings.SetOptions }, now) =>
     strings.planSetString(c.key, c.value, c.options, now),
   ),
-  redisMset: operation(
+  redisMset: writing(
     (c: { readonly entries: readonly (readonly [string, StoredValue])[]; readonly ifAbsent: boolean }, now) =>
       strings.planSetStrings(c.entries, c.ifAbsent, now),
   ),
-  redisTake: operation((c: OfKey & { readonly expiry: strings.Expiry | 'remove' }, now) =>
+  redisTake: writing((c: OfKey & { readonly expiry: strings.Expiry | 'remove' }, now) =>
     strings.planTakeString(c.key, c.expiry, now),
   ),
-  redisAppend: operation((c: OfKey & { readonly addition: Uint8Array }, now) =>
+  redisAppend: writing((c: OfKey & { readonly addition: Uint8Array }, now) =>
     strings.planAppendText(c.key, c.addition, now),
   ),
-  redisSetRange: operation((c: OfKey & { readonly offset: number; readonly part: Uint8Array }, now) =>
+  redisSetRange: writing((c: OfKey & { readonly offset: number; readonly part: Uint8Array }, now) =>
     strings.planSetRange(c.key, c.offset, c.part, now),
   ),
-  redisAdd: operation((c: OfKey & { readonly by: bigint }, now) => strings.planAddInteger(c.key, c.by, now)),
-  redisAddDecimal: operation((c: OfKey & { readonly by: string }, now) => strings.planAddDecimal(c.key, c.by, now)),
+  redisAdd: writing((c: OfKey & { readonly by: bigint }, now) => strings.planAddInteger(c.key, c.by, now)),
+  redisAddDecimal: writing((c: OfKey & { readonly by: string }, now) => strings.planAddDecimal(c.key, c.by, now)),
 
   redisType: operation((c: OfKey & Reading, now) => keys.planKind(c.key, now, reach(c))),
   redisExist: operation((c: OfKeys & Reading, now) => keys.planExist(c.keys, now, reach(c))),
   redisExpiry: operation((c: OfKey & Reading, now) =>
     c.reach === 'near' ? keys.planNearExpiry(c.key, now) : keys.planExpiry(c.key, now),
   ),
-  redisRemove: operation((c: OfKeys, now) => keys.planRemoveKeys(c.keys, now)),
-  redisExpire: operation(
+  redisRemove: writing((c: OfKeys, now) => keys.planRemoveKeys(c.keys, now)),
+  redisExpire: writing(
     (
       c: OfKey & {
         readonly time: { readonly at: number } | { readonly ttlMs: number } | null;
@@ -64,10 +60,10 @@ export const REDIS_OPERATIONS = {
       now,
     ) => keys.planExpireKey(c.key, c.time, c.conditions, now),
   ),
-  redisRename: operation((c: OfKey & { readonly to: string; readonly ifAbsent: boolean }, now) =>
+  redisRename: writing((c: OfKey & { readonly to: string; readonly ifAbsent: boolean }, now) =>
     keys.planRename(c.key, c.to, c.ifAbsent, now),
   ),
-  redisCopy: operation((c: OfKey & { readonly to: string; readonly replace: boolean }, now) =>
+  redisCopy: writing((c: OfKey & { readonly to: string; readonly replace: boolean }, now) =>
     keys.planCopy(c.key, c.to, c.replace, now),
   ),
   redisSignatures: operation((c: OfKeys, now) => keys.planSignatures(c.keys, now)),
@@ -87,7 +83,7 @@ export const REDIS_OPERATIONS = {
   redisCount: operation((_: object, now) => scans.planCountKeys(now)),
   redisRandom: operation((c: { readonly random: number }, now) => scans.planRandomKey(c.random, now)),
 
-  redisSetBit: operation((c: OfKey & { readonly bit: number; readonly value: 0 | 1 }, now) =>
+  redisSetBit: writing((c: OfKey & { readonly bit: number; readonly value: 0 | 1 }, now) =>
     bits.planSetTextBit(c.key, c.bit, c.value, now),
   ),
   redisGetBit: operation((c: OfKey & Reading & { readonly bit: number }, now) =>
@@ -100,12 +96,12 @@ export const REDIS_OPERATIONS = {
     (c: OfKey & { readonly bit: 0 | 1; readonly range: (bits.BitRange & { readonly hasEnd: boolean }) | null }, now) =>
       bits.planFindBit(c.key, c.bit, c.range, now),
   ),
-  redisBitOp: operation(
+  redisBitOp: writing(
     (c: { readonly operation: bits.BitOperation; readonly target: string; readonly sources: readonly string[] }, now) =>
       bits.planCombineBits(c.operation, c.target, c.sources, now),
   ),
 
-  redisHset: operation(
+  redisHset: writing(
     (c: OfKey & { readonly fields: readonly (readonly [string, StoredValue])[]; readonly ifAbsent: boolean }, now) =>
       hashes.planSetFields(c.key, c.fields, c.ifAbsent, now),
   ),
@@ -116,13 +112,13 @@ export const REDIS_OPERATIONS = {
     hashes.planGetHash(c.key, c.values, now, reach(c)),
   ),
   redisHlen: operation((c: OfKey & Reading, now) => hashes.planCountFields(c.key, now, reach(c))),
-  redisHdel: operation((c: OfKey & { readonly fields: readonly string[] }, now) =>
+  redisHdel: writing((c: OfKey & { readonly fields: readonly string[] }, now) =>
     hashes.planRemoveFields(c.key, c.fields, now),
   ),
-  redisHadd: operation((c: OfKey & { readonly field: string; readonly by: bigint }, now) =>
+  redisHadd: writing((c: OfKey & { readonly field: string; readonly by: bigint }, now) =>
     hashes.planAddToField(c.key, c.field, c.by, now),
   ),
-  redisHaddDecimal: operation((c: OfKey & { readonly field: string; readonly by: string }, now) =>
+  redisHaddDecimal: writing((c: OfKey & { readonly field: string; readonly by: string }, now) =>
     hashes.planAddDecimalToField(c.key, c.field, c.by, now),
   ),
 };

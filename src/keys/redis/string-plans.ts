@@ -87,7 +87,7 @@ export function planGetStrings(keys: readonly string[], now: number, reach: Reac
 export function planSetString(key: string, value: StoredValue, options: SetOptions, now: number): KeyPlan<SetResult> {
   checkKey(key);
   const { expiry, when, get = false } = options;
-  return writing(function* () {
+  return writingOnce(function* () {
     const current = yield* readCurrent(key, now);
     const { entry } = current;
     const isHash = entry === null && (get || when !== undefined) && known(yield* hasFields(key, now, 'far'));
@@ -136,7 +136,7 @@ export function planSetStrings(
 /** GETDEL, and GETEX with an expiry. null: nothing is there. */
 export function planTakeString(key: string, expiry: Expiry | 'remove', now: number): KeyPlan<Text | null> {
   checkKey(key);
-  return writing(function* () {
+  return writingOnce(function* () {
     const current = yield* readStringCurrent(key, now);
     const { entry } = current;
     if (entry === null) return null;
@@ -180,7 +180,7 @@ function tooLong(key: string, bytes: number) {
 /** The expiry stays. `change` gives null: nothing is to be written. Returns the length. */
 function planRewrite(key: string, now: number, change: (old: Uint8Array) => Uint8Array | null): KeyPlan<number> {
   checkKey(key);
-  return writing(function* () {
+  return writingOnce(function* () {
     const current = yield* readStringCurrent(key, now);
     const { entry } = current;
     const old = entry === null ? new Uint8Array() : known(yield* readBytes(key, entry, now, 'far'));
@@ -195,7 +195,7 @@ function planRewrite(key: string, now: number, change: (old: Uint8Array) => Uint
 /** INCRBY and its like: the new value as text. */
 export function planAddInteger(key: string, by: bigint, now: number): KeyPlan<bigint> {
   checkKey(key);
-  return writing(function* () {
+  return writingOnce(function* () {
     const current = yield* readStringCurrent(key, now);
     return yield* addInteger(current, by, 'value', now);
   });
@@ -222,7 +222,7 @@ export function* addInteger(
 /** INCRBYFLOAT: the new value. */
 export function planAddDecimal(key: string, by: string, now: number): KeyPlan<string> {
   checkKey(key);
-  return writing(function* () {
+  return writingOnce(function* () {
     return yield* addDecimal(yield* readStringCurrent(key, now), by, 'value', now);
   });
 }
@@ -255,4 +255,9 @@ export function reading(keys: readonly string[], reach: Reach) {
 /** A write takes the writer before its first step: what it reads there needs no remembering. */
 export function writing<Result>(steps: () => KeySteps<Result>): KeyPlan<Result> {
   return { writes: true, inline: false, reads: [], steps };
+}
+
+/** One that writes with one statement at most: nothing of it can be left behind. */
+function writingOnce<Result>(steps: () => KeySteps<Result>): KeyPlan<Result> {
+  return { writes: true, inline: false, reads: [], oneWrite: true, steps };
 }

@@ -4,7 +4,7 @@
  */
 import { deserializeFailure } from '../../../errors.ts';
 import type { BatchOutcome, BatchResult } from '../../../keys/batch-plan.ts';
-import type { SingleKeyCommand } from '../../../keys/command.ts';
+import type { RedisKeyCommand, SingleKeyCommand } from '../../../keys/command.ts';
 import { textsOf } from '../arguments.ts';
 import type { Client, QueuedCommand } from '../client.ts';
 import { ALL_KEYS, type Asked, type AskTree, type Command, commandsOf, NO_KEYS, type RunHere } from '../command.ts';
@@ -75,8 +75,8 @@ function stepOf(queued: QueuedCommand, client: Client): Step {
   }
 }
 
-function far({ command }: Asked): SingleKeyCommand {
-  return { ...command, reach: 'far' } as SingleKeyCommand;
+function far({ command }: Asked): SingleKeyCommand | RedisKeyCommand {
+  return { ...command, reach: 'far' } as RedisKeyCommand;
 }
 
 function writeSteps(out: ReplyWriter, client: Client, steps: readonly Step[], outcomes: readonly BatchOutcome[]): void {
