@@ -25,10 +25,10 @@ const ATTEMPTS = 3;
 type Chunks = AsyncGenerator<readonly StoreRow[], void, undefined>;
 
 /** How many keys the range has, as far as that decides where they are read: looking at them takes microseconds. */
-export function sizeOf(store: Store, range: KeyRange): 'few' | 'some' | 'many' {
+export function sizeOf(read: (statement: ReadStatement) => StoreRow[], range: KeyRange): 'few' | 'some' | 'many' {
   const { sql, params } = rangeSql(range);
   const counted = `SELECT count(*) FROM (SELECT 1 FROM ${KEYS_SQL} WHERE ${sql} LIMIT ${WORTH_SPLITTING})`;
-  const keys = Number(store.readInline({ kind: 'read', sql: counted, params })[0]?.[0]);
+  const keys = Number(read({ kind: 'read', sql: counted, params })[0]?.[0]);
   return keys < INLINE_ROWS ? 'few' : keys < WORTH_SPLITTING ? 'some' : 'many';
 }
 

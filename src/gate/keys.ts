@@ -50,7 +50,10 @@ function read(session: GateSession, plan: KeyPlan<unknown>, command: KeyCommand,
   const { store, kept } = session.gate;
   kept.storeWasRead();
   if (!plan.inline) {
-    const size = plan.split === undefined || store.shareReads === undefined ? 'some' : sizeOf(store, plan.split.range);
+    const size =
+      plan.split === undefined || store.shareReads === undefined
+        ? 'some'
+        : sizeOf((statement) => store.readInline(statement), plan.split.range);
     if (size === 'some') return session.reads.call(keysCall(command, now));
     if (size === 'many' && plan.split !== undefined) return collectSplit(session, plan.split);
   }
@@ -104,7 +107,12 @@ function inTransaction(session: GateSession, transaction: Transaction, command: 
   const read = (): unknown => {
     session.gate.kept.storeWasRead();
     const footprints = footprintsOfPlan(plan);
-    if (!plan.inline) return session.reads.callIn(transaction, call, footprints);
+    // On the snapshot where that is short: a reader sees the newest state, which is of use only while that agrees with the snapshot.
+    const { split } = plan;
+    const isShort =
+      plan.inline ||
+      (split !== undefined && transaction.inSnapshot((readInline) => sizeOf(readInline, split.range), []) === 'few');
+    if (!isShort) return session.reads.callIn(transaction, call, footprints);
     return transaction.inSnapshot((snapshotRead) => runPlan(plan, readerOf(snapshotRead)), footprints);
   };
   return turn === null ? read() : turn.then(read);
