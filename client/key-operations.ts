@@ -17,6 +17,7 @@ import {
   queryText,
   valueText,
 } from './key-json.ts';
+import type { Transport } from './transport.ts';
 
 export interface ExpiryOptions {
   /** Milliseconds from now. */
@@ -46,9 +47,12 @@ interface PutAnswer {
 
 export class KeyOperations {
   readonly #run: RunOperation;
+  readonly #streams: Transport | null;
 
-  constructor(run: RunOperation) {
+  /** `streams`: what finds are read from as they come; null where that cannot be. */
+  constructor(run: RunOperation, streams: Transport | null) {
     this.#run = run;
+    this.#streams = streams;
   }
 
   /** The value before; undefined: there was none. With a condition that does not hold nothing is put: see putEntry(). */
@@ -104,7 +108,7 @@ export class KeyOperations {
 
   /** All from one snapshot: as a page, a KeyMap, a list, or one by one. */
   find(pattern: string, filter?: KeyFilter, options: FindOptions = {}): KeyFind {
-    return new KeyFind(this.#run, pattern, filter, options);
+    return new KeyFind(this.#run, this.#streams, pattern, filter, options);
   }
 
   /** Worked out by the server: "users older than 18 whose name contains li" is `and` of two finds with superKeys 2. */

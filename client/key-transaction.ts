@@ -15,7 +15,7 @@ export class KeyTransaction extends KeyOperations {
   #over: Error | null = null;
 
   private constructor(transport: Transport, session: string) {
-    super((operation) => this.#step(operation));
+    super((operation) => this.#step(operation), null);
     this.#transport = transport;
     this.#session = session;
   }

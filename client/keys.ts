@@ -20,7 +20,7 @@ export class Keys extends KeyOperations {
     super(async (operation) => {
       const { result } = await transport.json<{ result: never }>('/v1/keys', { method: 'POST', body: operation });
       return result;
-    });
+    }, transport);
     this.#transport = transport;
   }
 

@@ -145,6 +145,23 @@ describe('operations', () => {
     expect(each).toHaveLength(10);
   });
 
+  it('find any number of entries, as they come, of one snapshot', async () => {
+    const entries = Array.from({ length: 30_000 }, (_, i) => [`many.${String(i).padStart(5, '0')}`, i] as const);
+    await keys.putMany(entries);
+    let next = 0;
+    for await (const { key, value } of keys.find('many.*')) {
+      if (next === 10) await keys.removeAll('many.2*');
+      expect([key, value]).toEqual(entries[next++]);
+    }
+    expect(next).toBe(30_000);
+    const left = await keys.find('many.*', { test: 'ge', operands: [15_000] }, { reverse: true }).toArray();
+    expect([left.length, left[0]?.value, left.at(-1)?.value]).toEqual([5000, 19_999, 15_000]);
+    // Leaving early ends it; so does an error at once.
+    for await (const { value } of keys.find('many.*')) if (value === 3) break;
+    await expect(keys.find('many..*').toArray()).rejects.toMatchObject({ code: 'SLUICE_BAD_PATTERN' });
+    await expect(keys.find('many.*').page()).rejects.toMatchObject({ code: 'SLUICE_ROW_LIMIT', status: 413 });
+  });
+
   it('fail as SluiceErrors, with or without the server', async () => {
     const failures = await Promise.all(
       [

@@ -269,6 +269,45 @@ describe('a find', () => {
   });
 });
 
+describe('a find as lines', () => {
+  const lines = async (query: string): Promise<unknown[]> => {
+    const response = await fetch(`${server.httpUrl}/v1/keys?${query}`, { headers: { accept: 'application/x-ndjson' } });
+    const text = await response.text();
+    expect([response.headers.get('content-type'), text.endsWith('\n')]).toEqual([
+      'application/x-ndjson; charset=utf-8',
+      true,
+    ]);
+    return text
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+  };
+
+  it('has a line for each entry or key, and tells their number at last', async () => {
+    await putUsers();
+    const age = entry('user.001.age', 20);
+    expect(await lines('find=user.001.*')).toEqual([age, entry('user.001.name', 'zhang'), { count: 2 }]);
+    expect(await lines('find=user.*.age&order_by=value&limit=1')).toEqual([entry('user.003.age', 17), { count: 1 }]);
+    expect(await lines('find=user.*.age&keys_only=true&reverse=true')).toEqual([
+      'user.003.age',
+      'user.002.age',
+      'user.001.age',
+      { count: 3 },
+    ]);
+    expect(await lines('find=nobody.*')).toEqual([{ count: 0 }]);
+    await keys.run('putPointer', { key: 'p', target: 'user.001.age' });
+    expect(await lines('find=p&point=true')).toEqual([entry('p', 20), { count: 1 }]);
+    const headers = { accept: 'application/x-ndjson' };
+    expect(await keys.ask('/v1/keys?find=*&count=true', { headers })).toEqual(
+      error(501, 'ER_NOT_SUPPORTED_YET', 'count'),
+    );
+    expect(await keys.ask('/v1/keys?find=*&super_keys=1', { headers })).toEqual(
+      error(501, 'ER_NOT_SUPPORTED_YET', 'super_keys'),
+    );
+    expect(await keys.ask('/v1/keys?find=a**', { headers })).toEqual(error(400, 'SLUICE_BAD_PATTERN'));
+  });
+});
+
 describe('a batch', () => {
   it('is one commit, of which each has its own outcome', async () => {
     await keys.put('s', 'text');

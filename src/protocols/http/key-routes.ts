@@ -16,6 +16,7 @@ import { parseJson, readJsonObject } from './json-body.ts';
 import { JsonMembers } from './json-members.ts';
 import { conditionFailed, versionsDiffer } from './key-conditions.ts';
 import { entryJson, keysOfPageJson } from './key-json.ts';
+import { findToStream, streamFind } from './key-lines.ts';
 import { readOperation, storedValue } from './key-operations.ts';
 import {
   etagOf,
@@ -28,6 +29,7 @@ import {
 } from './key-parameters.ts';
 import { batchRequest, type KeyRequest, singleRequest } from './key-requests.ts';
 import { isWatch, readWatch } from './key-watch.ts';
+import { wantsLines } from './ndjson.ts';
 import type { PooledRequests } from './pooled-request.ts';
 import { readQuery } from './query-string.ts';
 import { sendError, sendJson } from './respond.ts';
@@ -109,7 +111,15 @@ export class KeyRoutes {
 
   find(request: IncomingMessage, response: ServerResponse): void {
     attempt(response, () => {
-      const { command, keysOnly } = readFind(new UrlParameters(readQuery(request)));
+      const asked = readFind(new UrlParameters(readQuery(request)));
+      if (wantsLines(request)) {
+        const toStream = findToStream(asked);
+        this.#enter(request, response, undefined, ({ session }) =>
+          streamFind(session, response, toStream, asked.keysOnly),
+        );
+        return;
+      }
+      const { command, keysOnly } = asked;
       const { command: limited, json } = singleRequest(command);
       this.#run(request, response, limited, (to, result) => {
         // The keys of a find that had to look at values.
@@ -207,7 +217,7 @@ export class KeyRoutes {
   #enter(
     request: IncomingMessage,
     response: ServerResponse,
-    session: string | true,
+    session: string | true | undefined,
     work: (entered: StatementSession) => Promise<void>,
   ): void {
     const identity = this.#authenticator.authenticate(request);

@@ -1,10 +1,10 @@
 /** `POST /v1/sql`, `POST /v1/batch`, `DELETE /v1/sessions/{token}`. */
-import { once } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { asFailure, failure, SluiceError } from '../../errors.ts';
 import type { Outcome, Session } from '../../gate/request.ts';
 import type { Authenticator } from './authentication.ts';
 import { errorBody } from './failures.ts';
+import { beginLines, sendLines, wantsLines } from './ndjson.ts';
 import {
   type BatchRequest,
   readBatchRequest,
@@ -15,8 +15,6 @@ import {
 import { sendError, sendJson } from './respond.ts';
 import { chunksOf, fieldsJson, resultMembers, rowJsonWriter, tailJson, type WarningJson } from './results.ts';
 import type { StatementSession, StatementSessions } from './statement-sessions.ts';
-
-const NDJSON = 'application/x-ndjson';
 
 export class SqlRoutes {
   readonly #sessions: StatementSessions;
@@ -34,7 +32,7 @@ export class SqlRoutes {
       const identity = this.#authenticator.authenticate(request);
       const entered = await this.#sessions.enter(asked, identity);
       await this.#sessions.within(entered, response, [asked.sql], () =>
-        wantsStream(request) ? streamRows(entered, response, asked) : answer(entered, response, asked),
+        wantsLines(request) ? streamRows(entered, response, asked) : answer(entered, response, asked),
       );
     } catch (error) {
       sendError(response, error);
@@ -68,10 +66,6 @@ export class SqlRoutes {
       sendError(response, error);
     }
   }
-}
-
-function wantsStream(request: IncomingMessage): boolean {
-  return request.headers.accept?.includes(NDJSON) === true;
 }
 
 async function run(session: Session, statement: StatementRequest, maxRows?: number): Promise<Outcome> {
@@ -165,40 +159,22 @@ async function atomicResult(session: Session, statement: StatementRequest, index
 async function streamRows(entered: StatementSession, response: ServerResponse, asked: SqlRequest): Promise<void> {
   const { session } = entered;
   const outcome = await run(session, asked, 0);
-  response.writeHead(200, ['content-type', `${NDJSON}; charset=utf-8`]);
+  beginLines(response);
   try {
     if (outcome.kind === 'rows' || outcome.kind === 'stream') {
-      await send(response, `{"fields":${fieldsJson(outcome.columns)}}\n`);
+      await sendLines(response, `{"fields":${fieldsJson(outcome.columns)}}\n`);
       const write = rowJsonWriter(outcome.columns, asked.shape);
       for await (const chunk of chunksOf(outcome)) {
         let lines = '';
         for (const row of chunk) lines += `${write(row)}\n`;
         // Leaving the loop leaves the iterator, which ends the reader's work.
-        if (!(await send(response, lines))) return;
+        if (!(await sendLines(response, lines))) return;
       }
     } else {
-      await send(response, '{"fields":[]}\n');
+      await sendLines(response, '{"fields":[]}\n');
     }
     response.end(`{${tailJson(outcome, await warningsOf(session, outcome))},${sessionMember(entered)}}\n`);
   } catch (error) {
     response.end(`${JSON.stringify({ error: errorBody(asFailure(error)) })}\n`);
-  }
-}
-
-/** Waits while the client reads more slowly than rows come. False when it has gone. */
-async function send(response: ServerResponse, text: string): Promise<boolean> {
-  if (response.destroyed) return false;
-  if (text === '' || response.write(text)) return true;
-  const left = new AbortController();
-  const gone = (): void => left.abort();
-  response.once('close', gone);
-  try {
-    await once(response, 'drain', { signal: left.signal });
-    return true;
-  } catch (error) {
-    if (left.signal.aborted || response.destroyed) return false;
-    throw error;
-  } finally {
-    response.off('close', gone);
   }
 }
