@@ -392,6 +392,7 @@ export const FAILURES = {
     retryable: true,
     text: 'write_queue_full: %s statements and transactions wait for the writer already (write_queue)',
   },
+  SLUICE_SESSION_LOST: { errno: 1105, sqlstate: '08003', http: 404, text: 'The session is gone: %s' },
   SLUICE_ROW_LIMIT: { errno: 1105, sqlstate: 'HY000', http: 413, text: 'row count exceeded %s' },
   SLUICE_STALE_PLAN: {
     errno: 1105,

@@ -4,7 +4,7 @@
  * A block is run when its language is followed by the word `run`; if the next block has the language json or text, that is its output:
  *
  *     ```sh run            bash, with curl and the server's port put in the place of 3888
- *     ```js run            an ES module that may import sluice and mysql2; 3307 and 3889 are replaced too
+ *     ```js run            an ES module that may import sluice, mysql2 and PlanetScale's driver; 3307, 3889 are replaced too
  *     ```python run        a program that may import sluice
  *     ```json              the output as JSON, wrapped for reading: whatever its white space, the value counts
  *     ```text              the output itself

@@ -16,10 +16,11 @@ const VERSION = '"version":4711';
 /** @throws when a block fails, with what it printed */
 export async function runPage(page: string, ports: Ports): Promise<string> {
   const folder = makeTempDir('docs');
-  // As after `npm install sluice mysql2`.
+  // As after `npm install sluice mysql2 @planetscale/database`.
   mkdirSync(join(folder.path, 'node_modules'));
   symlinkSync(PROJECT_DIR, join(folder.path, 'node_modules', 'sluice'), 'dir');
-  symlinkSync(join(PROJECT_DIR, 'node_modules', 'mysql2'), join(folder.path, 'node_modules', 'mysql2'), 'dir');
+  for (const name of ['mysql2', '@planetscale'])
+    symlinkSync(join(PROJECT_DIR, 'node_modules', name), join(folder.path, 'node_modules', name), 'dir');
   let text = readPage(page);
   try {
     let shift = 0;

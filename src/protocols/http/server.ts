@@ -24,6 +24,7 @@ import { ListRoute } from './list-route.ts';
 import { PageRoutes } from './page-routes.ts';
 import { PlainConnections } from './plain-connections.ts';
 import { PooledRequests } from './pooled-request.ts';
+import { PsdbRoutes } from './psdb-routes.ts';
 import { type ParserFailure, rawResponse, readRawRequest } from './raw-url.ts';
 import { sendError, sendJson } from './respond.ts';
 import { SqlRoutes } from './sql-routes.ts';
@@ -68,6 +69,7 @@ export class HttpServer {
   readonly #pages: PageRoutes;
   readonly #streams: EventStreams;
   readonly #sql: SqlRoutes;
+  readonly #psdb: PsdbRoutes;
   readonly #keys: KeyRoutes;
   readonly #sessions: StatementSessions;
   readonly #isReady: () => boolean;
@@ -83,6 +85,7 @@ export class HttpServer {
     this.#streams = new EventStreams(gate, options);
     this.#pages = new PageRoutes(gate, requests, authenticator, this.#streams);
     this.#sql = new SqlRoutes(this.#sessions, authenticator);
+    this.#psdb = new PsdbRoutes(this.#sessions, authenticator);
     this.#keys = new KeyRoutes(requests, this.#sessions, authenticator, this.#streams);
     this.#isReady = options.isReady ?? (() => true);
     this.#drainMs = options.drainMs ?? DRAIN_MS;
@@ -186,6 +189,14 @@ export class HttpServer {
       this.#sql.endSession(request.raw, reply.raw, request.params.token);
     });
     this.#addKeyRoutes();
+    fastify.post(
+      '/psdb.v1alpha1.Database/Execute',
+      raw((request, response, body) => void this.#psdb.execute(request, response, body)),
+    );
+    fastify.post(
+      '/psdb.v1alpha1.Database/CreateSession',
+      raw((request, response) => this.#psdb.createSession(request, response)),
+    );
     fastify.get(
       '/healthz',
       raw((_request, response) => sendJson(response, 200, '{"status":"ok"}')),

@@ -94,7 +94,7 @@ export class StatementSessions {
  * Statements of these kinds leave nothing in a session, unless they speak of variables, locks or what the statement before did. Any other
  * statement costs its session a reset.
  */
-function leavesNothing(text: string): boolean {
+export function leavesNothing(text: string): boolean {
   return (
     /^\s*(?:select|insert|update|delete|replace|with|values|table|show|explain|describe|desc)\b/i.test(text) &&
     !/@|get_lock|last_insert_id|found_rows|row_count|show\s+(?:warnings|errors|count)|temporary/i.test(text)
