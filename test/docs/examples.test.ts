@@ -28,6 +28,8 @@ describe('examples', () => {
       'feed.php',
       'keys',
       'live-feed',
+      // By test/clients/python.test.ts.
+      'python',
     ]);
   });
 
