@@ -6,6 +6,7 @@
 import { availableParallelism, totalmem } from 'node:os';
 import { resolve } from 'node:path';
 import { getHeapStatistics } from 'node:v8';
+import { parseSourceAddress, type SourceAddress } from './util/source-address.ts';
 
 export interface Config {
   /** Absolute. */
@@ -18,6 +19,13 @@ export interface Config {
   readonly jsonPort: number;
   /** Whether the JSON port keeps connections behind an answer, until SET GLOBAL sluice_json_keep_alive says otherwise. */
   readonly jsonKeepAlive: boolean;
+  /** null: the embedded store. */
+  readonly source: SourceAddress | null;
+  /** Connections to the source: for reads, for results without a limit, for transactions, for sessions that keep something on theirs. */
+  readonly poolSize: number;
+  readonly streamPoolSize: number;
+  readonly transactionCap: number;
+  readonly reservedCap: number;
   readonly readers: number;
   readonly demo: boolean;
   /** Changes per second in the demo's table; 0: none. */
@@ -76,6 +84,7 @@ interface CheckedOption<T> extends Option {
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
 const PORT_MAX = 65_535;
 const READERS_MAX = 64;
+const POOL_MAX = 10_000;
 const DEMO_TRAFFIC_MAX = 1000;
 /** A reader costs about 50 MB, idle or not. */
 const READERS_DEFAULT_MAX = 2;
@@ -93,7 +102,17 @@ const OPTIONS = {
   redisPort: option('redis-port', 'PORT', 6380, 'Redis protocol (0 = off)', checkPort),
   jsonPort: option('json-port', 'PORT', 0, "AvenirSQL's JSON over TCP (0 = off)", checkPort),
   jsonKeepAlive: option('json-keep-alive', null, true, 'keep its connections behind an answer', checkSwitch),
-  source: option('source', 'URL', '', 'stand in front of a MySQL server: not in this version', absent),
+  source: option(
+    'source',
+    'URL',
+    null as SourceAddress | null,
+    'stand in front of a MySQL server: mysql://user:password@host:port/',
+    checkSource,
+  ),
+  poolSize: option('pool-size', 'N', 16, 'connections to the source for reads', checkWhole(1, POOL_MAX)),
+  streamPoolSize: option('stream-pool-size', 'N', 64, '... for results without a limit', checkWhole(1, POOL_MAX)),
+  transactionCap: option('transaction-cap', 'N', 20, '... for transactions and writes', checkWhole(1, POOL_MAX)),
+  reservedCap: option('reserved-cap', 'N', 64, '... for sessions that keep something there', checkWhole(1, POOL_MAX)),
   mirror: option('mirror', 'TABLES', '', 'tables to mirror from it: not in this version', absent),
   readers: option('readers', 'N', defaultReaders(), 'processes for what takes long', checkWhole(1, READERS_MAX)),
   demo: option('demo', null, false, 'load a social feed to play with', checkSwitch),
@@ -130,12 +149,17 @@ export function isLoopback(host: string): boolean {
 export function resolveConfig(given: GivenOptions): Config {
   rejectUnknownKeys(given.file);
   const value = <T>(option: CheckedOption<T>): T => resolveOption(option, given);
-  for (const unbuilt of [OPTIONS.source, OPTIONS.mirror]) value(unbuilt);
+  value(OPTIONS.mirror);
   const config: Config = {
     data: resolve(value(OPTIONS.data)),
     host: value(OPTIONS.host),
     mysqlPort: value(OPTIONS.mysqlPort),
     httpPort: value(OPTIONS.httpPort),
+    source: value(OPTIONS.source),
+    poolSize: value(OPTIONS.poolSize),
+    streamPoolSize: value(OPTIONS.streamPoolSize),
+    transactionCap: value(OPTIONS.transactionCap),
+    reservedCap: value(OPTIONS.reservedCap),
     redisPort: value(OPTIONS.redisPort),
     jsonPort: value(OPTIONS.jsonPort),
     jsonKeepAlive: value(OPTIONS.jsonKeepAlive),
@@ -160,7 +184,7 @@ function option<T>(
   help: string,
   check: (value: unknown) => T,
 ): CheckedOption<T> {
-  const defaultText = value === false ? '' : String(value);
+  const defaultText = value === false || value === null ? '' : String(value);
   return { flag, placeholder, defaultText, help, default: value, check };
 }
 
@@ -227,6 +251,7 @@ function checkTogether(config: Config): void {
     const [other] = open.find(([otherName, otherPort]) => otherPort === port && otherName !== name) ?? [];
     if (other !== undefined) throw new ConfigError(`${name} and ${other} are both ${port}: each needs its own port`);
   }
+  if (config.demo && config.source !== null) throw new ConfigError('demo: there is none in front of a MySQL server');
   if (!isLoopback(config.host) && !config.users.some((user) => user.password !== '')) {
     throw new ConfigError(
       `host ${config.host} can be reached from other machines, and no user has a password. Add one to the file that --config names:\n` +
@@ -284,6 +309,10 @@ function checkHost(value: unknown): string {
 
 function checkPort(value: unknown): number {
   return checkWhole(0, PORT_MAX)(value);
+}
+
+function checkSource(value: unknown): SourceAddress {
+  return parseSourceAddress(checkText(value));
 }
 
 function absent(): string {

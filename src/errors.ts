@@ -351,6 +351,70 @@ export const FAILURES = {
     retryable: true,
     text: 'The reader process running this statement ended; try again',
   },
+  /** What a MySQL server behind Sluice answered where Sluice has no error of that number: see SourceError. */
+  SLUICE_SOURCE_ERROR: { errno: 1105, sqlstate: 'HY000', http: 500, text: '%s' },
+  SLUICE_SOURCE_UNAVAILABLE: {
+    errno: 1429,
+    sqlstate: 'HY000',
+    http: 503,
+    retryable: true,
+    text: 'The MySQL server behind Sluice cannot be reached: %s',
+  },
+  SLUICE_SOURCE_LOST: {
+    errno: 1158,
+    sqlstate: '08S01',
+    http: 503,
+    retryable: true,
+    text: 'The connection to the MySQL server behind Sluice was lost (%s); nothing was changed, try again',
+  },
+  SLUICE_SOURCE_OUTCOME_UNKNOWN: {
+    errno: 1105,
+    sqlstate: 'HY000',
+    http: 503,
+    text: 'The connection to the MySQL server behind Sluice was lost (%s) while this statement ran; it may or may not have taken effect',
+  },
+  SLUICE_TRANSACTION_LOST: {
+    errno: 1213,
+    sqlstate: '40001',
+    http: 409,
+    retryable: true,
+    text: 'The transaction was rolled back: %s; try restarting transaction',
+  },
+  SLUICE_SESSION_STATE_LOST: {
+    errno: 1158,
+    sqlstate: '08S01',
+    http: 503,
+    retryable: true,
+    text: 'The connection to the MySQL server behind Sluice was lost, and with it what this session kept there: %s',
+  },
+  SLUICE_POOL_FULL: {
+    errno: 1040,
+    sqlstate: '08004',
+    http: 503,
+    retryable: true,
+    text: 'pool_full: all %s connections of the %s pool were in use for %s ms; try again',
+  },
+  SLUICE_TX_POOL_FULL: {
+    errno: 1040,
+    sqlstate: '08004',
+    http: 503,
+    retryable: true,
+    text: 'tx_pool_full: all %s transactions (transaction_cap) were in use for %s ms; try again',
+  },
+  SLUICE_RESULT_BYTES: { errno: 1105, sqlstate: 'HY000', http: 413, text: 'result size exceeded %s bytes' },
+  SLUICE_DML_LIMIT: {
+    errno: 1105,
+    sqlstate: 'HY000',
+    http: 413,
+    text: 'more than %s rows would be changed (max_dml_rows); nothing was',
+  },
+  SLUICE_HOT_ROW: {
+    errno: 1205,
+    sqlstate: 'HY000',
+    http: 503,
+    retryable: true,
+    text: 'hot row: %s statements wait already for the same row of %s; try again',
+  },
   SLUICE_BAD_KEY: { errno: 1105, sqlstate: '42000', http: 400, text: "Key '%s': %s" },
   SLUICE_BAD_PATTERN: { errno: 1105, sqlstate: '42000', http: 400, text: "Pattern '%s': %s" },
   SLUICE_BAD_KEY_VALUE: { errno: 1105, sqlstate: '22000', http: 422, text: "The value of key '%s' %s" },
@@ -441,6 +505,39 @@ export class SluiceError extends Error {
   serialize(): SerializedFailure {
     return { code: this.code, message: this.message };
   }
+}
+
+/** What a MySQL server behind Sluice answered: its own number, SQLSTATE and text. */
+export class SourceError extends SluiceError {
+  readonly #errno: number;
+  readonly #sqlstate: string;
+
+  constructor(errno: number, sqlstate: string, message: string) {
+    super(codeOf(errno), message);
+    this.#errno = errno;
+    this.#sqlstate = sqlstate;
+  }
+
+  override get errno(): number {
+    return this.#errno;
+  }
+
+  override get sqlstate(): string {
+    return this.#sqlstate;
+  }
+}
+
+const CODES = new Map<number, FailureCode>();
+
+/** The failure of that number; those that share 1105 are told apart by their names alone. */
+function codeOf(errno: number): FailureCode {
+  if (CODES.size === 0) {
+    for (const [code, { errno: number }] of Object.entries(FAILURES)) {
+      if (code.startsWith('ER_') && !CODES.has(number)) CODES.set(number, code as FailureCode);
+    }
+    CODES.delete(FAILURES.ER_UNKNOWN_ERROR.errno);
+  }
+  return CODES.get(errno) ?? 'SLUICE_SOURCE_ERROR';
 }
 
 /** Makes (does not throw) the failure `code`, its `%s` filled with `args` in order. */

@@ -10,6 +10,8 @@ import type { Parameters } from '../sql/bind-values.ts';
 import type { ResultColumn } from '../sql/result-column.ts';
 import type { SlotValue } from '../sql/slots.ts';
 import type { ColumnType } from '../stores/column-type.ts';
+import type { BoundParameters } from '../stores/mysql/connection.ts';
+import type { ResultEnd, SourceAnswer } from '../stores/mysql/result.ts';
 import type { StoreRow } from '../stores/values.ts';
 
 export type { Parameters };
@@ -27,8 +29,12 @@ export type Request =
       readonly kind: 'prepared';
       readonly statement: PreparedStatement;
       readonly parameters: readonly SlotValue[];
+      /** The parameters as the client sent them, for a statement that was prepared with `packets`. */
+      readonly bound?: BoundParameters;
       readonly maxRows?: number;
       readonly form?: RowForm;
+      /** The rows are taken in pieces, when the client likes. */
+      readonly cursor?: boolean;
     }
   | { readonly kind: 'list'; readonly command: ListCommand }
   /** A page of a list, typed. Takes `table`, `where`, `order_by`, `order_sort`, `limit_skip`, `limit_max` and `count`. */
@@ -112,6 +118,23 @@ export interface KeyStreamOutcome {
   readonly chunks: AsyncIterable<readonly KeyEntry[]>;
 }
 
+/** What a MySQL server answered, for a client that speaks its protocol: sent on as it is. */
+export interface PacketsOutcome {
+  readonly kind: 'packets';
+  readonly answer: SourceAnswer;
+}
+
+/** The same while rows are still coming. Leaving the loop early cancels the statement. */
+export interface PacketStreamOutcome {
+  readonly kind: 'packet-stream';
+  readonly columnCount: number;
+  readonly columns: readonly Buffer[];
+  /** Whole packets of rows. */
+  readonly rows: AsyncIterable<Buffer>;
+  /** Once the rows have been read to their end. */
+  end(): ResultEnd;
+}
+
 export type Outcome =
   | OkOutcome
   | RowsOutcome
@@ -120,7 +143,9 @@ export type Outcome =
   | ListOutcome
   | PageOutcome
   | KeysOutcome
-  | KeyStreamOutcome;
+  | KeyStreamOutcome
+  | PacketsOutcome
+  | PacketStreamOutcome;
 
 /**
  * A message to the subscriber of a list, ready to be sent: the texts are shared by all subscribers of a list. `data` is JSON:
@@ -174,6 +199,14 @@ export interface PreparedStatement {
   readonly parameterCount: number;
   /** As far as they are known before the parameters are; empty for statements without a result. */
   readonly columns: readonly ResultColumn[];
+  /** Definitions as a MySQL server sent them: then parameters are to be given as they came, `bound`. */
+  readonly packets?: PreparedPackets;
+}
+
+export interface PreparedPackets {
+  readonly parameters: Buffer;
+  readonly columns: Buffer;
+  readonly columnCount: number;
 }
 
 /** State that protocols report with each answer. */
@@ -195,6 +228,8 @@ export interface ClientInfo {
   readonly connectionId?: number;
   /** CLIENT_FOUND_ROWS: UPDATE counts matched rows instead of changed ones. */
   readonly foundRows?: boolean;
+  /** MySQL's number for the character set and collation that the client speaks. */
+  readonly collation?: number;
   /** MySQL's connection attributes. */
   readonly attributes?: Readonly<Record<string, string>>;
 }
@@ -210,7 +245,7 @@ export interface Session {
   /** Answers at once where the work was done inline: callers must handle both, and a throw. */
   execute(request: Request): Outcome | Promise<Outcome>;
   /** COM_STMT_PREPARE. Throws as a parse or bind would. */
-  prepare(text: string): PreparedStatement;
+  prepare(text: string): PreparedStatement | Promise<PreparedStatement>;
   /**
    * Subscribes to the list that a command names as one of kind `page` does. Throws what is wrong with the command. `after`: the id of the last
    * message that the client has; null for none.
@@ -224,7 +259,7 @@ export interface Session {
   /** Splits a multi-statement text. */
   split(text: string): string[];
   /** COM_INIT_DB, USE. Throws 1049. */
-  useDatabase(name: string): void;
+  useDatabase(name: string): void | Promise<void>;
   /** COM_RESET_CONNECTION: rolls back, forgets variables. */
   reset(): Promise<void>;
   /** COM_CHANGE_USER, after the protocol has authenticated. */

@@ -35,7 +35,7 @@ export class StatementSessions {
       if (place.session === true) this.kept.discard(token);
     };
     try {
-      if (place.database !== undefined) lease.session.useDatabase(place.database);
+      if (place.database !== undefined) await lease.session.useDatabase(place.database);
     } catch (error) {
       lease.release();
       abandon();

@@ -1,6 +1,10 @@
 /** The commands about the session itself. */
 import { failure } from '../../errors.ts';
 import type { Payload } from '../../util/mysql-packets/payload.ts';
+import type { Outcome } from '../../gate/request.ts';
+import { resultColumn } from '../../gate/source/typed-rows.ts';
+import type { ResultColumn } from '../../sql/result-column.ts';
+import { columnDefinitions } from '../../stores/mysql/rows.ts';
 import type { Client } from './client.ts';
 import { writeFieldListEntry } from './column-definition.ts';
 import { readAttributes } from './handshake.ts';
@@ -14,8 +18,9 @@ export function comPing(client: Client): void {
   client.sendOk();
 }
 
-export function comInitDb(client: Client, payload: Payload): void {
-  client.session.useDatabase(payload.restText());
+export function comInitDb(client: Client, payload: Payload): void | Promise<void> {
+  const pending = client.session.useDatabase(payload.restText());
+  if (pending !== undefined) return pending.then(() => client.sendOk());
   client.sendOk();
 }
 
@@ -61,7 +66,7 @@ export async function comFieldList(client: Client, payload: Payload): Promise<vo
     kind: 'sql',
     text: `SELECT * FROM \`${table.replaceAll('`', '``')}\` LIMIT 0`,
   });
-  const columns = outcome.kind === 'rows' || outcome.kind === 'stream' ? outcome.columns : [];
+  const columns = columnsOf(outcome);
   if (outcome.kind === 'stream') await outcome.chunks[Symbol.asyncIterator]().return?.();
   for (const column of columns) {
     if (pattern === '' || isLike(column.name.toLowerCase(), pattern.toLowerCase()))
@@ -70,15 +75,21 @@ export async function comFieldList(client: Client, payload: Payload): Promise<vo
   writeEnd(client, 0, 0);
 }
 
+function columnsOf(outcome: Outcome): readonly ResultColumn[] {
+  if (outcome.kind === 'rows' || outcome.kind === 'stream') return outcome.columns;
+  const [result] = outcome.kind === 'packets' ? outcome.answer.results : [];
+  return result === undefined ? [] : columnDefinitions(result).map(resultColumn);
+}
+
 export async function comChangeUser(client: Client, payload: Payload): Promise<void> {
   const user = payload.nulText();
   payload.skip(payload.u8());
   const database = payload.nulOrRestText();
-  // The collation, which does not matter, and what old clients leave out.
-  if (payload.remaining >= 2) payload.skip(2);
+  // Old clients leave out the collation, and what follows it.
+  const collation = payload.remaining >= 2 ? { collation: payload.u16() } : {};
   const plugin = payload.remaining > 0 ? payload.nulOrRestText() : '';
   const attributes = readAttributes(payload, client.capabilities);
-  await client.changeUser({ user, database, attributes }, plugin);
+  await client.changeUser({ user, database, attributes, ...collation }, plugin);
 }
 
 /** LIKE's `%` and `_`. At a mismatch only the last `%` is widened, so no pattern takes more than the product of the lengths. */

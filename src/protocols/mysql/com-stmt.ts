@@ -1,40 +1,60 @@
 /** Prepared statements: the COM_STMT_ commands. */
 import { failure } from '../../errors.ts';
-import type { Outcome } from '../../gate/request.ts';
+import type { Outcome, PacketStreamOutcome, PreparedPackets, PreparedStatement } from '../../gate/request.ts';
 import type { SlotValue } from '../../sql/slots.ts';
+import type { BoundParameters } from '../../stores/mysql/connection.ts';
 import { CAPABILITY, CURSOR_TYPE_READ_ONLY, OK_HEADER, SERVER_STATUS } from '../../util/mysql-packets/constants.ts';
 import type { Payload } from '../../util/mysql-packets/payload.ts';
 import { ProtocolError, TOO_MANY_PARAMETERS } from '../../util/mysql-packets/protocol-error.ts';
 import type { Client } from './client.ts';
 import { writeColumnDefinition, writeParameterDefinition } from './column-definition.ts';
-import { Cursor } from './cursor.ts';
+import { boundParameters } from './bound-parameters.ts';
+import { Cursor, type CursorWriter } from './cursor.ts';
 import { readParameters } from './parameters.ts';
 import { writeEof } from './responses.ts';
 import { encodingOf } from './result-encoding.ts';
 import { sendOutcome, sendRows, writeEnd } from './results.ts';
 import { BINARY_FORM } from './row-payload.ts';
+import { singleRows, writeDefinitions } from './source-results.ts';
 import type { OpenStatement } from './statements.ts';
 
 const MAX_PARAMETERS = 0xffff;
 const ITERATION_COUNT_BYTES = 4;
 
-export function comStmtPrepare(client: Client, payload: Payload): void {
-  const { out } = client;
+export function comStmtPrepare(client: Client, payload: Payload): void | Promise<void> {
   const prepared = client.session.prepare(payload.restText());
+  if (prepared instanceof Promise) return prepared.then((settled) => answerPrepared(client, settled));
+  answerPrepared(client, prepared);
+}
+
+function answerPrepared(client: Client, prepared: PreparedStatement): void {
+  const { out } = client;
   if (prepared.parameterCount > MAX_PARAMETERS) throw new ProtocolError(TOO_MANY_PARAMETERS);
   const statement = client.statements.add(prepared);
   out.begin();
   out.u8(OK_HEADER);
   out.u32(statement.id);
-  out.u16(prepared.columns.length);
+  out.u16(prepared.packets?.columnCount ?? prepared.columns.length);
   out.u16(prepared.parameterCount);
   out.u8(0);
   out.u16(0);
   out.end();
+  if (prepared.packets !== undefined) {
+    relayDefinitions(client, prepared.packets);
+    return;
+  }
   for (let i = 0; i < prepared.parameterCount; i++) writeParameterDefinition(out);
   if (prepared.parameterCount > 0) endDefinitions(client);
   for (const column of prepared.columns) writeColumnDefinition(out, column);
   if (prepared.columns.length > 0) endDefinitions(client);
+}
+
+function relayDefinitions(client: Client, { parameters, columns }: PreparedPackets): void {
+  for (const definitions of [parameters, columns]) {
+    if (definitions.length === 0) continue;
+    client.out.relay(definitions);
+    endDefinitions(client);
+  }
 }
 
 function endDefinitions(client: Client): void {
@@ -48,29 +68,34 @@ export function comStmtExecute(client: Client, payload: Payload): void | Promise
   const { prepared } = statement;
   const longData = client.statements.takeLongData(statement);
   let parameters: SlotValue[] = [];
-  if (prepared.parameterCount > 0) {
+  let bound: BoundParameters | null = null;
+  if (prepared.packets !== undefined) {
+    bound = boundParameters(statement, payload, longData);
+  } else if (prepared.parameterCount > 0) {
     const read = readParameters(payload, prepared.parameterCount, statement.readers, longData);
     statement.readers = read.readers;
     parameters = read.values;
   }
   if (statement.cursor !== null) {
-    return closeCursor(client, statement).then(() => execute(client, statement, parameters, wantsCursor));
+    return closeCursor(client, statement).then(() => execute(client, statement, parameters, bound, wantsCursor));
   }
-  return execute(client, statement, parameters, wantsCursor);
+  return execute(client, statement, parameters, bound, wantsCursor);
 }
 
 function execute(
   client: Client,
   statement: OpenStatement,
   parameters: SlotValue[],
+  bound: BoundParameters | null,
   wantsCursor: boolean,
 ): void | Promise<void> {
   const outcome = client.execute({
     kind: 'prepared',
     statement: statement.prepared,
     parameters,
+    ...(bound !== null && { bound }),
     // A cursor gives rows later, and in pieces.
-    ...(!wantsCursor && { form: BINARY_FORM }),
+    ...(wantsCursor ? { cursor: true } : { form: BINARY_FORM }),
   });
   if (outcome instanceof Promise) return outcome.then((settled) => answer(client, statement, settled, wantsCursor));
   return answer(client, statement, outcome, wantsCursor);
@@ -82,18 +107,26 @@ function answer(
   outcome: Outcome,
   wantsCursor: boolean,
 ): void | Promise<void> {
+  if (wantsCursor && outcome.kind === 'packet-stream') return openPacketCursor(client, statement, outcome);
   if (!wantsCursor || (outcome.kind !== 'rows' && outcome.kind !== 'stream'))
     return sendOutcome(client, outcome, 'binary', false);
   const encoding = encodingOf(outcome.columns);
+  const write = encoding.binaryRow as CursorWriter;
   statement.cursor =
-    outcome.kind === 'rows'
-      ? new Cursor(encoding.binaryRow, outcome.rows, null)
-      : new Cursor(encoding.binaryRow, [], outcome.chunks);
+    outcome.kind === 'rows' ? new Cursor(write, outcome.rows, null) : new Cursor(write, [], outcome.chunks);
   client.setCursor(statement.cursor);
   // Only one end packet follows the columns here, in either form of it.
   encoding.writeHeader(client.out);
   writeEnd(client, 0, SERVER_STATUS.CURSOR_EXISTS);
   return undefined;
+}
+
+function openPacketCursor(client: Client, statement: OpenStatement, outcome: PacketStreamOutcome): void {
+  const relay: CursorWriter = (out, row) => out.relay(row as Buffer);
+  statement.cursor = new Cursor(relay, [], singleRows(outcome.rows));
+  client.setCursor(statement.cursor);
+  writeDefinitions(client.out, outcome.columnCount, outcome.columns);
+  writeEnd(client, 0, SERVER_STATUS.CURSOR_EXISTS);
 }
 
 export async function comStmtFetch(client: Client, payload: Payload): Promise<void> {

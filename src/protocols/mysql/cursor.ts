@@ -5,21 +5,25 @@
  */
 import { failure } from '../../errors.ts';
 import type { StoreRow, StoreValue } from '../../stores/values.ts';
-import type { RowWriter } from './result-encoding.ts';
+import type { PacketWriter } from '../../util/mysql-packets/packet-writer.ts';
 
 /** What a cursor may keep in memory; a rough count. */
 const MAX_KEPT_BYTES = 64 * 1024 * 1024;
 const ROW_BYTES = 32;
 const VALUE_BYTES = 16;
 
+/** A row as a store gives it, or as the packets of a MySQL server. */
+export type CursorRow = StoreRow | Buffer;
+export type CursorWriter = (out: PacketWriter, row: CursorRow) => void;
+
 export class Cursor {
-  readonly write: RowWriter;
-  #rows: readonly StoreRow[];
+  readonly write: CursorWriter;
+  #rows: readonly CursorRow[];
   #at = 0;
-  #source: AsyncIterator<readonly StoreRow[]> | null;
+  #source: AsyncIterator<readonly CursorRow[]> | null;
   #failure: unknown = null;
 
-  constructor(write: RowWriter, rows: readonly StoreRow[], source: AsyncIterable<readonly StoreRow[]> | null) {
+  constructor(write: CursorWriter, rows: readonly CursorRow[], source: AsyncIterable<readonly CursorRow[]> | null) {
     this.write = write;
     this.#rows = rows;
     this.#source = source === null ? null : source[Symbol.asyncIterator]();
@@ -31,7 +35,7 @@ export class Cursor {
   }
 
   /** Up to `count` rows; none at the end. Rejects as the statement does. */
-  async take(count: number): Promise<readonly StoreRow[]> {
+  async take(count: number): Promise<readonly CursorRow[]> {
     while (this.#at === this.#rows.length && this.#source !== null) {
       this.#rows = (await this.#pull(this.#source)) ?? [];
       this.#at = 0;
@@ -45,7 +49,7 @@ export class Cursor {
   /** Reads the rest, so that the session is free. A failure is kept for the next take(). */
   async keepRest(): Promise<void> {
     if (this.#source === null) return;
-    const kept: StoreRow[] = this.#rows.slice(this.#at);
+    const kept: CursorRow[] = this.#rows.slice(this.#at);
     let bytes = sizeOf(kept);
     try {
       while (this.#source !== null) {
@@ -78,7 +82,7 @@ export class Cursor {
   }
 
   /** The next rows, null at the end. */
-  async #pull(source: AsyncIterator<readonly StoreRow[]>): Promise<readonly StoreRow[] | null> {
+  async #pull(source: AsyncIterator<readonly CursorRow[]>): Promise<readonly CursorRow[] | null> {
     try {
       const next = await source.next();
       if (!next.done) return next.value;
@@ -91,10 +95,14 @@ export class Cursor {
   }
 }
 
-function sizeOf(rows: readonly StoreRow[]): number {
+function sizeOf(rows: readonly CursorRow[]): number {
   let bytes = 0;
   for (const row of rows) {
     bytes += ROW_BYTES;
+    if (Buffer.isBuffer(row)) {
+      bytes += row.length;
+      continue;
+    }
     for (const value of row) bytes += valueBytes(value);
   }
   return bytes;

@@ -59,6 +59,8 @@ export function writeGreeting(out: PacketWriter, greeting: Greeting): void {
 export interface HandshakeResponse {
   readonly kind: 'response';
   readonly capabilities: number;
+  /** MySQL's number of the character set and collation that the client speaks. */
+  readonly collation: number;
   readonly user: string;
   readonly answer: Uint8Array;
   readonly database: string;
@@ -78,7 +80,9 @@ export function readHandshakeResponse(payload: Payload, offered: number): Handsh
   const capabilities = (payload.u32() & offered) >>> 0;
   if ((capabilities & CAPABILITY.PROTOCOL_41) === 0)
     throw failure('ER_HANDSHAKE_ERROR', 'the client does not speak protocol 4.1');
-  payload.skip(HEADER_BYTES + 1 + FILLER_BYTES);
+  payload.skip(HEADER_BYTES);
+  const collation = payload.u8();
+  payload.skip(FILLER_BYTES);
   if (length === SSL_REQUEST_BYTES) return { kind: 'ssl' };
   const user = payload.nulText();
   const answer = Buffer.from(readAnswer(payload, capabilities));
@@ -88,6 +92,7 @@ export function readHandshakeResponse(payload: Payload, offered: number): Handsh
   return {
     kind: 'response',
     capabilities,
+    collation,
     user,
     answer,
     database,

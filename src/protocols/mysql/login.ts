@@ -52,6 +52,13 @@ export async function login(dialog: LoginDialog, connectionId: number, context: 
     canSwitch: (response.capabilities & CAPABILITY.PLUGIN_AUTH) !== 0,
   });
   const session = context.gate.openSession(clientInfo(connectionId, host, response.capabilities, response));
+  try {
+    // In front of a MySQL server only that one knows whether the database is there.
+    if (response.database !== '') await session.useDatabase(response.database);
+  } catch (error) {
+    session.close();
+    throw error;
+  }
   return { session, capabilities: response.capabilities };
 }
 
@@ -61,13 +68,22 @@ export interface Identity {
   /** Empty for none. */
   readonly database: string;
   readonly attributes: Readonly<Record<string, string>>;
+  readonly collation?: number;
 }
 
 /** What the gate is told of a client. */
 export function clientInfo(connectionId: number, host: string, capabilities: number, identity: Identity): ClientInfo {
-  const { user, database, attributes } = identity;
+  const { user, database, attributes, collation } = identity;
   const foundRows = (capabilities & CAPABILITY.FOUND_ROWS) !== 0;
-  const client = { user, host, protocol: 'mysql', connectionId, foundRows, attributes } as const;
+  const client = {
+    user,
+    host,
+    protocol: 'mysql',
+    connectionId,
+    foundRows,
+    attributes,
+    ...(collation !== undefined && { collation }),
+  } as const;
   return database === '' ? client : { ...client, database };
 }
 

@@ -10,6 +10,7 @@ import type { Client } from './client.ts';
 import { writeEof, writeOk } from './responses.ts';
 import { encodingOf, type ResultEncoding, type RowWriter } from './result-encoding.ts';
 import { writeReadyRow } from './row-payload.ts';
+import { sendAnswer, sendPacketStream } from './source-results.ts';
 
 /** Sent at once when this much has been encoded. */
 export const PIECE_BYTES = 48 * 1024;
@@ -42,6 +43,10 @@ export function sendOutcome(client: Client, outcome: Outcome, format: RowFormat,
       return undefined;
     case 'stream':
       return sendStream(client, outcome, format, extraStatus);
+    case 'packets':
+      return sendAnswer(client, outcome.answer, more);
+    case 'packet-stream':
+      return sendPacketStream(client, outcome, extraStatus);
     case 'list':
     case 'page':
       throw new Error('a list was answered to an SQL request');

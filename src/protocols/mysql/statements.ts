@@ -11,6 +11,8 @@ export interface OpenStatement {
   readonly prepared: PreparedStatement;
   /** Of the last execution: the next one need not send the types again. */
   readers: readonly ParameterReader[] | null;
+  /** The same as they were sent, where a MySQL server takes them. */
+  types: Buffer | null;
   longData: Map<number, Buffer[]> | null;
   cursor: Cursor | null;
 }
@@ -28,7 +30,7 @@ export class OpenStatements {
   /** Throws TOO_MANY_STATEMENTS. */
   add(prepared: PreparedStatement): OpenStatement {
     if (this.#statements.size >= MAX_PREPARED_STATEMENTS_PER_SESSION) throw new ProtocolError(TOO_MANY_STATEMENTS);
-    const statement: OpenStatement = { id: this.#nextId++, prepared, readers: null, longData: null, cursor: null };
+    const statement: OpenStatement = { id: this.#nextId++, prepared, readers: null, types: null, longData: null, cursor: null };
     this.#statements.set(statement.id, statement);
     return statement;
   }

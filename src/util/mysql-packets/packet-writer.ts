@@ -78,6 +78,25 @@ export class PacketWriter extends PayloadWriter {
     this.sequence = (this.sequence + starts.length) & 0xff;
   }
 
+  /** Takes whole packets made elsewhere, whatever their sequence ids are: they are numbered anew. */
+  relay(bytes: Uint8Array): void {
+    this.reserve(bytes.length);
+    const { buffer } = this;
+    let header = this.at;
+    buffer.set(bytes, header);
+    const end = header + bytes.length;
+    let { sequence } = this;
+    while (header < end) {
+      buffer[header + 3] = sequence;
+      sequence = (sequence + 1) & 0xff;
+      header +=
+        HEADER_BYTES +
+        ((buffer[header] as number) | ((buffer[header + 1] as number) << 8) | ((buffer[header + 2] as number) << 16));
+    }
+    this.at = end;
+    this.sequence = sequence;
+  }
+
   /** Hands everything that waits to the caller, who gives the buffer back by release() once nothing reads it any more. */
   take(): Buffer {
     const bytes = this.buffer.subarray(0, this.at);

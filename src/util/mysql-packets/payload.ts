@@ -39,6 +39,13 @@ export class Payload {
     this.#advance(count);
   }
 
+  /** The next byte, which is not read thereby. */
+  peek(): number {
+    const at = this.#advance(1);
+    this.#at = at;
+    return this.#buffer[at] as number;
+  }
+
   u8(): number {
     return this.#buffer[this.#advance(1)] as number;
   }

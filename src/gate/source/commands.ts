@@ -1,0 +1,255 @@
+/** Statements about the session, answered here: SET, USE, KILL, SHOW PROCESSLIST, SHOW WARNINGS, and the end of a transaction that is none. */
+import { failure, SourceError } from '../../errors.ts';
+import type { ResultColumn } from '../../sql/result-column.ts';
+import type { ColumnType } from '../../stores/column-type.ts';
+import type { BoundParameters, SourceConnection } from '../../stores/mysql/connection.ts';
+import { NAMES } from '../../stores/mysql/settings.ts';
+import { columnDefinitions, textTable } from '../../stores/mysql/rows.ts';
+import { FIELD_TYPE } from '../../util/mysql-packets/constants.ts';
+import { OK, plainColumn, rowsOutcome } from '../outcomes.ts';
+import type { Outcome } from '../request.ts';
+import { quoted } from './literals.ts';
+import type { SourceSession } from './session.ts';
+import { checkCharacterSet } from './session-state.ts';
+import { type Assignment, assignmentsOf } from './set-statement.ts';
+import type { StatementFacts } from './statement-facts.ts';
+
+/** null: it is for the source. */
+export function runLocally(
+  session: SourceSession,
+  facts: StatementFacts,
+  text: string,
+  bound: BoundParameters | null,
+): Outcome | Promise<Outcome> | null {
+  switch (facts.kind) {
+    case 'use':
+      if (facts.name === null) return null;
+      return useDatabase(session, facts.name).then(() => OK);
+    case 'set':
+      return bound !== null && bound.bytes.length > 0 ? setPrepared(facts, text) : set(session, facts, text);
+    case 'kill':
+      return kill(session, text);
+    case 'processlist':
+      return processList(session, /\bfull\b/i.test(text));
+    case 'warnings':
+      return warnings(session, text);
+    case 'commit':
+    case 'rollback':
+      // Nothing is open that it could end; AND CHAIN begins one.
+      return session.lane.isHeld || /\bchain\b/i.test(text) ? null : OK;
+    case 'other':
+      if (facts.verb === 'GET' && !session.lane.isHeld)
+        throw failure('ER_NOT_SUPPORTED_YET', 'GET DIAGNOSTICS outside of a transaction');
+      return null;
+    default:
+      return null;
+  }
+}
+
+/** Throws 1049. Names that are not known are asked for. */
+export async function useDatabase(session: SourceSession, name: string): Promise<void> {
+  const { source } = session.gate;
+  const { state, lane } = session;
+  if (lane.isHeld || !source.schema.hasDatabase(name)) {
+    const facts = session.gate.plans.find('DO 1', state.syntax).facts;
+    await lane.with(facts, async (connection) => {
+      await connection.useDatabase(name);
+      connection.database = name;
+    });
+    if (!source.schema.hasDatabase(name)) source.schemaChanged();
+  }
+  state.database = name;
+}
+
+function setPrepared(facts: StatementFacts, text: string): Outcome {
+  throw failure('ER_NOT_SUPPORTED_YET', `${facts.verb} with parameters (${text.slice(0, 40)})`);
+}
+
+/** A connection with one of these must be the session's own: it cannot be brought into that state again. */
+const ONCE = new Set(['insert_id', 'rand_seed1', 'rand_seed2', 'gtid_next', 'pseudo_slave_mode', 'pseudo_thread_id']);
+
+function set(session: SourceSession, facts: StatementFacts, text: string): Promise<Outcome> | Outcome | null {
+  const { state, lane } = session;
+  const assignments = assignmentsOf(text, state.syntax);
+  if (assignments === null) {
+    if (/^\s*set\s+(?:default\s+)?role\b/i.test(text)) lane.pins.add('SET ROLE');
+    return null;
+  }
+  const own = assignments.filter(isOwn);
+  if (own.length > 0) {
+    if (own.length < assignments.length)
+      throw failure('ER_NOT_SUPPORTED_YET', `SET of ${own[0]?.name} and of the source's variables in one statement`);
+    for (const assignment of own) setOwn(session, assignment);
+    return OK;
+  }
+  for (const assignment of assignments) {
+    if (/^names$|^character/.test(assignment.name)) checkCharacterSet(assignment.value);
+    if (ONCE.has(assignment.name)) lane.pins.add(`SET ${assignment.name}`);
+  }
+  const [first] = assignments;
+  if (assignments.length === 1 && first?.scope === 'next' && !lane.inTransaction) {
+    checkTransaction(first.value);
+    state.nextTransaction = first.value;
+    return OK;
+  }
+  // User variables live on a connection; run() sees to that.
+  if (assignments.every(({ scope }) => scope === 'user' || scope === 'global')) return null;
+  return setOnSource(session, facts, text, assignments);
+}
+
+function isOwn({ name, scope }: Assignment): boolean {
+  return name === 'workload' || (name.startsWith('sluice_') && scope !== 'user');
+}
+
+function setOwn({ state, gate }: SourceSession, { name, value, scope }: Assignment): void {
+  if (name !== 'workload') {
+    gate.setVariable(name, value, scope === 'global');
+    return;
+  }
+  const workload = value.replaceAll(/^['"]|['"]$/g, '').toLowerCase();
+  if (workload !== 'oltp' && workload !== 'olap') throw failure('ER_WRONG_VALUE_FOR_VAR', name, value);
+  state.workload = workload;
+}
+
+const TRANSACTION = /^TRANSACTION\s+(?:(?:ISOLATION\s+LEVEL\s+(?:REPEATABLE\s+READ|READ\s+COMMITTED|READ\s+UNCOMMITTED|SERIALIZABLE)|READ\s+(?:ONLY|WRITE))\s*,?\s*)+$/i;
+
+/** It is not sent before the next transaction begins, whose client would then be told of a mistake in it. */
+function checkTransaction(value: string): void {
+  if (!TRANSACTION.test(value)) throw failure('ER_PARSE_ERROR', value.slice(0, 80), 1);
+}
+
+/** Runs it, and notes what it has set, so that other connections can be brought into the same state. */
+async function setOnSource(
+  session: SourceSession,
+  facts: StatementFacts,
+  text: string,
+  assignments: readonly Assignment[],
+): Promise<Outcome> {
+  const { state, lane } = session;
+  const answer = await lane.with(facts, async (connection) => {
+    const answered = await connection.query(text);
+    lane.noteStatus(answered);
+    await note(session, assignments, connection);
+    connection.settings = state.settings.text.key;
+    return answered;
+  });
+  state.rowCount = 0;
+  state.warnings = [];
+  return session.outcomeOf(answer);
+}
+
+async function note(
+  { state }: SourceSession,
+  assignments: readonly Assignment[],
+  connection: SourceConnection,
+): Promise<void> {
+  const { settings } = state;
+  const asked = assignments.filter(
+    ({ scope, isConstant, name }) => scope === 'session' && (!isConstant || name === 'sql_mode') && !isUnkept(name),
+  );
+  const values = asked.length === 0 ? [] : await valuesOf(connection, asked);
+  const byName = new Map(asked.map(({ name }, i) => [name, values[i]]));
+  for (const { scope, name, value } of assignments) {
+    if (scope === 'names') settings.set(NAMES, value);
+    if (scope !== 'session') continue;
+    if (name === 'last_insert_id' || name === 'identity') {
+      state.lastInsertId = BigInt(byName.get(name) ?? (/^\d+$/.test(value) ? value : 0));
+      continue;
+    }
+    if (ONCE.has(name)) continue;
+    if (name === 'transaction') {
+      noteTransaction(state, value);
+      continue;
+    }
+    const current = byName.get(name) ?? value;
+    if (name === 'sql_mode') state.sqlMode = current.replaceAll("'", '');
+    if (/^default$/i.test(value)) settings.delete(name);
+    else settings.set(name, `${name} = ${current}`);
+  }
+}
+
+/** SET SESSION TRANSACTION, as variables: one SET brings a connection into all of a session's settings. */
+function noteTransaction({ settings }: SourceSession['state'], value: string): void {
+  const level = /ISOLATION\s+LEVEL\s+(REPEATABLE\s+READ|READ\s+COMMITTED|READ\s+UNCOMMITTED|SERIALIZABLE)/i.exec(value);
+  if (level !== null) settings.set('tx_isolation', `tx_isolation = '${(level[1] as string).replace(/\s+/, '-').toUpperCase()}'`);
+  const access = /READ\s+(ONLY|WRITE)\b/i.exec(value);
+  if (access !== null) settings.set('tx_read_only', `tx_read_only = ${/only/i.test(access[1] as string) ? 1 : 0}`);
+}
+
+function isUnkept(name: string): boolean {
+  return ONCE.has(name) || name === 'transaction';
+}
+
+/** As literals. */
+async function valuesOf(connection: SourceConnection, assignments: readonly Assignment[]): Promise<string[]> {
+  const { results } = await connection.query(`SELECT ${assignments.map(({ name }) => `@@session.${name}`).join(', ')}`);
+  const [result] = results;
+  if (result === undefined) throw new Error('the source did not say what a variable is');
+  const columns = columnDefinitions(result);
+  const [row = []] = textTable(result);
+  return row.map((value, i) => {
+    if (value === null) return 'NULL';
+    const type = columns[i]?.type ?? FIELD_TYPE.VAR_STRING;
+    const isNumber = type <= FIELD_TYPE.INT24 || type === FIELD_TYPE.NEWDECIMAL;
+    return isNumber ? value : quoted(value, {});
+  });
+}
+
+function kill(session: SourceSession, text: string): Outcome {
+  const match = /^\s*kill\s+(?:(?:hard|soft)\s+)?(connection\s+|query\s+)?(\d+)\s*;?\s*$/i.exec(text);
+  if (match === null) throw failure('ER_NOT_SUPPORTED_YET', 'KILL of anything but a number');
+  const id = Number(match[2]);
+  const what = /^query/i.test(match[1] ?? '') ? 'query' : 'connection';
+  if (!session.gate.kill(id, what)) throw failure('ER_NO_SUCH_THREAD', id);
+  return OK;
+}
+
+const NAME: ColumnType = { name: 'varchar', length: 64 };
+const NUMBER: ColumnType = { name: 'bigint', length: 20 };
+const TEXT: ColumnType = { name: 'longtext' };
+const PROCESS_COLUMNS: readonly ResultColumn[] = [
+  plainColumn('Id', NUMBER, false),
+  plainColumn('User', NAME, false),
+  plainColumn('Host', NAME, false),
+  plainColumn('db', NAME, true),
+  plainColumn('Command', NAME, false),
+  plainColumn('Time', NUMBER, false),
+  plainColumn('State', NAME, true),
+  plainColumn('Info', TEXT, true),
+];
+const SHOWN_CHARS = 100;
+
+function processList({ gate }: SourceSession, full: boolean): Outcome {
+  const rows = gate.processes().map((process) => {
+    const info = full ? process.info : (process.info?.slice(0, SHOWN_CHARS) ?? null);
+    return [process.id, process.user, process.host, process.database, process.command, process.seconds, process.state, info];
+  });
+  return rowsOutcome(PROCESS_COLUMNS, rows);
+}
+
+const WARNING_COLUMNS: readonly ResultColumn[] = [
+  plainColumn('Level', { name: 'varchar', length: 7 }, false),
+  plainColumn('Code', { name: 'int', unsigned: true }, false),
+  plainColumn('Message', { name: 'varchar', length: 512 }, false),
+];
+
+function warnings({ state }: SourceSession, text: string): Outcome {
+  const onlyErrors = /\berrors\b/i.test(text);
+  const shown = state.warnings.filter(({ level }) => !onlyErrors || level === 'Error');
+  if (/\bcount\s*\(/i.test(text)) {
+    const name = onlyErrors ? '@@session.error_count' : '@@session.warning_count';
+    return rowsOutcome([plainColumn(name, NUMBER, false)], [[shown.length]]);
+  }
+  const limit = /\blimit\s+(?:(\d+)\s*,\s*)?(\d+)/i.exec(text);
+  const from = Number(limit?.[1] ?? 0);
+  const rows = shown.slice(from, limit === null ? undefined : from + Number(limit[2]));
+  return rowsOutcome(
+    WARNING_COLUMNS,
+    rows.map(({ level, errno, message }) => [level, errno, message]),
+  );
+}
+
+/** Errors after which what is known of the schema may be wrong. */
+export function showsSchemaChange(error: unknown): boolean {
+  return error instanceof SourceError && [1049, 1051, 1054, 1072, 1091, 1109, 1136, 1146, 1412].includes(error.errno);
+}

@@ -1,0 +1,134 @@
+/**
+ * The gate in front of a MySQL-protocol server (`--source`): the same sessions and the same contract (gate/request.ts) as before the embedded store.
+ * Read session.ts for a statement's way. This file holds what sessions share: the source, the plans, the list of sessions.
+ */
+import type { Logger } from 'pino';
+import { failure, type SluiceError } from '../../errors.ts';
+import { MAX_SESSIONS } from '../../limits.ts';
+import type { ProcessInfo } from '../../sql/context.ts';
+import type { SourceAnswer } from '../../stores/mysql/result.ts';
+import { Source } from '../../stores/mysql/source.ts';
+import type { SourceAddress } from '../../util/source-address.ts';
+import { type Account, ConfiguredAccounts } from '../accounts.ts';
+import type { Accounts, ClientInfo, Gate } from '../request.ts';
+import { showsSchemaChange } from './commands.ts';
+import type { Job } from './lane.ts';
+import { type SourcePlan, SourcePlanCache } from './plan-cache.ts';
+import { SourceSession } from './session.ts';
+import type { SourceGateLimits } from './source-options.ts';
+
+export interface SourceGateOptions {
+  readonly address: SourceAddress;
+  readonly limits: SourceGateLimits;
+  readonly accounts: readonly Account[];
+  readonly log: Pick<Logger, 'error' | 'warn' | 'info'>;
+}
+
+/** How often open transactions are looked at for their age. */
+const TIMEOUT_CHECK_MS = 500;
+const NOTHING_KEPT = { lists: [] };
+
+export class SourceGate implements Gate {
+  readonly source: Source;
+  readonly limits: SourceGateLimits;
+  readonly accounts: Accounts;
+  readonly log: SourceGateOptions['log'];
+  readonly plans = new SourcePlanCache();
+  readonly #sessions = new Map<number, SourceSession>();
+  readonly #timer: NodeJS.Timeout;
+  #lastId = 0;
+  #questions = 0;
+
+  constructor({ address, limits, accounts, log }: SourceGateOptions) {
+    this.limits = limits;
+    this.log = log;
+    this.accounts = new ConfiguredAccounts(accounts);
+    this.source = new Source({ address, limits, log });
+    this.#timer = setInterval(() => this.#checkTimeouts(), TIMEOUT_CHECK_MS);
+    this.#timer.unref();
+  }
+
+  start(): Promise<void> {
+    return this.source.start();
+  }
+
+  get isReady(): boolean {
+    return this.source.isReady;
+  }
+
+  get questions(): number {
+    return this.#questions;
+  }
+
+  nextConnectionId(): number {
+    return ++this.#lastId;
+  }
+
+  openSession(client: ClientInfo): SourceSession {
+    if (this.#sessions.size >= MAX_SESSIONS) throw failure('ER_CON_COUNT_ERROR');
+    const session = new SourceSession(this, client.connectionId ?? this.nextConnectionId(), client);
+    this.#sessions.set(session.id, session);
+    return session;
+  }
+
+  forget(session: SourceSession): void {
+    this.#sessions.delete(session.id);
+  }
+
+  kill(id: number, what: 'query' | 'connection'): boolean {
+    const session = this.#sessions.get(id);
+    session?.kill(what);
+    return session !== undefined;
+  }
+
+  listStatistics(): unknown {
+    return NOTHING_KEPT;
+  }
+
+  countQuestion(): void {
+    this.#questions++;
+  }
+
+  noticeFailure(error: SluiceError): void {
+    if (showsSchemaChange(error)) this.source.schemaMayHaveChanged();
+  }
+
+  /** SET of one of Sluice's own variables. */
+  setVariable(name: string, _value: string, _isGlobal: boolean): void {
+    throw failure('ER_UNKNOWN_SYSTEM_VARIABLE', name);
+  }
+
+  /** A statement for the source. */
+  async run(session: SourceSession, plan: SourcePlan, job: Job): Promise<SourceAnswer> {
+    const answer = await session.lane.run(job);
+    const rows = answer.results.at(-1)?.rowCount ?? 0;
+    plan.rows += rows;
+    if (plan.facts.kind === 'ddl' && plan.facts.verb !== 'TRUNCATE') await this.source.reloadAfterChange();
+    return answer;
+  }
+
+  processes(): ProcessInfo[] {
+    const now = Date.now();
+    return Array.from(this.#sessions.values(), (session) => ({
+      id: session.id,
+      user: session.client.user,
+      host: session.client.host,
+      database: session.state.database,
+      command: session.running === null ? 'Sleep' : 'Query',
+      seconds: Math.floor((now - (session.running?.since ?? session.lastActiveAt)) / 1000),
+      state: session.running === null ? session.lane.pins.reasons : 'executing',
+      info: session.running?.text ?? null,
+    }));
+  }
+
+  #checkTimeouts(): void {
+    const now = Date.now();
+    for (const session of this.#sessions.values()) session.checkTransactionAge(now);
+  }
+
+  close(): void {
+    clearInterval(this.#timer);
+    for (const session of [...this.#sessions.values()]) session.close();
+    this.source.close();
+  }
+}

@@ -1,0 +1,523 @@
+/**
+ * One session's way to the source: which connection a statement gets, how that connection is brought into the session's state, and when it is free
+ * for others again. A session has a connection of its own only while a transaction is open or something is kept there (pins.ts).
+ */
+import { failure, SluiceError, SourceError } from '../../errors.ts';
+import type { BoundParameters, SourceConnection } from '../../stores/mysql/connection.ts';
+import type { ConnectionPool } from '../../stores/mysql/pool.ts';
+import type { SourceAnswer, SourceResult } from '../../stores/mysql/result.ts';
+import type { RowSink } from '../../stores/mysql/result-reply.ts';
+import { textTable } from '../../stores/mysql/rows.ts';
+import type { Source } from '../../stores/mysql/source.ts';
+import type { Warning } from '../../stores/statement.ts';
+import { SERVER_STATUS } from '../../util/mysql-packets/constants.ts';
+import { Pins } from './pins.ts';
+import type { SessionState } from './session-state.ts';
+import type { StatementFacts } from './statement-facts.ts';
+
+export interface Job {
+  readonly facts: StatementFacts;
+  readonly text: string;
+  /** Of a prepared statement. */
+  readonly bound: BoundParameters | null;
+  /** 0: any number. */
+  readonly maxRows: number;
+  /** Its text says LIMIT maxRows + 1. */
+  readonly isLimited: boolean;
+  readonly maxBytes: number;
+  /** 0: as long as it takes. */
+  readonly timeoutMs: number;
+  /** Who takes the rows as they come: made for the connection. */
+  readonly sink: ((connection: SourceConnection) => RowSink) | null;
+}
+
+/** A connection that is in use, and whose it is. */
+interface Place {
+  readonly connection: SourceConnection;
+  pool: ConnectionPool;
+}
+
+/** What the source says when it ends a connection while a statement runs: shutting down, killed, idle for too long. */
+const CONNECTION_ENDED = new Set([1053, 1077, 1079, 1080, 1927, 4031]);
+/** How long a killed statement may take to end before its connection is cut off. */
+const KILL_GRACE_MS = 5_000;
+const MAX_SETTLE_PINGS = 5;
+
+export class Lane {
+  readonly pins = new Pins();
+  /** Of the open transaction, or of the pins. */
+  #held: Place | null = null;
+  #inTransaction = false;
+  #transactionSince = 0;
+  /** The connection on which LAST_INSERT_ID() is the session's. */
+  #lastInsertIdAt: SourceConnection | null = null;
+  /** Ends what runs, for that reason. */
+  #interrupt: ((reason: SluiceError) => void) | null = null;
+  #isClosed = false;
+  readonly #source: Source;
+  readonly #state: SessionState;
+
+  constructor(source: Source, state: SessionState) {
+    this.#source = source;
+    this.#state = state;
+  }
+
+  get inTransaction(): boolean {
+    return this.#inTransaction;
+  }
+
+  get isHeld(): boolean {
+    return this.#held !== null;
+  }
+
+  /** Epoch, ms; 0 without one. */
+  get transactionSince(): number {
+    return this.#transactionSince;
+  }
+
+  /** The source's number of the connection that the session holds. */
+  get threadId(): number | null {
+    return this.#held?.connection.threadId ?? null;
+  }
+
+  /**
+   * Runs a statement. A read whose connection was lost is run once more on another; whatever could have changed something is not. Rejects with what
+   * the source says, or what became of it.
+   */
+  async run(job: Job): Promise<SourceAnswer> {
+    try {
+      return await this.#runOnce(job);
+    } catch (error) {
+      if (!(error instanceof LostError)) throw error;
+      if (error.mayBeRepeated && !this.#isClosed) {
+        return await this.#runOnce(job).catch((again: unknown) => {
+          throw again instanceof LostError ? again.told : again;
+        });
+      }
+      throw error.told;
+    }
+  }
+
+  /** Ends what runs, with that reason as its failure. */
+  interrupt(reason: SluiceError): void {
+    this.#interrupt?.(reason);
+  }
+
+  /** Rolls back what is open, and forgets what the session keeps. */
+  async reset(): Promise<void> {
+    this.#drop();
+  }
+
+  /** Rolls back, and tells nobody. What the session keeps besides stays. */
+  async rollBack(): Promise<void> {
+    if (this.#held === null || !this.#inTransaction) return;
+    if (this.pins.isEmpty) {
+      this.#drop();
+      return;
+    }
+    const { connection } = this.#held;
+    this.#inTransaction = false;
+    await connection.query('ROLLBACK').catch(() => this.#lose());
+  }
+
+  /** The client is gone. */
+  close(reason: SluiceError): void {
+    this.#isClosed = true;
+    if (this.#interrupt !== null) this.#interrupt(reason);
+    else this.#drop();
+  }
+
+  /** Runs `work` on a connection in the session's state, as part of no statement. */
+  async with<T>(facts: StatementFacts, work: (connection: SourceConnection) => Promise<T>): Promise<T> {
+    const place = await this.#take(facts);
+    try {
+      await this.#bring(place.connection, facts);
+      const result = await work(place.connection);
+      this.#keepOrGiveBack(place);
+      return result;
+    } catch (error) {
+      if (place.connection.isClosed) this.#lose(place);
+      else {
+        if (this.#held !== place) place.connection.isTainted = true;
+        this.#keepOrGiveBack(place);
+      }
+      throw error;
+    }
+  }
+
+  /** After a statement within with(). */
+  noteStatus(answer: SourceAnswer): void {
+    const last = answer.results.at(-1);
+    if (last !== undefined) this.#takeStatus(last.end.status);
+  }
+
+  async #runOnce(job: Job): Promise<SourceAnswer> {
+    const { facts } = job;
+    const place = await this.#take(facts);
+    const wasInTransaction = this.#inTransaction;
+    let sent = false;
+    try {
+      await this.#bring(place.connection, facts);
+      if (this.#isClosed) throw failure('ER_QUERY_INTERRUPTED');
+      this.pins.addFor(facts);
+      if (!this.pins.isEmpty) this.#hold(place);
+      sent = true;
+      const answer = await this.#timed(place, job);
+      await this.#after(place, job, answer);
+      return answer;
+    } catch (error) {
+      const lost = this.#isLost(place.connection, error);
+      if (!lost) {
+        await this.#afterFailure(place, facts, error);
+        throw error;
+      }
+      const told = this.#lostError(error as SluiceError, facts, sent, wasInTransaction);
+      const wasHeld = this.#held === place;
+      this.#lose(place);
+      const isSafe = (facts.kind === 'select' || facts.kind === 'show') && !facts.locksRows;
+      const isAccident = error instanceof SourceError || (error as SluiceError).code === 'SLUICE_SOURCE_LOST';
+      throw new LostError(told, isAccident && !wasHeld && job.sink === null && (isSafe || !sent));
+    }
+  }
+
+  // ---- Which connection
+
+  async #take(facts: StatementFacts): Promise<Place> {
+    if (this.#held !== null) {
+      if (Pins.isNeeded(facts)) this.#moveToReserved(this.#held);
+      return this.#held;
+    }
+    const pool = this.#poolFor(facts);
+    const { wanted } = this.#state;
+    return { connection: pool.takeMatching(wanted) ?? (await pool.take(wanted)), pool };
+  }
+
+  #poolFor(facts: StatementFacts): ConnectionPool {
+    if (Pins.isNeeded(facts)) return this.#source.reserved;
+    const reads = (facts.kind === 'select' && !facts.locksRows) || facts.kind === 'show' || facts.kind === 'set';
+    if (!reads || (!this.#state.autocommit && facts.touchesTables)) return this.#source.transactions;
+    return this.#state.workload === 'olap' || facts.isDump ? this.#source.streams : this.#source.reads;
+  }
+
+  /** A connection that will be kept beyond its transaction does not count as one of those any longer. */
+  #moveToReserved(place: Place): void {
+    const { reserved } = this.#source;
+    if (place.pool === reserved) return;
+    if (reserved.openCount >= this.#source.limits.reservedCap)
+      throw failure('SLUICE_POOL_FULL', this.#source.limits.reservedCap, 'reserved', 0);
+    place.pool.forget(place.connection);
+    reserved.adopt(place.connection);
+    place.pool = reserved;
+  }
+
+  #hold(place: Place): void {
+    this.#held = place;
+  }
+
+  /** Brings a connection into the session's state. */
+  async #bring(connection: SourceConnection, facts: StatementFacts): Promise<void> {
+    const { database, settings } = this.#state.wanted;
+    const work: Promise<unknown>[] = [];
+    if (connection.settings !== settings.key) {
+      if (connection.settings !== null && this.#held?.connection !== connection) work.push(connection.reset());
+      for (const statement of settings.statements) work.push(connection.query(statement));
+      connection.settings = settings.key;
+    }
+    if (database !== null && connection.database !== database) {
+      work.push(connection.useDatabase(database));
+      connection.database = database;
+    }
+    if (this.#lastInsertIdAt !== connection && needsLastInsertId(facts)) {
+      work.push(connection.query(`SET last_insert_id = ${this.#state.lastInsertId}`));
+    }
+    const { nextTransaction } = this.#state;
+    if (nextTransaction !== null && !this.#inTransaction && startsTransaction(facts)) {
+      this.#state.nextTransaction = null;
+      work.push(connection.query(`SET ${nextTransaction}`));
+    }
+    if (work.length === 0) return;
+    try {
+      // The statement itself must not run in another state than its client thinks.
+      await Promise.all(work);
+    } catch (error) {
+      connection.isTainted = true;
+      connection.settings = null;
+      connection.database = null;
+      throw error;
+    }
+  }
+
+  // ---- The statement
+
+  async #timed(place: Place, job: Job): Promise<SourceAnswer> {
+    const { connection } = place;
+    const interruption = new Interruption(this.#source, connection);
+    this.#interrupt = (reason) => interruption.begin(reason);
+    const timer =
+      job.timeoutMs > 0 ? setTimeout(() => interruption.begin(failure('ER_QUERY_TIMEOUT')), job.timeoutMs) : null;
+    try {
+      const limits = {
+        maxRows: job.maxRows,
+        maxBytes: job.maxBytes,
+        // The rest would only be thrown away. Of a statement with a LIMIT of ours there is none.
+        onExceeded: () => {
+          if (!job.isLimited) interruption.begin(null);
+        },
+      };
+      const sink = job.sink?.(connection) ?? null;
+      if (job.bound === null) return await connection.query(job.text, limits, sink);
+      const statement = await connection.prepared(job.text);
+      return await connection.execute(statement, job.bound, limits, sink);
+    } catch (error) {
+      throw interruption.reason ?? error;
+    } finally {
+      this.#interrupt = null;
+      if (timer !== null) clearTimeout(timer);
+      if (interruption.hasBegun) await this.#afterInterruption(place, interruption);
+    }
+  }
+
+  /** The order to kill may come after its statement has ended, and must not hit the next one. */
+  async #afterInterruption(place: Place, interruption: Interruption): Promise<void> {
+    await interruption.done();
+    const { connection } = place;
+    if (this.#held !== place) {
+      connection.destroy('its statement was killed');
+      return;
+    }
+    for (let i = 0; i < MAX_SETTLE_PINGS && !connection.isClosed; i++) {
+      const isCalm = await connection.ping().then(
+        () => true,
+        () => false,
+      );
+      if (isCalm) return;
+    }
+    connection.destroy('its statement was killed');
+  }
+
+  // ---- What became of it
+
+  async #after(place: Place, { facts, bound }: Job, answer: SourceAnswer): Promise<void> {
+    const last = answer.results.at(-1);
+    const state = this.#state;
+    const { connection } = place;
+    if (last !== undefined) {
+      this.#takeStatus(last.end.status);
+      state.rowCount = last.columnCount > 0 ? -1 : last.end.affectedRows;
+      if (last.columnCount > 0) state.foundRows = last.rowCount;
+    }
+    if (answer.failure !== null) await this.#refreshStatus(connection);
+    if (leavesTraces(facts)) connection.isTainted = true;
+    if (!this.pins.isEmpty) this.pins.endedBy(facts, bound === null ? onlyValue(answer) : undefined);
+    try {
+      if (!connection.isClosed) await this.#followUp(connection, facts, last);
+    } catch (error) {
+      // The statement has taken effect: its client must not be told anything else.
+      if (!connection.isClosed) throw error;
+    } finally {
+      this.#keepOrGiveBack(place);
+    }
+  }
+
+  /** What later statements may ask of this one, as its connection may not be theirs. */
+  async #followUp(connection: SourceConnection, facts: StatementFacts, last: SourceResult | undefined): Promise<void> {
+    const state = this.#state;
+    if (facts.calculatesFoundRows) state.foundRows = Number(await ask(connection, 'SELECT FOUND_ROWS()'));
+    if (last === undefined) return;
+    const { insertId, warnings } = last.end;
+    if (warnings > 0) state.warnings = await warningsOf(connection);
+    else state.warnings = [];
+    if (mayChangeLastInsertId(facts) && (insertId !== 0 || facts.kind === 'call')) {
+      const asked = await ask(connection, 'SELECT LAST_INSERT_ID()');
+      state.lastInsertId = BigInt(asked ?? 0);
+    }
+    this.#lastInsertIdAt = this.#held?.connection === connection || this.#inTransaction ? connection : null;
+  }
+
+  #takeStatus(status: number): void {
+    this.#state.autocommit = (status & SERVER_STATUS.AUTOCOMMIT) !== 0;
+    const isOpen = (status & SERVER_STATUS.IN_TRANS) !== 0;
+    if (isOpen && !this.#inTransaction) this.#transactionSince = Date.now();
+    if (!isOpen) this.#transactionSince = 0;
+    this.#inTransaction = isOpen;
+  }
+
+  /** An error does not say whether it has ended the transaction. */
+  async #refreshStatus(connection: SourceConnection): Promise<void> {
+    const { status } = await connection.ping();
+    this.#takeStatus(status);
+  }
+
+  async #afterFailure(place: Place, facts: StatementFacts, error: unknown): Promise<void> {
+    const known = error instanceof SluiceError ? error : null;
+    this.#state.rowCount = -1;
+    this.#state.warnings =
+      known === null ? [] : [{ level: 'Error', errno: known.errno, message: known.message }];
+    if (leavesTraces(facts)) place.connection.isTainted = true;
+    try {
+      if (this.#held === place) await this.#refreshStatus(place.connection);
+    } catch {
+      this.#lose(place);
+      return;
+    }
+    this.#keepOrGiveBack(place);
+  }
+
+  #keepOrGiveBack(place: Place): void {
+    if (this.#isClosed) {
+      this.#held = place;
+      this.#drop();
+      return;
+    }
+    if (this.#inTransaction || !this.pins.isEmpty) {
+      this.#hold(place);
+      return;
+    }
+    this.#held = null;
+    this.#lastInsertIdAt = null;
+    place.pool.giveBack(place.connection);
+  }
+
+  /** Gives up what the session holds: the connection is reset, which rolls back, before anybody else gets it. */
+  #drop(): void {
+    const place = this.#held;
+    this.#forget();
+    if (place === null) return;
+    place.connection.isTainted = true;
+    place.pool.giveBack(place.connection);
+  }
+
+  /** The connection is broken. */
+  #lose(place: Place | null = this.#held): void {
+    if (place === null) return;
+    if (this.#held === place) this.#forget();
+    if (!place.connection.isClosed) place.connection.destroy('it is broken');
+    place.pool.forget(place.connection);
+  }
+
+  #forget(): void {
+    this.#held = null;
+    this.#inTransaction = false;
+    this.#transactionSince = 0;
+    this.#lastInsertIdAt = null;
+    this.pins.clear();
+  }
+
+  #isLost(connection: SourceConnection, error: unknown): boolean {
+    if (error instanceof SourceError && CONNECTION_ENDED.has(error.errno)) return true;
+    return connection.isClosed;
+  }
+
+  #lostError(error: SluiceError, facts: StatementFacts, sent: boolean, wasInTransaction: boolean): SluiceError {
+    const why = error.message;
+    const wasAsked = error.code === 'ER_QUERY_TIMEOUT' || error.code === 'ER_QUERY_INTERRUPTED';
+    if (wasInTransaction) {
+      if (facts.kind === 'commit' && sent) return failure('SLUICE_SOURCE_OUTCOME_UNKNOWN', why);
+      return wasAsked ? error : failure('SLUICE_TRANSACTION_LOST', why);
+    }
+    if (!this.pins.isEmpty && this.#held !== null) return failure('SLUICE_SESSION_STATE_LOST', this.pins.reasons);
+    const isRead = facts.kind === 'select' || facts.kind === 'show' || facts.kind === 'set' || facts.kind === 'begin';
+    if (wasAsked && isRead) return error;
+    if (error.code === 'SLUICE_ROW_LIMIT' || error.code === 'SLUICE_RESULT_BYTES') return error;
+    return isRead || !sent ? failure('SLUICE_SOURCE_LOST', why) : failure('SLUICE_SOURCE_OUTCOME_UNKNOWN', why);
+  }
+}
+
+/** The connection was lost. */
+class LostError extends Error {
+  /** What the client is told. */
+  readonly told: SluiceError;
+  /** Nothing has come of it that a second time could do twice. */
+  readonly mayBeRepeated: boolean;
+
+  constructor(told: SluiceError, mayBeRepeated: boolean) {
+    super(told.message);
+    this.told = told;
+    this.mayBeRepeated = mayBeRepeated;
+  }
+}
+
+/** The end of a running statement before its time: KILL QUERY, and the connection's end if that does not help. */
+class Interruption {
+  /** What the client is told; null: what it would be told anyway. */
+  reason: SluiceError | null = null;
+  readonly #source: Source;
+  readonly #connection: SourceConnection;
+  #killing: Promise<unknown> | null = null;
+  #timer: NodeJS.Timeout | null = null;
+
+  constructor(source: Source, connection: SourceConnection) {
+    this.#source = source;
+    this.#connection = connection;
+  }
+
+  get hasBegun(): boolean {
+    return this.#killing !== null;
+  }
+
+  begin(reason: SluiceError | null): void {
+    if (this.#killing !== null) return;
+    this.reason = reason;
+    this.#timer = setTimeout(
+      () => this.#connection.destroy('the statement was killed and did not end'),
+      KILL_GRACE_MS,
+    );
+    this.#killing = this.#source.killQuery(this.#connection).then((isGiven) => {
+      if (!isGiven) this.#connection.destroy('the statement was to be killed, and the source did not take the order');
+    });
+  }
+
+  /** Resolves when the order has been carried out, or can do no harm any more. */
+  async done(): Promise<void> {
+    if (!this.#connection.isClosed) {
+      await Promise.race([
+        this.#killing,
+        new Promise((resolve) => {
+          setTimeout(resolve, KILL_GRACE_MS).unref();
+        }),
+      ]);
+    }
+    if (this.#timer !== null) clearTimeout(this.#timer);
+  }
+}
+
+function needsLastInsertId(facts: StatementFacts): boolean {
+  return facts.sessionFunctions.has('LAST_INSERT_ID') || facts.kind === 'call';
+}
+
+function mayChangeLastInsertId(facts: StatementFacts): boolean {
+  return facts.kind === 'write' || facts.kind === 'call' || facts.sessionFunctions.has('LAST_INSERT_ID');
+}
+
+function startsTransaction({ kind }: StatementFacts): boolean {
+  return kind === 'begin' || kind === 'write';
+}
+
+/** After these nobody can say in which state the connection is. */
+function leavesTraces(facts: StatementFacts): boolean {
+  return (
+    Pins.isNeeded(facts) || facts.kind === 'drop' || facts.kind === 'other' || facts.lockFunctions.size > 0 || facts.callsUnknown
+  );
+}
+
+/** The value of a result that is one value; undefined: it is another. */
+function onlyValue({ results }: SourceAnswer): string | null | undefined {
+  const [result] = results;
+  if (results.length !== 1 || result === undefined || result.columnCount !== 1 || result.rowCount !== 1) return undefined;
+  return textTable(result)[0]?.[0];
+}
+
+async function ask(connection: SourceConnection, text: string): Promise<string | null> {
+  const { results } = await connection.query(text);
+  return results[0] === undefined ? null : (textTable(results[0])[0]?.[0] ?? null);
+}
+
+async function warningsOf(connection: SourceConnection): Promise<Warning[]> {
+  const { results } = await connection.query('SHOW WARNINGS');
+  const rows = results[0] === undefined ? [] : textTable(results[0]);
+  return rows.map(([level, code, message]) => ({
+    level: level === 'Note' || level === 'Error' ? level : 'Warning',
+    errno: Number(code),
+    message: message ?? '',
+  }));
+}

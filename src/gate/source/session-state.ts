@@ -1,0 +1,52 @@
+/** What one client has made of its session, wherever its statements run. */
+import { failure } from '../../errors.ts';
+import { DEFAULT_SYNTAX, type SyntaxOptions, syntaxOptionsOf } from '../../sql/syntax/sql-mode.ts';
+import { NAMES, Settings } from '../../stores/mysql/settings.ts';
+import type { WantedState } from '../../stores/mysql/pool.ts';
+import type { SourceSchema } from '../../stores/mysql/schema.ts';
+import type { Warning } from '../../stores/statement.ts';
+
+/** In these a byte of a character may be a quote or a backslash: no text in them can be told apart byte by byte. */
+const UNREADABLE = /\b(?:big5|gbk|gb18030|sjis|cp932|ucs2|utf16|utf16le|utf32|big5_\w+|gbk_\w+|gb18030_\w+|sjis_\w+|cp932_\w+)\b/i;
+
+export class SessionState {
+  readonly settings = new Settings();
+  database: string | null = null;
+  syntax: SyntaxOptions = DEFAULT_SYNTAX;
+  autocommit = true;
+  lastInsertId: number | bigint = 0;
+  rowCount = 0;
+  foundRows = 0;
+  warnings: readonly Warning[] = [];
+  /** SET workload = 'olap': results are streamed, without a limit. */
+  workload: 'oltp' | 'olap' = 'oltp';
+  /** SET TRANSACTION without SESSION: what the next one begins with. */
+  nextTransaction: string | null = null;
+
+  /** `collation`: the client's number for it, as it logged in. */
+  constructor(schema: SourceSchema, sqlMode: string, collation: number | undefined) {
+    this.settings.set(NAMES, namesOf(schema, collation));
+    this.sqlMode = sqlMode;
+  }
+
+  set sqlMode(mode: string) {
+    this.syntax = syntaxOptionsOf(mode);
+  }
+
+  get wanted(): WantedState {
+    return { database: this.database, settings: this.settings.text };
+  }
+}
+
+function namesOf(schema: SourceSchema, collation: number | undefined): string {
+  const known = collation === undefined ? undefined : schema.collation(collation);
+  if (known === undefined) return 'NAMES utf8mb4';
+  checkCharacterSet(known.characterSet);
+  return `NAMES ${known.characterSet} COLLATE ${known.collation}`;
+}
+
+/** Throws for character sets in which the gate could not read statements. */
+export function checkCharacterSet(text: string): void {
+  const found = UNREADABLE.exec(text);
+  if (found !== null) throw failure('ER_NOT_SUPPORTED_YET', `the character set ${found[0]} for statements`);
+}

@@ -1,0 +1,287 @@
+/**
+ * One client's session in front of a MySQL server. Its statements go on in their own words; what the gate must know of them is in statement-facts.ts,
+ * on which connection they run is lane.ts' affair. What is about the session itself (SET, USE, KILL, SHOW PROCESSLIST) is in commands.ts.
+ */
+import { asFailure, failure, type SluiceError } from '../../errors.ts';
+import type { ListCommand } from '../../lists/command.ts';
+import { hasSeveralStatements, splitStatements } from '../../sql/syntax/split-statements.ts';
+import type { BoundParameters } from '../../stores/mysql/connection.ts';
+import type { SourceAnswer } from '../../stores/mysql/result.ts';
+import { columnDefinitions } from '../../stores/mysql/rows.ts';
+import type {
+  ClientInfo,
+  LiveMessages,
+  Outcome,
+  PreparedStatement,
+  Request,
+  Session,
+  SessionStatus,
+} from '../request.ts';
+import { runLocally, useDatabase } from './commands.ts';
+import type { SourceGate } from './gate.ts';
+import { type Job, Lane } from './lane.ts';
+import { withParameters } from './literals.ts';
+import type { SourcePlan } from './plan-cache.ts';
+import { isReplaced, withSessionValues } from './session-functions.ts';
+import { SessionState } from './session-state.ts';
+import { statementEnd } from './statement-facts.ts';
+import { streamOf } from './streams.ts';
+import { resultColumn, rowReader } from './typed-rows.ts';
+
+interface SourcePrepared extends PreparedStatement {
+  readonly plan: SourcePlan;
+}
+
+export interface Running {
+  readonly text: string;
+  /** Epoch, ms. */
+  readonly since: number;
+}
+
+export class SourceSession implements Session {
+  readonly id: number;
+  readonly gate: SourceGate;
+  onKill: ((reason: Error) => void) | null = null;
+  client: ClientInfo;
+  state: SessionState;
+  lane: Lane;
+  running: Running | null = null;
+  lastActiveAt = Date.now();
+  /** Told by the next statement: the transaction in which it thinks it is has ended. */
+  #lost: SluiceError | null = null;
+  #isClosed = false;
+
+  constructor(gate: SourceGate, id: number, client: ClientInfo) {
+    this.gate = gate;
+    this.id = id;
+    this.client = client;
+    this.state = this.#freshState();
+    this.lane = new Lane(gate.source, this.state);
+  }
+
+  #freshState(): SessionState {
+    const { schema, sqlMode } = this.gate.source;
+    const state = new SessionState(schema, sqlMode, this.client.collation);
+    // Whether it exists is seen when it is used.
+    state.database = this.client.database === undefined || this.client.database === '' ? null : this.client.database;
+    return state;
+  }
+
+  get status(): SessionStatus {
+    return {
+      autocommit: this.state.autocommit,
+      inTransaction: this.lane.inTransaction,
+      database: this.state.database,
+      noBackslashEscapes: this.state.syntax.noBackslashEscapes === true,
+    };
+  }
+
+  async execute(request: Request): Promise<Outcome> {
+    if (this.#isClosed) throw failure('ER_SERVER_SHUTDOWN');
+    if (request.kind === 'list' || request.kind === 'page')
+      throw failure('ER_NOT_SUPPORTED_YET', 'lists in front of a MySQL server');
+    const text = request.kind === 'sql' ? request.text : request.statement.text;
+    this.running = { text, since: Date.now() };
+    this.gate.countQuestion();
+    try {
+      this.#tellLost(text);
+      return await this.#execute(request, text);
+    } catch (error) {
+      throw this.#failed(error);
+    } finally {
+      this.#ended();
+    }
+  }
+
+  #ended(): void {
+    this.running = null;
+    this.lastActiveAt = Date.now();
+  }
+
+  /** A transaction that ended by itself is told once; nothing is silently done outside of it. */
+  #tellLost(text: string): void {
+    const lost = this.#lost;
+    this.#lost = null;
+    if (lost !== null && !/^\s*rollback\s*;?\s*$/i.test(text)) throw lost;
+  }
+
+  #failed(error: unknown): Error {
+    const known = asFailure(error);
+    if (known.code === 'ER_UNKNOWN_ERROR') this.gate.log.error({ err: error }, 'unexpected failure of a statement');
+    this.gate.noticeFailure(known);
+    this.state.rowCount = -1;
+    this.state.warnings = [{ level: 'Error', errno: known.errno, message: known.message }];
+    return known;
+  }
+
+  async #execute(request: Extract<Request, { kind: 'sql' | 'prepared' }>, asked: string): Promise<Outcome> {
+    const { syntax } = this.state;
+    const plan =
+      request.kind === 'prepared' ? (request.statement as SourcePrepared).plan : this.gate.plans.find(asked, syntax);
+    const text =
+      request.kind === 'sql' && request.parameters !== undefined
+        ? withParameters(asked, syntax, request.parameters)
+        : asked;
+    const bound = request.kind === 'prepared' ? (request.bound ?? null) : null;
+    const local = runLocally(this, plan.facts, text, bound);
+    if (local !== null) return local;
+    const job = this.#job(plan, text, bound, request.maxRows);
+    const started = performance.now();
+    try {
+      return this.#streams(job, request)
+        ? await streamOf(this, job, this.client.protocol === 'mysql')
+        : this.outcomeOf(await this.gate.run(this, plan, job));
+    } catch (error) {
+      plan.errors++;
+      throw error;
+    } finally {
+      plan.hits++;
+      plan.timeMs += performance.now() - started;
+    }
+  }
+
+  #job({ facts }: SourcePlan, asked: string, bound: BoundParameters | null, askedRows: number | undefined): Job {
+    const { limits } = this.gate;
+    const { state } = this;
+    const isUnlimited = state.workload === 'olap' || facts.isDump || facts.kind !== 'select';
+    const maxRows = facts.hints.maxRows ?? askedRows ?? (isUnlimited ? 0 : limits.maxResultRows);
+    const isLimited = maxRows > 0 && facts.takesLimit;
+    const replaces = [...facts.sessionFunctions].some(isReplaced);
+    let text = replaces ? withSessionValues(asked, state.syntax, { ...state, connectionId: this.id }) : asked;
+    if (isLimited) {
+      const end = statementEnd(text, state.syntax);
+      text = `${text.slice(0, end)} LIMIT ${maxRows + 1}${text.slice(end)}`;
+    }
+    const takesLong = facts.kind === 'ddl' || facts.kind === 'other' || state.workload === 'olap' || facts.isDump;
+    return {
+      facts,
+      text,
+      bound,
+      maxRows,
+      isLimited,
+      maxBytes: limits.maxResultBytes,
+      timeoutMs: facts.hints.maxExecutionMs ?? (takesLong ? 0 : limits.queryTimeoutMs),
+      sink: null,
+    };
+  }
+
+  #streams({ facts, maxRows }: Job, request: Extract<Request, { kind: 'sql' | 'prepared' }>): boolean {
+    if (facts.kind !== 'select' || facts.verb === 'DO') return false;
+    return maxRows === 0 || (request.kind === 'prepared' && request.cursor === true);
+  }
+
+  outcomeOf(answer: SourceAnswer): Outcome {
+    if (this.client.protocol === 'mysql') return { kind: 'packets', answer: this.#counted(answer) };
+    if (answer.failure !== null) throw answer.failure;
+    const [result] = answer.results;
+    if (result === undefined) throw new Error('the source answered nothing');
+    if (result.columnCount === 0) {
+      const { affectedRows, insertId, warnings, info } = result.end;
+      return { kind: 'ok', affectedRows, insertId, warningCount: warnings, info };
+    }
+    const columns = columnDefinitions(result).map(resultColumn);
+    return { kind: 'rows', columns, rows: rowReader(columns)(result.rows), warningCount: result.end.warnings };
+  }
+
+  /** CLIENT_FOUND_ROWS: rows that were there already just so count too. Connections to the source are shared, so it is worked out here. */
+  #counted(answer: SourceAnswer): SourceAnswer {
+    if (this.client.foundRows !== true) return answer;
+    return {
+      ...answer,
+      results: answer.results.map((result) => {
+        const matched = /^Rows matched: (\d+)/.exec(result.end.info);
+        const inserted = /^Records: (\d+)\s+Duplicates: (\d+)/.exec(result.end.info);
+        const { affectedRows } = result.end;
+        const found =
+          matched !== null
+            ? Number(matched[1])
+            : inserted !== null && affectedRows < Number(inserted[1]) + Number(inserted[2])
+              ? Number(inserted[1]) + Number(inserted[2])
+              : affectedRows;
+        return { ...result, end: { ...result.end, affectedRows: found } };
+      }),
+    };
+  }
+
+  async prepare(text: string): Promise<PreparedStatement> {
+    if (this.#isClosed) throw failure('ER_SERVER_SHUTDOWN');
+    const plan = this.gate.plans.find(text, this.state.syntax);
+    this.running = { text, since: Date.now() };
+    try {
+      const job = this.#job(plan, text, null, undefined);
+      const prepared = await this.lane.with(plan.facts, (connection) => connection.prepared(job.text));
+      const statement: SourcePrepared = {
+        text,
+        plan,
+        parameterCount: prepared.parameterCount,
+        columns: [],
+        packets: prepared,
+      };
+      return statement;
+    } catch (error) {
+      throw this.#failed(error);
+    } finally {
+      this.#ended();
+    }
+  }
+
+  subscribe(_command: ListCommand, _after: string | null): LiveMessages {
+    throw failure('ER_NOT_SUPPORTED_YET', 'lists in front of a MySQL server');
+  }
+
+  split(text: string): string[] {
+    const { syntax } = this.state;
+    return hasSeveralStatements(text, syntax) ? splitStatements(text, syntax) : [text];
+  }
+
+  useDatabase(name: string): Promise<void> {
+    return useDatabase(this, name);
+  }
+
+  async reset(): Promise<void> {
+    const { database } = this.state;
+    await this.lane.reset();
+    this.state = this.#freshState();
+    this.state.database = database;
+    this.lane = new Lane(this.gate.source, this.state);
+    this.#lost = null;
+  }
+
+  async changeUser(client: ClientInfo): Promise<void> {
+    this.client = client;
+    await this.reset();
+    this.state.database = null;
+    if (client.database !== undefined && client.database !== '') await this.useDatabase(client.database);
+  }
+
+  close(): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    this.gate.forget(this);
+    this.lane.close(failure('ER_QUERY_INTERRUPTED'));
+  }
+
+  kill(what: 'query' | 'connection'): void {
+    const reason = failure('ER_QUERY_INTERRUPTED');
+    this.lane.interrupt(reason);
+    if (what === 'connection') {
+      this.onKill?.(reason);
+      this.close();
+    }
+  }
+
+  /** Ends a transaction that is too old or too long idle; never in the middle of a statement. */
+  checkTransactionAge(now: number): void {
+    const { transactionTimeoutMs } = this.gate.limits;
+    if (!this.lane.inTransaction || this.running !== null || transactionTimeoutMs === 0) return;
+    const since = Math.min(this.lane.transactionSince, this.lastActiveAt);
+    if (now - since < transactionTimeoutMs) return;
+    this.#lost = failure(
+      'SLUICE_TRANSACTION_LOST',
+      `it was open for longer than ${transactionTimeoutMs} ms (transaction_timeout)`,
+    );
+    // Until it is rolled back, nothing else may run.
+    const rollback = this.lane.rollBack();
+    rollback.catch((error: unknown) => this.gate.log.warn({ err: error }, 'a transaction could not be rolled back'));
+  }
+}

@@ -1,0 +1,269 @@
+/**
+ * The MySQL-protocol server that Sluice stands in front of: its pools of connections, one more connection that is always there (to see whether the
+ * source answers, and to kill what runs too long), and what is known of its schema. Promises that nobody waits for a connection without end, and
+ * that a source which is away is asked again after 1 s, 2 s, up to 32 s.
+ */
+import type { Logger } from 'pino';
+import { failure, type SluiceError, SourceError } from '../../errors.ts';
+import { BackOff } from './back-off.ts';
+import { SourceConnection } from './connection.ts';
+import { ConnectionPool, type PoolStatistics } from './pool.ts';
+import { textTable } from './rows.ts';
+import { loadSchema, SourceSchema } from './schema.ts';
+import { Settings } from './settings.ts';
+import { type SourceAddress, shownAddress } from '../../util/source-address.ts';
+
+/** Read each time: all of it may change while running. */
+export interface SourceLimits {
+  readonly poolSize: number;
+  readonly streamPoolSize: number;
+  readonly transactionCap: number;
+  readonly reservedCap: number;
+  readonly poolWaitMs: number;
+  readonly transactionWaitMs: number;
+  readonly idleTimeoutMs: number;
+  readonly schemaReloadMs: number;
+}
+
+export interface SourceOptions {
+  readonly address: SourceAddress;
+  readonly limits: SourceLimits;
+  readonly log: Pick<Logger, 'info' | 'warn' | 'error'>;
+}
+
+/** How often the source is asked whether it is there. */
+const HEARTBEAT_MS = 1_000;
+/** A source that takes longer to say so is not ready. */
+const PULSE_TIMEOUT_MS = 2_000;
+/** Errors that may show a change of the schema are believed this often. */
+const SUSPICION_MS = 5_000;
+/** How long a schema change waits for what it has changed to be known here. */
+const RELOAD_PATIENCE_MS = 2_000;
+const NO_SETTINGS = new Settings().text;
+
+export class Source {
+  readonly address: SourceAddress;
+  readonly limits: SourceLimits;
+  /** For statements that read, outside of transactions. */
+  readonly reads: ConnectionPool;
+  /** For results without a limit, which take as long as their client takes to read them. */
+  readonly streams: ConnectionPool;
+  /** For transactions, statements that write included: those are transactions of their own. */
+  readonly transactions: ConnectionPool;
+  /** For sessions that keep something on their connection. */
+  readonly reserved: ConnectionPool;
+  readonly #log: SourceOptions['log'];
+  readonly #backOff = new BackOff();
+  readonly #timer: NodeJS.Timeout;
+  #control: SourceConnection | null = null;
+  #isReady = false;
+  #isBeating = false;
+  #schema = new SourceSchema([], [], new Map());
+  #schemaLoad: Promise<void> | null = null;
+  #schemaIsStale = true;
+  #serverVersion = '';
+  #sqlMode = '';
+  #closed = false;
+
+  constructor({ address, limits, log }: SourceOptions) {
+    this.address = address;
+    this.limits = limits;
+    this.#log = log;
+    const waitMs = () => limits.poolWaitMs;
+    this.reads = this.#pool('read', () => limits.poolSize, waitMs);
+    this.streams = this.#pool('stream', () => limits.streamPoolSize, waitMs);
+    this.reserved = this.#pool('reserved', () => limits.reservedCap, waitMs);
+    this.transactions = this.#pool(
+      'transaction',
+      () => limits.transactionCap,
+      () => limits.transactionWaitMs,
+      (size, waited) => failure('SLUICE_TX_POOL_FULL', size, waited),
+    );
+    this.#timer = setInterval(() => this.#beat(), HEARTBEAT_MS);
+    this.#timer.unref();
+  }
+
+  /** Whether it answers. */
+  get isReady(): boolean {
+    return this.#isReady;
+  }
+
+  /** As of the last time it was reached; empty before. */
+  get serverVersion(): string {
+    return this.#serverVersion;
+  }
+
+  /** That of sessions which set none. */
+  get sqlMode(): string {
+    return this.#sqlMode;
+  }
+
+  get schema(): SourceSchema {
+    return this.#schema;
+  }
+
+  get pools(): readonly PoolStatistics[] {
+    return [this.reads, this.streams, this.transactions, this.reserved].map((pool) => pool.statistics);
+  }
+
+  /** Tries to reach it. A source that is away keeps nobody from starting: it may come. */
+  async start(): Promise<void> {
+    await this.#openControl();
+    if (!this.#isReady) this.#log.warn({ source: shownAddress(this.address) }, 'the source cannot be reached yet');
+    else await this.reloadSchema().catch(() => undefined);
+  }
+
+  /** A connection of one's own, for what belongs to no pool. */
+  async open(): Promise<SourceConnection> {
+    const refusal = this.#backOff.refusal();
+    if (refusal !== null) throw refusal;
+    try {
+      const connection = await SourceConnection.open(this.address);
+      this.#backOff.succeeded();
+      this.#serverVersion = connection.serverVersion;
+      return connection;
+    } catch (error) {
+      // It is there, but full: connections that we have already go on working.
+      if (!(error instanceof SourceError && error.errno === 1040)) this.#backOff.failed(error);
+      throw error;
+    }
+  }
+
+  /** Ends what runs on a connection. Resolves when the source has taken the order; false when it could not be given. */
+  async killQuery(connection: SourceConnection): Promise<boolean> {
+    const control = this.#control;
+    if (control === null || control.isClosed || connection.isClosed) return false;
+    try {
+      await control.query(`KILL QUERY ${connection.threadId}`);
+      return true;
+    } catch (error) {
+      // 1094: it is gone already.
+      return error instanceof SourceError && error.errno === 1094;
+    }
+  }
+
+  /** To be called when what is known may be wrong: after a schema change, or an error that shows one. */
+  schemaChanged(): void {
+    this.#schemaIsStale = true;
+    if (this.#schemaLoad === null) this.reloadSchema().catch(() => undefined);
+  }
+
+  /** After an error that may come of a change, or of a client that is wrong again and again. */
+  schemaMayHaveChanged(): void {
+    if (Date.now() - this.#schema.loadedAt > SUSPICION_MS) this.schemaChanged();
+  }
+
+  /** Resolves when the schema is as new as this call, or that takes too long: it is loaded then all the same. */
+  async reloadAfterChange(): Promise<void> {
+    this.#schemaIsStale = true;
+    let timer: NodeJS.Timeout | undefined;
+    const patience = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, RELOAD_PATIENCE_MS);
+    });
+    await Promise.race([this.reloadSchema().catch(() => undefined), patience]);
+    clearTimeout(timer);
+  }
+
+  /** Resolves when the schema is as new as this call. */
+  async reloadSchema(): Promise<void> {
+    // One that runs already may have read before the change.
+    await this.#schemaLoad?.catch(() => undefined);
+    this.#schemaLoad ??= this.#loadSchema().finally(() => {
+      this.#schemaLoad = null;
+    });
+    await this.#schemaLoad;
+  }
+
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    clearInterval(this.#timer);
+    const reason = failure('ER_SERVER_SHUTDOWN');
+    for (const pool of [this.reads, this.streams, this.transactions, this.reserved]) pool.close(reason);
+    this.#control?.end();
+  }
+
+  #pool(
+    name: string,
+    size: () => number,
+    waitMs: () => number,
+    full: (size: number, waitedMs: number) => SluiceError = (most, waited) =>
+      failure('SLUICE_POOL_FULL', most, name, waited),
+  ): ConnectionPool {
+    return new ConnectionPool({
+      name,
+      size,
+      waitMs,
+      full,
+      idleTimeoutMs: () => this.limits.idleTimeoutMs,
+      open: () => this.open(),
+    });
+  }
+
+  async #loadSchema(): Promise<void> {
+    this.#schemaIsStale = false;
+    const connection = await this.reads.take({ database: null, settings: NO_SETTINGS });
+    try {
+      this.#schema = await loadSchema(connection);
+    } catch (error) {
+      this.#schemaIsStale = true;
+      this.#log.warn({ err: error }, 'the schema of the source could not be read');
+      throw error;
+    } finally {
+      connection.isTainted = true;
+      this.reads.giveBack(connection);
+    }
+  }
+
+  #beat(): void {
+    for (const pool of [this.reads, this.streams, this.transactions, this.reserved]) pool.closeIdle();
+    const age = Date.now() - this.#schema.loadedAt;
+    if (this.#isReady && (this.#schemaIsStale || age > this.limits.schemaReloadMs)) this.schemaChanged();
+    if (this.#isBeating) return;
+    this.#isBeating = true;
+    const beating = this.#control === null || this.#control.isClosed ? this.#openControl() : this.#pulse(this.#control);
+    beating.finally(() => {
+      this.#isBeating = false;
+    });
+  }
+
+  /** Never rejects. A source that does not answer in time is not ready; it may be paused, so its connection is kept. */
+  async #pulse(control: SourceConnection): Promise<void> {
+    const timer = setTimeout(() => this.#setReady(false, 'it does not answer'), PULSE_TIMEOUT_MS);
+    try {
+      await control.ping();
+      this.#setReady(true);
+    } catch (error) {
+      this.#control = null;
+      this.#setReady(false, (error as Error).message);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  /** Never rejects. */
+  async #openControl(): Promise<void> {
+    if (this.#backOff.refusal() !== null) return;
+    try {
+      const control = await this.open();
+      if (this.#closed) {
+        control.end();
+        return;
+      }
+      this.#control = control;
+      const { results } = await control.query('SELECT @@global.sql_mode');
+      this.#sqlMode = results[0] === undefined ? '' : (textTable(results[0])[0]?.[0] ?? '');
+      this.#setReady(true);
+    } catch (error) {
+      this.#setReady(false, (error as Error).message);
+    }
+  }
+
+  #setReady(isReady: boolean, why = ''): void {
+    if (isReady === this.#isReady) return;
+    this.#isReady = isReady;
+    const source = shownAddress(this.address);
+    if (isReady) this.#log.info({ source }, 'the source answers');
+    else this.#log.warn({ source, why }, 'the source does not answer');
+  }
+}
