@@ -29,6 +29,20 @@ export default defineConfig({
           sequence: { groupOrder: 1 },
         },
       },
+      {
+        test: {
+          name: 'in-front',
+          // Drivers and tools see no difference between the embedded store and a MariaDB behind Sluice.
+          include: ['http', 'mariadb-*', 'mysql2*', 'php', 'pymysql', 'sysbench'].map(
+            (name) => `test/clients/${name}.test.ts`,
+          ),
+          env: { SLUICE_TEST_STORE: 'source' },
+          testTimeout: integrationTimeoutMs,
+          hookTimeout: integrationTimeoutMs,
+          fileParallelism: false,
+          sequence: { groupOrder: 2 },
+        },
+      },
     ],
   },
 });

@@ -10,6 +10,7 @@ import type { LocalGate } from './gate/gate.ts';
 import { openStore } from './processes/open-store.ts';
 import type { JsonServerOptions } from './protocols/json/server.ts';
 import type { MysqlServerOptions } from './protocols/mysql/server.ts';
+import type { SourceAddress } from './util/source-address.ts';
 import { MYSQL_VERSION, SLUICE_VERSION } from './version.ts';
 
 export interface RunningServer {
@@ -20,7 +21,46 @@ export interface RunningServer {
 }
 
 /** Throws what keeps it from starting: the directory is in use, the file is of a later format, a port is taken. */
-export async function startServer(config: Config, log: Logger): Promise<RunningServer> {
+export function startServer(config: Config, log: Logger): Promise<RunningServer> {
+  return config.source === null ? startEmbedded(config, log) : startInFront(config, config.source, log);
+}
+
+/** In front of a MySQL server. Starts also while that is away: /readyz tells. */
+async function startInFront(config: Config, address: SourceAddress, log: Logger): Promise<RunningServer> {
+  const [{ SourceGate }, http, mysql] = await Promise.all([
+    import('./gate/source/gate.ts'),
+    config.httpPort === 0 ? null : import('./protocols/http/server.ts'),
+    config.mysqlPort === 0 ? null : import('./protocols/mysql/server.ts'),
+  ]);
+  const { poolSize, streamPoolSize, transactionCap, reservedCap } = config;
+  const limits = { poolSize, streamPoolSize, transactionCap, reservedCap };
+  const gate = new SourceGate({ address, limits, accounts: config.users, log });
+  const opened: { close(): Promise<void> | void }[] = [gate];
+  const close = async (): Promise<void> => {
+    for (const part of opened.splice(0).reverse()) await part.close();
+  };
+  try {
+    await gate.start();
+    const ports: { mysql?: number; http?: number } = {};
+    if (mysql !== null) {
+      const options = await mysqlOptions(config, gate, log);
+      const server = new mysql.MysqlServer(gate, { ...options, serverVersion: gate.serverVersion });
+      opened.push(server);
+      ports.mysql = await server.listen(config.mysqlPort, config.host);
+    }
+    if (http !== null) {
+      const server = new http.HttpServer(gate, { isReady: () => gate.isReady });
+      opened.push(server);
+      ports.http = await server.listen(config.httpPort, config.host);
+    }
+    return { ports, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+async function startEmbedded(config: Config, log: Logger): Promise<RunningServer> {
   // The writer process starts while this one loads the rest of its code: on two cores that is half of the time.
   const opening = openStore({ directory: config.data, synchronous: config.synchronous, readers: config.readers });
   opening.catch(() => undefined);
@@ -85,7 +125,11 @@ export async function startServer(config: Config, log: Logger): Promise<RunningS
   }
 }
 
-async function mysqlOptions(config: Config, gate: LocalGate, log: Logger): Promise<MysqlServerOptions> {
+async function mysqlOptions(
+  config: Config,
+  gate: Pick<LocalGate, 'nextConnectionId'>,
+  log: Logger,
+): Promise<MysqlServerOptions> {
   const tls = config.mysqlTls;
   return {
     serverVersion: MYSQL_VERSION,

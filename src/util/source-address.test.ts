@@ -12,7 +12,14 @@ it('reads an address', () => {
     connectTimeoutMs: 5000,
   });
   const plain = parseSourceAddress('mysql://[::1]/?connect_timeout_ms=100');
-  expect(plain).toMatchObject({ host: '::1', port: 3306, user: 'root', password: '', tls: 'off', connectTimeoutMs: 100 });
+  expect(plain).toMatchObject({
+    host: '::1',
+    port: 3306,
+    user: 'root',
+    password: '',
+    tls: 'off',
+    connectTimeoutMs: 100,
+  });
   expect(shownAddress(plain)).toBe('[::1]:3306');
 });
 

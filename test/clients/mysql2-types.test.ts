@@ -2,7 +2,8 @@
 import type { Connection, ConnectionOptions, RowDataPacket } from 'mysql2/promise';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ask, connectDriver } from '../support/mysql-driver.ts';
-import { type SluiceServer, startSluice } from '../support/sluice-server.ts';
+import type { SluiceServer } from '../support/sluice-server.ts';
+import { IS_IN_FRONT, startStoreUnderTest } from '../support/store-under-test.ts';
 
 type Given = string | number | Buffer | Date | null;
 
@@ -83,7 +84,7 @@ let server: SluiceServer;
 let connection: Connection;
 
 beforeAll(async () => {
-  server = await startSluice();
+  server = await startStoreUnderTest();
   connection = await connectDriver(server, AS_TEXT);
   await connection.query('CREATE DATABASE types');
   await connection.query('USE types');
@@ -106,7 +107,8 @@ describe('every type comes back as it was sent', () => {
     for (const method of ['query', 'execute'] as const) {
       for (const [sent, back] of [...values, [null] as const]) {
         await ask(connection, method, `INSERT INTO ${table} (v) VALUES (?)`, [sent]);
-        expected.push(back === undefined ? sent : back);
+        // MariaDB's JSON is text.
+        expected.push(back === undefined || (IS_IN_FRONT && type === 'JSON') ? sent : back);
       }
     }
     expect(await read(connection, 'query', table), 'text protocol').toEqual(expected);
@@ -170,7 +172,8 @@ describe('what a column says of itself', () => {
       { name: 'money', orgName: 'money', type: 246, decimals: 2, ...origin },
       { name: 'made', orgName: 'made', type: 12, decimals: 3, ...origin },
       { name: 'raw', orgName: 'raw', type: 253, columnLength: 9, ...origin },
-      { name: 'two', orgName: '', type: 8, table: '', orgTable: '', db: '' },
+      // MySQL 8 says BIGINT here, MariaDB INT.
+      { name: 'two', orgName: '', type: IS_IN_FRONT ? 3 : 8, table: '', orgTable: '', db: '' },
     ]);
   });
 });

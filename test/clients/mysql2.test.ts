@@ -4,7 +4,8 @@ import { createConnection as createCallbackConnection } from 'mysql2';
 import { type Connection, createPool, type ResultSetHeader, type RowDataPacket } from 'mysql2/promise';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { ask, connectDriver, failureOf, rowsOf, singleValue } from '../support/mysql-driver.ts';
-import { type SluiceServer, startSluice } from '../support/sluice-server.ts';
+import type { SluiceServer } from '../support/sluice-server.ts';
+import { startStoreUnderTest } from '../support/store-under-test.ts';
 
 const DATABASE = 'app';
 
@@ -12,7 +13,7 @@ let server: SluiceServer;
 let connection: Connection;
 
 beforeAll(async () => {
-  server = await startSluice();
+  server = await startStoreUnderTest();
   const first = await connectDriver(server);
   await first.query(`CREATE DATABASE ${DATABASE}`);
   await first.end();

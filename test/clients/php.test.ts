@@ -2,12 +2,13 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { runCommand } from '../support/run-command.ts';
-import { type SluiceServer, startSluice } from '../support/sluice-server.ts';
+import type { SluiceServer } from '../support/sluice-server.ts';
+import { startStoreUnderTest } from '../support/store-under-test.ts';
 
 let server: SluiceServer;
 
 beforeAll(async () => {
-  server = await startSluice();
+  server = await startStoreUnderTest();
 });
 
 afterAll(() => server.stop());

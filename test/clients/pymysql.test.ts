@@ -2,10 +2,10 @@
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { runCommand } from '../support/run-command.ts';
-import { startSluice } from '../support/sluice-server.ts';
+import { startStoreUnderTest } from '../support/store-under-test.ts';
 
 it('PyMySQL', async () => {
-  const server = await startSluice();
+  const server = await startStoreUnderTest();
   try {
     const script = join(import.meta.dirname, 'pymysql-client.py');
     const { stdout } = await runCommand('/usr/bin/python3', [script, String(server.mysqlPort)]);

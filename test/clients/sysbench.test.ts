@@ -2,7 +2,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { mysqlClient } from '../support/mariadb-server.ts';
 import { runCommand } from '../support/run-command.ts';
-import { type SluiceServer, startSluice } from '../support/sluice-server.ts';
+import type { SluiceServer } from '../support/sluice-server.ts';
+import { IS_IN_FRONT, startStoreUnderTest } from '../support/store-under-test.ts';
 
 const THREADS = 16;
 const SECONDS = 3;
@@ -21,7 +22,7 @@ const SCRIPTS = [
 let server: SluiceServer;
 
 beforeAll(async () => {
-  server = await startSluice();
+  server = await startStoreUnderTest();
 });
 
 afterAll(() => server.stop());
@@ -54,10 +55,12 @@ describe('sysbench', () => {
     const report = await sysbench(script, script, 'run');
     expect(counted(report, 'transactions')).toBeGreaterThan(THREADS);
     expect(counted(report, 'reconnects')).toBe(0);
-    expect(
-      counted(report, 'ignored errors'),
-      'errors of the server, of which sysbench tries the transaction again',
-    ).toBe(0);
+    // InnoDB has deadlocks of its own.
+    if (!IS_IN_FRONT)
+      expect(
+        counted(report, 'ignored errors'),
+        'errors of the server, of which sysbench tries the transaction again',
+      ).toBe(0);
     expect(report).not.toMatch(/FATAL|ALERT/);
     await sysbench(script, script, 'cleanup');
     expect(await mysqlClient({ port: server.mysqlPort, database: script }, 'SHOW TABLES')).toBe('');

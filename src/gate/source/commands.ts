@@ -3,21 +3,20 @@ import { failure, SourceError } from '../../errors.ts';
 import type { ResultColumn } from '../../sql/result-column.ts';
 import type { ColumnType } from '../../stores/column-type.ts';
 import type { BoundParameters, SourceConnection } from '../../stores/mysql/connection.ts';
-import { NAMES } from '../../stores/mysql/settings.ts';
 import { columnDefinitions, textTable } from '../../stores/mysql/rows.ts';
+import { NAMES } from '../../stores/mysql/settings.ts';
 import { FIELD_TYPE } from '../../util/mysql-packets/constants.ts';
 import { OK, plainColumn, rowsOutcome } from '../outcomes.ts';
 import type { Outcome } from '../request.ts';
-import { quoted } from './literals.ts';
 import type { SourceSession } from './session.ts';
 import { checkCharacterSet } from './session-state.ts';
 import { type Assignment, assignmentsOf } from './set-statement.ts';
-import type { StatementFacts } from './statement-facts.ts';
+import type { TokenFacts } from './token-facts.ts';
 
 /** null: it is for the source. */
 export function runLocally(
   session: SourceSession,
-  facts: StatementFacts,
+  facts: TokenFacts,
   text: string,
   bound: BoundParameters | null,
 ): Outcome | Promise<Outcome> | null {
@@ -33,6 +32,10 @@ export function runLocally(
       return processList(session, /\bfull\b/i.test(text));
     case 'warnings':
       return warnings(session, text);
+    case 'show':
+      return /^\s*show\s+(?:global\s+|session\s+)?variables\s+like\s+['"]sluice/i.test(text)
+        ? ownVariables(session, text)
+        : null;
     case 'commit':
     case 'rollback':
       // Nothing is open that it could end; AND CHAIN begins one.
@@ -61,14 +64,14 @@ export async function useDatabase(session: SourceSession, name: string): Promise
   state.database = name;
 }
 
-function setPrepared(facts: StatementFacts, text: string): Outcome {
+function setPrepared(facts: TokenFacts, text: string): Outcome {
   throw failure('ER_NOT_SUPPORTED_YET', `${facts.verb} with parameters (${text.slice(0, 40)})`);
 }
 
 /** A connection with one of these must be the session's own: it cannot be brought into that state again. */
 const ONCE = new Set(['insert_id', 'rand_seed1', 'rand_seed2', 'gtid_next', 'pseudo_slave_mode', 'pseudo_thread_id']);
 
-function set(session: SourceSession, facts: StatementFacts, text: string): Promise<Outcome> | Outcome | null {
+function set(session: SourceSession, facts: TokenFacts, text: string): Promise<Outcome> | Outcome | null {
   const { state, lane } = session;
   const assignments = assignmentsOf(text, state.syntax);
   if (assignments === null) {
@@ -103,7 +106,7 @@ function isOwn({ name, scope }: Assignment): boolean {
 
 function setOwn({ state, gate }: SourceSession, { name, value, scope }: Assignment): void {
   if (name !== 'workload') {
-    gate.setVariable(name, value, scope === 'global');
+    gate.variables.set(name, value, scope === 'global' ? 'global' : 'session', state.limits);
     return;
   }
   const workload = value.replaceAll(/^['"]|['"]$/g, '').toLowerCase();
@@ -111,7 +114,8 @@ function setOwn({ state, gate }: SourceSession, { name, value, scope }: Assignme
   state.workload = workload;
 }
 
-const TRANSACTION = /^TRANSACTION\s+(?:(?:ISOLATION\s+LEVEL\s+(?:REPEATABLE\s+READ|READ\s+COMMITTED|READ\s+UNCOMMITTED|SERIALIZABLE)|READ\s+(?:ONLY|WRITE))\s*,?\s*)+$/i;
+const TRANSACTION =
+  /^TRANSACTION\s+(?:(?:ISOLATION\s+LEVEL\s+(?:REPEATABLE\s+READ|READ\s+COMMITTED|READ\s+UNCOMMITTED|SERIALIZABLE)|READ\s+(?:ONLY|WRITE))\s*,?\s*)+$/i;
 
 /** It is not sent before the next transaction begins, whose client would then be told of a mistake in it. */
 function checkTransaction(value: string): void {
@@ -121,7 +125,7 @@ function checkTransaction(value: string): void {
 /** Runs it, and notes what it has set, so that other connections can be brought into the same state. */
 async function setOnSource(
   session: SourceSession,
-  facts: StatementFacts,
+  facts: TokenFacts,
   text: string,
   assignments: readonly Assignment[],
 ): Promise<Outcome> {
@@ -171,7 +175,8 @@ async function note(
 /** SET SESSION TRANSACTION, as variables: one SET brings a connection into all of a session's settings. */
 function noteTransaction({ settings }: SourceSession['state'], value: string): void {
   const level = /ISOLATION\s+LEVEL\s+(REPEATABLE\s+READ|READ\s+COMMITTED|READ\s+UNCOMMITTED|SERIALIZABLE)/i.exec(value);
-  if (level !== null) settings.set('tx_isolation', `tx_isolation = '${(level[1] as string).replace(/\s+/, '-').toUpperCase()}'`);
+  if (level !== null)
+    settings.set('tx_isolation', `tx_isolation = '${(level[1] as string).replace(/\s+/, '-').toUpperCase()}'`);
   const access = /READ\s+(ONLY|WRITE)\b/i.exec(value);
   if (access !== null) settings.set('tx_read_only', `tx_read_only = ${/only/i.test(access[1] as string) ? 1 : 0}`);
 }
@@ -191,7 +196,8 @@ async function valuesOf(connection: SourceConnection, assignments: readonly Assi
     if (value === null) return 'NULL';
     const type = columns[i]?.type ?? FIELD_TYPE.VAR_STRING;
     const isNumber = type <= FIELD_TYPE.INT24 || type === FIELD_TYPE.NEWDECIMAL;
-    return isNumber ? value : quoted(value, {});
+    // A connection is brought into a session's settings in its default mode, in which a backslash escapes.
+    return isNumber ? value : `'${value.replaceAll('\\', '\\\\').replaceAll("'", "''")}'`;
   });
 }
 
@@ -222,9 +228,41 @@ const SHOWN_CHARS = 100;
 function processList({ gate }: SourceSession, full: boolean): Outcome {
   const rows = gate.processes().map((process) => {
     const info = full ? process.info : (process.info?.slice(0, SHOWN_CHARS) ?? null);
-    return [process.id, process.user, process.host, process.database, process.command, process.seconds, process.state, info];
+    return [
+      process.id,
+      process.user,
+      process.host,
+      process.database,
+      process.command,
+      process.seconds,
+      process.state,
+      info,
+    ];
   });
   return rowsOutcome(PROCESS_COLUMNS, rows);
+}
+
+const VARIABLE_COLUMNS: readonly ResultColumn[] = [
+  plainColumn('Variable_name', NAME, false),
+  plainColumn('Value', { name: 'varchar', length: 2048 }, false),
+];
+
+function ownVariables({ gate, limits }: SourceSession, text: string): Outcome {
+  const pattern = /like\s+['"]([^'"]*)['"]/i.exec(text)?.[1] ?? '';
+  const matches = likeMatcher(pattern);
+  return rowsOutcome(
+    VARIABLE_COLUMNS,
+    gate.variables.list(limits).filter(([name]) => matches(name)),
+  );
+}
+
+/** LIKE with `%`, `_` and `\\`, over names. */
+function likeMatcher(pattern: string): (name: string) => boolean {
+  const source = pattern.replaceAll(/\\(.)|([%_])|([^\w])/g, (_, escaped?: string, wild?: string, other?: string) =>
+    escaped !== undefined ? `\\${escaped}` : wild === '%' ? '.*' : wild === '_' ? '.' : `\\${other}`,
+  );
+  const expression = new RegExp(`^${source}$`, 'i');
+  return (name) => expression.test(name);
 }
 
 const WARNING_COLUMNS: readonly ResultColumn[] = [

@@ -9,17 +9,19 @@ import type { ProcessInfo } from '../../sql/context.ts';
 import type { SourceAnswer } from '../../stores/mysql/result.ts';
 import { Source } from '../../stores/mysql/source.ts';
 import type { SourceAddress } from '../../util/source-address.ts';
+import { MYSQL_VERSION, SLUICE_VERSION } from '../../version.ts';
 import { type Account, ConfiguredAccounts } from '../accounts.ts';
 import type { Accounts, ClientInfo, Gate } from '../request.ts';
 import { showsSchemaChange } from './commands.ts';
 import type { Job } from './lane.ts';
 import { type SourcePlan, SourcePlanCache } from './plan-cache.ts';
 import { SourceSession } from './session.ts';
-import type { SourceGateLimits } from './source-options.ts';
+import { type SourceGateLimits, SourceVariables } from './source-options.ts';
 
 export interface SourceGateOptions {
   readonly address: SourceAddress;
-  readonly limits: SourceGateLimits;
+  /** Where they differ from the defaults. */
+  readonly limits: Partial<SourceGateLimits>;
   readonly accounts: readonly Account[];
   readonly log: Pick<Logger, 'error' | 'warn' | 'info'>;
 }
@@ -30,22 +32,26 @@ const NOTHING_KEPT = { lists: [] };
 
 export class SourceGate implements Gate {
   readonly source: Source;
-  readonly limits: SourceGateLimits;
+  readonly variables: SourceVariables;
   readonly accounts: Accounts;
   readonly log: SourceGateOptions['log'];
   readonly plans = new SourcePlanCache();
   readonly #sessions = new Map<number, SourceSession>();
   readonly #timer: NodeJS.Timeout;
   #lastId = 0;
-  #questions = 0;
 
   constructor({ address, limits, accounts, log }: SourceGateOptions) {
-    this.limits = limits;
+    this.variables = new SourceVariables(limits);
     this.log = log;
     this.accounts = new ConfiguredAccounts(accounts);
-    this.source = new Source({ address, limits, log });
+    this.source = new Source({ address, limits: this.variables.limits, log });
     this.#timer = setInterval(() => this.#checkTimeouts(), TIMEOUT_CHECK_MS);
     this.#timer.unref();
+  }
+
+  /** Of sessions that set none for themselves. */
+  get limits(): SourceGateLimits {
+    return this.variables.limits;
   }
 
   start(): Promise<void> {
@@ -56,8 +62,9 @@ export class SourceGate implements Gate {
     return this.source.isReady;
   }
 
-  get questions(): number {
-    return this.#questions;
+  /** What clients are told: that of the source, as of the start. */
+  get serverVersion(): string {
+    return this.source.serverVersion === '' ? MYSQL_VERSION : `${this.source.serverVersion}-Sluice-${SLUICE_VERSION}`;
   }
 
   nextConnectionId(): number {
@@ -85,17 +92,8 @@ export class SourceGate implements Gate {
     return NOTHING_KEPT;
   }
 
-  countQuestion(): void {
-    this.#questions++;
-  }
-
   noticeFailure(error: SluiceError): void {
     if (showsSchemaChange(error)) this.source.schemaMayHaveChanged();
-  }
-
-  /** SET of one of Sluice's own variables. */
-  setVariable(name: string, _value: string, _isGlobal: boolean): void {
-    throw failure('ER_UNKNOWN_SYSTEM_VARIABLE', name);
   }
 
   /** A statement for the source. */

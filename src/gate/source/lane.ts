@@ -13,10 +13,10 @@ import type { Warning } from '../../stores/statement.ts';
 import { SERVER_STATUS } from '../../util/mysql-packets/constants.ts';
 import { Pins } from './pins.ts';
 import type { SessionState } from './session-state.ts';
-import type { StatementFacts } from './statement-facts.ts';
+import type { TokenFacts } from './token-facts.ts';
 
 export interface Job {
-  readonly facts: StatementFacts;
+  readonly facts: TokenFacts;
   readonly text: string;
   /** Of a prepared statement. */
   readonly bound: BoundParameters | null;
@@ -128,7 +128,7 @@ export class Lane {
   }
 
   /** Runs `work` on a connection in the session's state, as part of no statement. */
-  async with<T>(facts: StatementFacts, work: (connection: SourceConnection) => Promise<T>): Promise<T> {
+  async with<T>(facts: TokenFacts, work: (connection: SourceConnection) => Promise<T>): Promise<T> {
     const place = await this.#take(facts);
     try {
       await this.#bring(place.connection, facts);
@@ -182,7 +182,7 @@ export class Lane {
 
   // ---- Which connection
 
-  async #take(facts: StatementFacts): Promise<Place> {
+  async #take(facts: TokenFacts): Promise<Place> {
     if (this.#held !== null) {
       if (Pins.isNeeded(facts)) this.#moveToReserved(this.#held);
       return this.#held;
@@ -192,7 +192,7 @@ export class Lane {
     return { connection: pool.takeMatching(wanted) ?? (await pool.take(wanted)), pool };
   }
 
-  #poolFor(facts: StatementFacts): ConnectionPool {
+  #poolFor(facts: TokenFacts): ConnectionPool {
     if (Pins.isNeeded(facts)) return this.#source.reserved;
     const reads = (facts.kind === 'select' && !facts.locksRows) || facts.kind === 'show' || facts.kind === 'set';
     if (!reads || (!this.#state.autocommit && facts.touchesTables)) return this.#source.transactions;
@@ -215,7 +215,7 @@ export class Lane {
   }
 
   /** Brings a connection into the session's state. */
-  async #bring(connection: SourceConnection, facts: StatementFacts): Promise<void> {
+  async #bring(connection: SourceConnection, facts: TokenFacts): Promise<void> {
     const { database, settings } = this.#state.wanted;
     const work: Promise<unknown>[] = [];
     if (connection.settings !== settings.key) {
@@ -320,7 +320,7 @@ export class Lane {
   }
 
   /** What later statements may ask of this one, as its connection may not be theirs. */
-  async #followUp(connection: SourceConnection, facts: StatementFacts, last: SourceResult | undefined): Promise<void> {
+  async #followUp(connection: SourceConnection, facts: TokenFacts, last: SourceResult | undefined): Promise<void> {
     const state = this.#state;
     if (facts.calculatesFoundRows) state.foundRows = Number(await ask(connection, 'SELECT FOUND_ROWS()'));
     if (last === undefined) return;
@@ -348,11 +348,10 @@ export class Lane {
     this.#takeStatus(status);
   }
 
-  async #afterFailure(place: Place, facts: StatementFacts, error: unknown): Promise<void> {
+  async #afterFailure(place: Place, facts: TokenFacts, error: unknown): Promise<void> {
     const known = error instanceof SluiceError ? error : null;
     this.#state.rowCount = -1;
-    this.#state.warnings =
-      known === null ? [] : [{ level: 'Error', errno: known.errno, message: known.message }];
+    this.#state.warnings = known === null ? [] : [{ level: 'Error', errno: known.errno, message: known.message }];
     if (leavesTraces(facts)) place.connection.isTainted = true;
     try {
       if (this.#held === place) await this.#refreshStatus(place.connection);
@@ -408,7 +407,7 @@ export class Lane {
     return connection.isClosed;
   }
 
-  #lostError(error: SluiceError, facts: StatementFacts, sent: boolean, wasInTransaction: boolean): SluiceError {
+  #lostError(error: SluiceError, facts: TokenFacts, sent: boolean, wasInTransaction: boolean): SluiceError {
     const why = error.message;
     const wasAsked = error.code === 'ER_QUERY_TIMEOUT' || error.code === 'ER_QUERY_INTERRUPTED';
     if (wasInTransaction) {
@@ -458,10 +457,7 @@ class Interruption {
   begin(reason: SluiceError | null): void {
     if (this.#killing !== null) return;
     this.reason = reason;
-    this.#timer = setTimeout(
-      () => this.#connection.destroy('the statement was killed and did not end'),
-      KILL_GRACE_MS,
-    );
+    this.#timer = setTimeout(() => this.#connection.destroy('the statement was killed and did not end'), KILL_GRACE_MS);
     this.#killing = this.#source.killQuery(this.#connection).then((isGiven) => {
       if (!isGiven) this.#connection.destroy('the statement was to be killed, and the source did not take the order');
     });
@@ -481,29 +477,34 @@ class Interruption {
   }
 }
 
-function needsLastInsertId(facts: StatementFacts): boolean {
+function needsLastInsertId(facts: TokenFacts): boolean {
   return facts.sessionFunctions.has('LAST_INSERT_ID') || facts.kind === 'call';
 }
 
-function mayChangeLastInsertId(facts: StatementFacts): boolean {
+function mayChangeLastInsertId(facts: TokenFacts): boolean {
   return facts.kind === 'write' || facts.kind === 'call' || facts.sessionFunctions.has('LAST_INSERT_ID');
 }
 
-function startsTransaction({ kind }: StatementFacts): boolean {
+function startsTransaction({ kind }: TokenFacts): boolean {
   return kind === 'begin' || kind === 'write';
 }
 
 /** After these nobody can say in which state the connection is. */
-function leavesTraces(facts: StatementFacts): boolean {
+function leavesTraces(facts: TokenFacts): boolean {
   return (
-    Pins.isNeeded(facts) || facts.kind === 'drop' || facts.kind === 'other' || facts.lockFunctions.size > 0 || facts.callsUnknown
+    Pins.isNeeded(facts) ||
+    facts.kind === 'drop' ||
+    facts.kind === 'other' ||
+    facts.lockFunctions.size > 0 ||
+    facts.callsUnknown
   );
 }
 
 /** The value of a result that is one value; undefined: it is another. */
 function onlyValue({ results }: SourceAnswer): string | null | undefined {
   const [result] = results;
-  if (results.length !== 1 || result === undefined || result.columnCount !== 1 || result.rowCount !== 1) return undefined;
+  if (results.length !== 1 || result === undefined || result.columnCount !== 1 || result.rowCount !== 1)
+    return undefined;
   return textTable(result)[0]?.[0];
 }
 

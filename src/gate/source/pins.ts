@@ -1,5 +1,5 @@
 /** What a session keeps on its connection, and which nobody else may get or lose: while there is some, the connection is its own. */
-import type { StatementFacts, TableName } from './statement-facts.ts';
+import type { TableName, TokenFacts } from './token-facts.ts';
 
 export interface Pin {
   /** As `temporary table t`, `user variable @a`. */
@@ -39,7 +39,7 @@ export class Pins {
   }
 
   /** Before a statement is sent: the session may have it on its connection from then on. */
-  addFor(facts: StatementFacts): void {
+  addFor(facts: TokenFacts): void {
     for (const name of facts.assigned) this.add(`user variable @${name}`);
     if (facts.createsTemporary !== null) this.add(temporary(facts.createsTemporary));
     if (facts.lockFunctions.has('GET_LOCK')) this.add(USER_LOCK);
@@ -50,7 +50,7 @@ export class Pins {
   }
 
   /** Would pin a session. */
-  static isNeeded(facts: StatementFacts): boolean {
+  static isNeeded(facts: TokenFacts): boolean {
     return (
       facts.assigned.length > 0 ||
       facts.createsTemporary !== null ||
@@ -64,11 +64,13 @@ export class Pins {
    * After a statement has been executed: what it has ended. `value`: the one value of its result, where it has one; undefined: not known. A lock
    * counts as given back only where that is known.
    */
-  endedBy(facts: StatementFacts, value: string | null | undefined): void {
+  endedBy(facts: TokenFacts, value: string | null | undefined): void {
     for (const table of facts.dropsTables) this.delete(temporary(table));
     if (facts.verb === 'UNLOCK') this.delete(TABLE_LOCKS);
-    if (facts.verb === 'XA' && value === undefined && facts.name !== null && /^(?:commit|rollback)$/i.test(facts.name)) this.delete('XA');
-    if (facts.verb === 'DEALLOCATE' || (facts.verb === 'DROP' && facts.name !== null)) this.delete(`prepared statement ${facts.name?.toLowerCase()}`);
+    if (facts.verb === 'XA' && value === undefined && facts.name !== null && /^(?:commit|rollback)$/i.test(facts.name))
+      this.delete('XA');
+    if (facts.verb === 'DEALLOCATE' || (facts.verb === 'DROP' && facts.name !== null))
+      this.delete(`prepared statement ${facts.name?.toLowerCase()}`);
     if (facts.lockFunctions.has('GET_LOCK')) {
       if (value !== '0' && value !== null) this.#locks++;
       else if (this.#locks === 0) this.delete(USER_LOCK);

@@ -2,7 +2,7 @@
 import { PLAN_CACHE_ENTRIES } from '../../limits.ts';
 import { fingerprint } from '../../sql/syntax/fingerprint.ts';
 import type { SyntaxOptions } from '../../sql/syntax/sql-mode.ts';
-import { factsOf, hasExecutableComments, type StatementFacts } from './statement-facts.ts';
+import { factsOf, hasExecutableComments, type TokenFacts } from './token-facts.ts';
 
 /** Longer texts are mostly bulk inserts, no two of which are alike. */
 const MAX_KEY_CHARS = 8 * 1024;
@@ -10,7 +10,7 @@ const MAX_KEY_CHARS = 8 * 1024;
 export interface SourcePlan {
   /** The text without literals. */
   readonly fingerprint: string;
-  readonly facts: StatementFacts;
+  readonly facts: TokenFacts;
   hits: number;
   /** Of all executions. */
   timeMs: number;

@@ -37,7 +37,8 @@ export function withSessionValues(text: string, syntax: SyntaxOptions, session: 
   for (let i = 0; i + 2 < seen.length; i++) {
     const [name, open, close] = [seen[i] as Seen, seen[i + 1] as Seen, seen[i + 2] as Seen];
     const upper = name.text.toUpperCase();
-    if (!name.isWord || !isReplaced(upper) || open.text !== '(' || close.text !== ')' || seen[i - 1]?.text === '.') continue;
+    if (!name.isWord || !isReplaced(upper) || open.text !== '(' || close.text !== ')' || seen[i - 1]?.text === '.')
+      continue;
     const value = (VALUES[upper] as (session: SessionFacts) => number)(session);
     const alias = isWholeItem(seen[i - 1], seen[i + 3]) ? ` AS \`${text.slice(name.start, close.end)}\`` : '';
     out += text.slice(from, name.start) + (value < 0 ? `(${value})` : String(value)) + alias;
@@ -49,7 +50,12 @@ export function withSessionValues(text: string, syntax: SyntaxOptions, session: 
 /** SELECT ROW_COUNT(), ... : a column whose name is its text. */
 function isWholeItem(before: Seen | undefined, behind: Seen | undefined): boolean {
   if (before === undefined || !(before.text.toUpperCase() === 'SELECT' || before.text === ',')) return false;
-  return behind === undefined || behind.text === ',' || behind.text === ';' || /^(?:FROM|LIMIT|WHERE|UNION|ORDER)$/i.test(behind.text);
+  return (
+    behind === undefined ||
+    behind.text === ',' ||
+    behind.text === ';' ||
+    /^(?:FROM|LIMIT|WHERE|UNION|ORDER)$/i.test(behind.text)
+  );
 }
 
 function tokensOf(text: string, syntax: SyntaxOptions): Seen[] {

@@ -1,13 +1,15 @@
 /** What one client has made of its session, wherever its statements run. */
 import { failure } from '../../errors.ts';
 import { DEFAULT_SYNTAX, type SyntaxOptions, syntaxOptionsOf } from '../../sql/syntax/sql-mode.ts';
-import { NAMES, Settings } from '../../stores/mysql/settings.ts';
 import type { WantedState } from '../../stores/mysql/pool.ts';
 import type { SourceSchema } from '../../stores/mysql/schema.ts';
+import { NAMES, Settings } from '../../stores/mysql/settings.ts';
 import type { Warning } from '../../stores/statement.ts';
+import type { SourceGateLimits } from './source-options.ts';
 
 /** In these a byte of a character may be a quote or a backslash: no text in them can be told apart byte by byte. */
-const UNREADABLE = /\b(?:big5|gbk|gb18030|sjis|cp932|ucs2|utf16|utf16le|utf32|big5_\w+|gbk_\w+|gb18030_\w+|sjis_\w+|cp932_\w+)\b/i;
+const UNREADABLE =
+  /\b(?:big5|gbk|gb18030|sjis|cp932|ucs2|utf16|utf16le|utf32|big5_\w+|gbk_\w+|gb18030_\w+|sjis_\w+|cp932_\w+)\b/i;
 
 export class SessionState {
   readonly settings = new Settings();
@@ -18,6 +20,8 @@ export class SessionState {
   rowCount = 0;
   foundRows = 0;
   warnings: readonly Warning[] = [];
+  /** What the session has set of Sluice's limits for itself. */
+  readonly limits: Partial<Record<keyof SourceGateLimits, number>> = {};
   /** SET workload = 'olap': results are streamed, without a limit. */
   workload: 'oltp' | 'olap' = 'oltp';
   /** SET TRANSACTION without SESSION: what the next one begins with. */

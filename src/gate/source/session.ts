@@ -1,31 +1,23 @@
 /**
- * One client's session in front of a MySQL server. Its statements go on in their own words; what the gate must know of them is in statement-facts.ts,
+ * One client's session in front of a MySQL server. Its statements go on in their own words; what the gate must know of them is in token-facts.ts,
  * on which connection they run is lane.ts' affair. What is about the session itself (SET, USE, KILL, SHOW PROCESSLIST) is in commands.ts.
  */
 import { asFailure, failure, type SluiceError } from '../../errors.ts';
-import type { ListCommand } from '../../lists/command.ts';
+import { bindText } from '../../sql/syntax/bind-text.ts';
 import { hasSeveralStatements, splitStatements } from '../../sql/syntax/split-statements.ts';
 import type { BoundParameters } from '../../stores/mysql/connection.ts';
 import type { SourceAnswer } from '../../stores/mysql/result.ts';
 import { columnDefinitions } from '../../stores/mysql/rows.ts';
-import type {
-  ClientInfo,
-  LiveMessages,
-  Outcome,
-  PreparedStatement,
-  Request,
-  Session,
-  SessionStatus,
-} from '../request.ts';
+import type { ClientInfo, Outcome, PreparedStatement, Request, Session, SessionStatus } from '../request.ts';
 import { runLocally, useDatabase } from './commands.ts';
 import type { SourceGate } from './gate.ts';
 import { type Job, Lane } from './lane.ts';
-import { withParameters } from './literals.ts';
 import type { SourcePlan } from './plan-cache.ts';
 import { isReplaced, withSessionValues } from './session-functions.ts';
 import { SessionState } from './session-state.ts';
-import { statementEnd } from './statement-facts.ts';
+import type { SourceGateLimits } from './source-options.ts';
 import { streamOf } from './streams.ts';
+import { statementEnd } from './token-facts.ts';
 import { resultColumn, rowReader } from './typed-rows.ts';
 
 interface SourcePrepared extends PreparedStatement {
@@ -67,6 +59,10 @@ export class SourceSession implements Session {
     return state;
   }
 
+  get limits(): SourceGateLimits {
+    return { ...this.gate.limits, ...this.state.limits };
+  }
+
   get status(): SessionStatus {
     return {
       autocommit: this.state.autocommit,
@@ -78,11 +74,10 @@ export class SourceSession implements Session {
 
   async execute(request: Request): Promise<Outcome> {
     if (this.#isClosed) throw failure('ER_SERVER_SHUTDOWN');
-    if (request.kind === 'list' || request.kind === 'page')
-      throw failure('ER_NOT_SUPPORTED_YET', 'lists in front of a MySQL server');
+    if (request.kind !== 'sql' && request.kind !== 'prepared')
+      throw failure('ER_NOT_SUPPORTED_YET', `${request.kind === 'keys' ? 'keys' : 'lists'} in front of a MySQL server`);
     const text = request.kind === 'sql' ? request.text : request.statement.text;
     this.running = { text, since: Date.now() };
-    this.gate.countQuestion();
     try {
       this.#tellLost(text);
       return await this.#execute(request, text);
@@ -119,9 +114,7 @@ export class SourceSession implements Session {
     const plan =
       request.kind === 'prepared' ? (request.statement as SourcePrepared).plan : this.gate.plans.find(asked, syntax);
     const text =
-      request.kind === 'sql' && request.parameters !== undefined
-        ? withParameters(asked, syntax, request.parameters)
-        : asked;
+      request.kind === 'sql' && request.parameters !== undefined ? bindText(asked, syntax, request.parameters) : asked;
     const bound = request.kind === 'prepared' ? (request.bound ?? null) : null;
     const local = runLocally(this, plan.facts, text, bound);
     if (local !== null) return local;
@@ -141,10 +134,12 @@ export class SourceSession implements Session {
   }
 
   #job({ facts }: SourcePlan, asked: string, bound: BoundParameters | null, askedRows: number | undefined): Job {
-    const { limits } = this.gate;
-    const { state } = this;
+    const { limits, state } = this;
     const isUnlimited = state.workload === 'olap' || facts.isDump || facts.kind !== 'select';
-    const maxRows = facts.hints.maxRows ?? askedRows ?? (isUnlimited ? 0 : limits.maxResultRows);
+    const maxRows =
+      facts.hints.maxRows ??
+      askedRows ??
+      (isUnlimited ? 0 : this.client.protocol === 'http' ? limits.httpMaxResultRows : limits.maxResultRows);
     const isLimited = maxRows > 0 && facts.takesLimit;
     const replaces = [...facts.sessionFunctions].some(isReplaced);
     let text = replaces ? withSessionValues(asked, state.syntax, { ...state, connectionId: this.id }) : asked;
@@ -225,8 +220,12 @@ export class SourceSession implements Session {
     }
   }
 
-  subscribe(_command: ListCommand, _after: string | null): LiveMessages {
+  subscribe(): never {
     throw failure('ER_NOT_SUPPORTED_YET', 'lists in front of a MySQL server');
+  }
+
+  watchKeys(): never {
+    throw failure('ER_NOT_SUPPORTED_YET', 'keys in front of a MySQL server');
   }
 
   split(text: string): string[] {

@@ -64,7 +64,12 @@ function splitAssignments(text: string, syntax: SyntaxOptions): Piece[][] | null
           kind,
           start,
           end,
-          word: kind === token.TOKEN_WORD ? lexer.text().toUpperCase() : kind === token.TOKEN_USER_VARIABLE || kind === token.TOKEN_QUOTED_IDENTIFIER ? lexer.name() : operator,
+          word:
+            kind === token.TOKEN_WORD
+              ? lexer.text().toUpperCase()
+              : kind === token.TOKEN_USER_VARIABLE || kind === token.TOKEN_QUOTED_IDENTIFIER
+                ? lexer.name()
+                : operator,
         });
     }
   } catch (error) {
@@ -77,7 +82,8 @@ function splitAssignments(text: string, syntax: SyntaxOptions): Piece[][] | null
 /** SET [SESSION | GLOBAL] TRANSACTION ... */
 function transactionOf(text: string, part: readonly Piece[]): Assignment[] | null {
   const [first, second] = part;
-  const [scoped, at] = second?.word === 'TRANSACTION' ? [first?.word, 1] : first?.word === 'TRANSACTION' ? [undefined, 0] : [null, 0];
+  const [scoped, at] =
+    second?.word === 'TRANSACTION' ? [first?.word, 1] : first?.word === 'TRANSACTION' ? [undefined, 0] : [null, 0];
   if (scoped === null) return null;
   const value = text.slice(part[at]?.start).replace(/[\s;]+$/, '');
   const scope = scoped === 'GLOBAL' ? 'global' : scoped === undefined ? 'next' : 'session';
@@ -94,7 +100,11 @@ const SCOPES: Readonly<Record<string, 'session' | 'global'>> = {
 /** Words that begin another statement of SET. */
 const OTHERS = new Set(['PASSWORD', 'ROLE', 'DEFAULT', 'STATEMENT', 'RESOURCE']);
 
-function assignmentOf(text: string, part: readonly Piece[], inherited: 'session' | 'global'): { assignment: Assignment } | null {
+function assignmentOf(
+  text: string,
+  part: readonly Piece[],
+  inherited: 'session' | 'global',
+): { assignment: Assignment } | null {
   const first = part[0];
   if (first === undefined) return null;
   const textFrom = (index: number): string => text.slice(part[index]?.start ?? 0, part.at(-1)?.end ?? 0);
@@ -103,7 +113,14 @@ function assignmentOf(text: string, part: readonly Piece[], inherited: 'session'
     return { assignment: { scope: 'user', name: first.word.toLowerCase(), value: textFrom(2), isConstant: false } };
   }
   if (first.word === 'NAMES' || first.word === 'CHARSET' || (first.word === 'CHARACTER' && part[1]?.word === 'SET')) {
-    return { assignment: { scope: 'names', name: first.word === 'NAMES' ? 'names' : 'character set', value: text.slice(first.start, part.at(-1)?.end), isConstant: true } };
+    return {
+      assignment: {
+        scope: 'names',
+        name: first.word === 'NAMES' ? 'names' : 'character set',
+        value: text.slice(first.start, part.at(-1)?.end),
+        isConstant: true,
+      },
+    };
   }
   let at = 0;
   let scope = inherited;
@@ -128,7 +145,8 @@ function assignmentOf(text: string, part: readonly Piece[], inherited: 'session'
 
 function isConstant(value: readonly Piece[]): boolean {
   const [first, second] = value;
-  if (value.length === 2) return (first?.word === '-' || first?.word === '+') && (second?.kind ?? 0) >= token.TOKEN_STRING;
+  if (value.length === 2)
+    return (first?.word === '-' || first?.word === '+') && (second?.kind ?? 0) >= token.TOKEN_STRING;
   if (value.length !== 1 || first === undefined) return false;
   return first.kind === token.TOKEN_WORD || (first.kind >= token.TOKEN_STRING && first.kind < token.TOKEN_PARAMETER);
 }

@@ -1,8 +1,9 @@
 /** Statements whose rows go to the client as they come. */
-import type { SourceConnection } from '../../stores/mysql/connection.ts';
-import { columnDefinitions } from '../../stores/mysql/rows.ts';
-import type { SourceAnswer } from '../../stores/mysql/result.ts';
+
 import { failure } from '../../errors.ts';
+import type { SourceConnection } from '../../stores/mysql/connection.ts';
+import type { SourceAnswer } from '../../stores/mysql/result.ts';
+import { columnDefinitions } from '../../stores/mysql/rows.ts';
 import type { StoreRow } from '../../stores/values.ts';
 import type { Outcome } from '../request.ts';
 import type { Job } from './lane.ts';

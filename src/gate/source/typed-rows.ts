@@ -1,7 +1,8 @@
 /** The source's columns and rows in the form that other protocols than MySQL's take. */
 import type { ResultColumn } from '../../sql/result-column.ts';
 import type { ColumnType } from '../../stores/column-type.ts';
-import { type ColumnDefinition, textRows } from '../../stores/mysql/rows.ts';
+import type { SourceAnswer } from '../../stores/mysql/result.ts';
+import { type ColumnDefinition, columnDefinitions, textRows } from '../../stores/mysql/rows.ts';
 import type { StoreRow, StoreValue } from '../../stores/values.ts';
 import { BINARY_COLLATION, FIELD_FLAG, FIELD_TYPE } from '../../util/mysql-packets/constants.ts';
 
@@ -25,6 +26,11 @@ export function resultColumn(definition: ColumnDefinition): ResultColumn {
     multipleKey: (flags & FIELD_FLAG.MULTIPLE_KEY) !== 0,
     autoIncrement: (flags & FIELD_FLAG.AUTO_INCREMENT) !== 0,
   };
+}
+
+/** The columns of an answer's first result. */
+export function answerColumns({ results: [result] }: SourceAnswer): ResultColumn[] {
+  return result === undefined ? [] : columnDefinitions(result).map(resultColumn);
 }
 
 function columnType(definition: ColumnDefinition): ColumnType {

@@ -1,10 +1,9 @@
 /** The commands about the session itself. */
 import { failure } from '../../errors.ts';
-import type { Payload } from '../../util/mysql-packets/payload.ts';
 import type { Outcome } from '../../gate/request.ts';
-import { resultColumn } from '../../gate/source/typed-rows.ts';
+import { answerColumns } from '../../gate/source/typed-rows.ts';
 import type { ResultColumn } from '../../sql/result-column.ts';
-import { columnDefinitions } from '../../stores/mysql/rows.ts';
+import type { Payload } from '../../util/mysql-packets/payload.ts';
 import type { Client } from './client.ts';
 import { writeFieldListEntry } from './column-definition.ts';
 import { readAttributes } from './handshake.ts';
@@ -77,8 +76,7 @@ export async function comFieldList(client: Client, payload: Payload): Promise<vo
 
 function columnsOf(outcome: Outcome): readonly ResultColumn[] {
   if (outcome.kind === 'rows' || outcome.kind === 'stream') return outcome.columns;
-  const [result] = outcome.kind === 'packets' ? outcome.answer.results : [];
-  return result === undefined ? [] : columnDefinitions(result).map(resultColumn);
+  return outcome.kind === 'packets' ? answerColumns(outcome.answer) : [];
 }
 
 export async function comChangeUser(client: Client, payload: Payload): Promise<void> {

@@ -4,7 +4,6 @@
  */
 import type { PacketStreamOutcome } from '../../gate/request.ts';
 import type { ResultEnd, SourceAnswer, SourceResult } from '../../stores/mysql/result.ts';
-import { packetEnd } from '../../stores/mysql/replies.ts';
 import {
   CAPABILITY,
   EOF_HEADER,
@@ -12,6 +11,7 @@ import {
   MAX_PAYLOAD_BYTES,
   SERVER_STATUS,
 } from '../../util/mysql-packets/constants.ts';
+import { packetEnd } from '../../util/mysql-packets/packet-end.ts';
 import type { PacketWriter } from '../../util/mysql-packets/packet-writer.ts';
 import type { Client } from './client.ts';
 import { writeEof, writeOk } from './responses.ts';

@@ -30,7 +30,14 @@ export class OpenStatements {
   /** Throws TOO_MANY_STATEMENTS. */
   add(prepared: PreparedStatement): OpenStatement {
     if (this.#statements.size >= MAX_PREPARED_STATEMENTS_PER_SESSION) throw new ProtocolError(TOO_MANY_STATEMENTS);
-    const statement: OpenStatement = { id: this.#nextId++, prepared, readers: null, types: null, longData: null, cursor: null };
+    const statement: OpenStatement = {
+      id: this.#nextId++,
+      prepared,
+      readers: null,
+      types: null,
+      longData: null,
+      cursor: null,
+    };
     this.#statements.set(statement.id, statement);
     return statement;
   }

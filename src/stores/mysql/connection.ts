@@ -6,14 +6,15 @@ import type { Socket } from 'node:net';
 import { failure, type SluiceError } from '../../errors.ts';
 import { BufferPool } from '../../util/mysql-packets/buffer-pool.ts';
 import { COMMAND, ERR_HEADER, HEADER_BYTES } from '../../util/mysql-packets/constants.ts';
+import { packetEnd } from '../../util/mysql-packets/packet-end.ts';
 import { PacketWriter } from '../../util/mysql-packets/packet-writer.ts';
 import { Payload } from '../../util/mysql-packets/payload.ts';
 import { encodeRawText, holdsRawBytes } from '../../util/raw-text.ts';
+import type { SourceAddress } from '../../util/source-address.ts';
 import { logIn } from './login.ts';
-import { OkReply, packetEnd, type PreparedOnSource, PrepareReply, type Reply, readSourceError } from './replies.ts';
+import { OkReply, type PreparedOnSource, PrepareReply, type Reply, readSourceError } from './replies.ts';
 import type { ResultEnd, SourceAnswer } from './result.ts';
 import { type ResultLimits, ResultReply, type RowSink } from './result-reply.ts';
-import type { SourceAddress } from '../../util/source-address.ts';
 
 /** Prepared statements kept on one connection; the one that was not used for longest goes. */
 const MAX_PREPARED = 256;
@@ -115,14 +116,16 @@ export class SourceConnection {
 
   /** The statement as prepared on this connection, which is done if it has not been. */
   async prepared(text: string): Promise<PreparedOnSource> {
-    const known = this.#prepared.get(text);
+    // A statement means what it did when it was prepared: its tables are those of the database of that moment.
+    const key = `${this.database}\u0000${this.settings}\u0000${text}`;
+    const known = this.#prepared.get(key);
     if (known !== undefined) {
-      this.#prepared.delete(text);
-      this.#prepared.set(text, known);
+      this.#prepared.delete(key);
+      this.#prepared.set(key, known);
       return known;
     }
     const statement = await this.prepare(text);
-    this.#prepared.set(text, statement);
+    this.#prepared.set(key, statement);
     if (this.#prepared.size > MAX_PREPARED) this.#closeOldest();
     return statement;
   }
@@ -176,8 +179,8 @@ export class SourceConnection {
   }
 
   #closeOldest(): void {
-    for (const [text, { id }] of this.#prepared) {
-      this.#prepared.delete(text);
+    for (const [key, { id }] of this.#prepared) {
+      this.#prepared.delete(key);
       this.#begin(COMMAND.COM_STMT_CLOSE);
       this.#out.u32(id);
       this.#out.end();

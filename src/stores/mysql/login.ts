@@ -17,8 +17,8 @@ import {
 import { OVERSIZE, PacketReader } from '../../util/mysql-packets/packet-reader.ts';
 import { PacketWriter } from '../../util/mysql-packets/packet-writer.ts';
 import type { Payload } from '../../util/mysql-packets/payload.ts';
-import { CACHING_SHA2_PASSWORD, encryptPassword, NATIVE_PASSWORD, proof } from './authentication.ts';
 import { type SourceAddress, shownAddress } from '../../util/source-address.ts';
+import { CACHING_SHA2_PASSWORD, encryptPassword, NATIVE_PASSWORD, proof } from './authentication.ts';
 
 /** LONG_PASSWORD is what tells MariaDB that this is no client of its own extensions. No DEPRECATE_EOF and no SESSION_TRACK: see result-reply.ts. */
 const CAPABILITIES =
@@ -143,7 +143,8 @@ async function authenticate(dialog: Dialog, { password }: SourceAddress, greetin
         plugin = packet.remaining === 0 ? 'mysql_old_password' : packet.nulText();
         scramble = Buffer.from(packet.rest()).subarray(0, SCRAMBLE_BYTES);
         const answer = proof(plugin, password, scramble);
-        if (answer === null) throw unavailable(`it asks for the authentication plugin ${plugin}, which Sluice does not know`);
+        if (answer === null)
+          throw unavailable(`it asks for the authentication plugin ${plugin}, which Sluice does not know`);
         dialog.answer(answer);
         break;
       }
@@ -202,7 +203,13 @@ class Dialog {
 
   constructor(address: SourceAddress) {
     this.#address = address;
-    this.#socket = connect({ host: address.host, port: address.port, noDelay: true, keepAlive: true, keepAliveInitialDelay: KEEP_ALIVE_MS });
+    this.#socket = connect({
+      host: address.host,
+      port: address.port,
+      noDelay: true,
+      keepAlive: true,
+      keepAliveInitialDelay: KEEP_ALIVE_MS,
+    });
     this.#timer = setTimeout(() => this.#break('no answer in time'), address.connectTimeoutMs);
     this.#listen();
   }

@@ -1,8 +1,9 @@
 /** The answers that commands get from the source, each as an object that takes packets until it is complete. */
 import { SourceError } from '../../errors.ts';
 import { ERR_HEADER, HEADER_BYTES, OK_HEADER } from '../../util/mysql-packets/constants.ts';
+import { packetEnd } from '../../util/mysql-packets/packet-end.ts';
 import { Payload } from '../../util/mysql-packets/payload.ts';
-import { readOk, type ResultEnd } from './result.ts';
+import { type ResultEnd, readOk } from './result.ts';
 
 export interface Reply {
   readonly isDone: boolean;
@@ -10,16 +11,6 @@ export interface Reply {
   take(chunk: Buffer, at: number, end: number): number;
   /** The connection is lost before the answer was complete. */
   fail(error: Error): void;
-}
-
-/** Position behind the packet at `at`; beyond `end` when it is not whole. */
-export function packetEnd(chunk: Buffer, at: number, end: number): number {
-  if (at + HEADER_BYTES > end) return end + 1;
-  return (
-    at +
-    HEADER_BYTES +
-    ((chunk[at] as number) | ((chunk[at + 1] as number) << 8) | ((chunk[at + 2] as number) << 16))
-  );
 }
 
 /** An ERR packet behind its header. */

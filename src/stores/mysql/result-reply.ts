@@ -6,8 +6,9 @@
  */
 import { failure, type SluiceError, type SourceError } from '../../errors.ts';
 import { EOF_HEADER, ERR_HEADER, HEADER_BYTES, OK_HEADER, SERVER_STATUS } from '../../util/mysql-packets/constants.ts';
+import { packetEnd } from '../../util/mysql-packets/packet-end.ts';
 import { Payload } from '../../util/mysql-packets/payload.ts';
-import { packetEnd, type Reply, readSourceError } from './replies.ts';
+import { type Reply, readSourceError } from './replies.ts';
 import { type ResultEnd, readEof, readOk, type SourceAnswer, type SourceResult } from './result.ts';
 
 /** A packet of this length goes on in the next one. */

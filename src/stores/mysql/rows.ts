@@ -1,7 +1,7 @@
 /** The inside of the source's packets, for those that must know it: what Sluice asks for itself, and protocols that are not MySQL's. */
 import { HEADER_BYTES, NULL_VALUE } from '../../util/mysql-packets/constants.ts';
+import { packetEnd } from '../../util/mysql-packets/packet-end.ts';
 import { Payload } from '../../util/mysql-packets/payload.ts';
-import { packetEnd } from './replies.ts';
 import type { SourceResult } from './result.ts';
 
 /** A column as the source defines it. */

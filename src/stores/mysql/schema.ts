@@ -28,7 +28,8 @@ const COLUMNS = `SELECT table_schema, table_name, column_name, data_type, extra,
 const KEYS = `SELECT table_schema, table_name, column_name FROM information_schema.statistics
   WHERE index_name = 'PRIMARY' AND table_schema NOT IN ('information_schema', 'performance_schema', 'mysql', 'sys')
   ORDER BY table_schema, table_name, seq_in_index`;
-const COLLATIONS = 'SELECT id, character_set_name, collation_name FROM information_schema.collations WHERE id IS NOT NULL';
+const COLLATIONS =
+  'SELECT id, character_set_name, collation_name FROM information_schema.collations WHERE id IS NOT NULL';
 
 /** One state of the source's schema; a reload makes a new one. */
 export class SourceSchema {

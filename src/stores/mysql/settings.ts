@@ -10,7 +10,12 @@ export interface SettingsText {
 }
 
 /** `SET NAMES` gives values to all of these. */
-const NAMES_COVERS = ['character_set_client', 'character_set_results', 'character_set_connection', 'collation_connection'];
+const NAMES_COVERS = [
+  'character_set_client',
+  'character_set_results',
+  'character_set_connection',
+  'collation_connection',
+];
 export const NAMES = 'names';
 
 export class Settings {

@@ -5,13 +5,13 @@
  */
 import type { Logger } from 'pino';
 import { failure, type SluiceError, SourceError } from '../../errors.ts';
+import { type SourceAddress, shownAddress } from '../../util/source-address.ts';
 import { BackOff } from './back-off.ts';
 import { SourceConnection } from './connection.ts';
 import { ConnectionPool, type PoolStatistics } from './pool.ts';
 import { textTable } from './rows.ts';
 import { loadSchema, SourceSchema } from './schema.ts';
 import { Settings } from './settings.ts';
-import { type SourceAddress, shownAddress } from '../../util/source-address.ts';
 
 /** Read each time: all of it may change while running. */
 export interface SourceLimits {

@@ -124,7 +124,7 @@ export class GateClient implements ListClient {
 /** One line for each row, the names first. */
 async function outcomeText(outcome: Outcome): Promise<string> {
   if (outcome.kind === 'ok') return 'ok';
-  if (outcome.kind === 'list' || outcome.kind === 'page' || outcome.kind === 'keys' || outcome.kind === 'key-stream')
+  if (outcome.kind !== 'rows' && outcome.kind !== 'stream' && outcome.kind !== 'ready')
     throw new Error(`a statement gave a ${outcome.kind}`);
   const lines = [outcome.columns.map(({ name }) => name).join()];
   if (outcome.kind === 'ready') {

@@ -38,7 +38,7 @@ export interface TableName {
   readonly name: string;
 }
 
-export interface StatementFacts {
+export interface TokenFacts {
   readonly kind: StatementKind;
   /** The first word, in capitals. */
   readonly verb: string;
@@ -85,10 +85,69 @@ const SESSION_FUNCTIONS = new Set<string>(['LAST_INSERT_ID', 'ROW_COUNT', 'FOUND
 const LOCK_FUNCTIONS = new Set<string>(['GET_LOCK', 'RELEASE_LOCK', 'RELEASE_ALL_LOCKS']);
 const BEFORE_TABLES = new Set(['FROM', 'JOIN', 'INTO', 'UPDATE', 'TABLE', 'STRAIGHT_JOIN']);
 /** What may stand between such a word and the table's name. */
-const PASSED_OVER = new Set(['LOW_PRIORITY', 'IGNORE', 'QUICK', 'IF', 'NOT', 'EXISTS', 'ONLY', 'DELAYED', 'HIGH_PRIORITY']);
+const PASSED_OVER = new Set([
+  'LOW_PRIORITY',
+  'IGNORE',
+  'QUICK',
+  'IF',
+  'NOT',
+  'EXISTS',
+  'ONLY',
+  'DELAYED',
+  'HIGH_PRIORITY',
+]);
 /** At the outermost level these end what LIMIT could follow. */
 const NO_LIMIT_BEHIND = new Set(['LIMIT', 'FOR', 'LOCK', 'INTO', 'PROCEDURE', 'FETCH', 'OFFSET', 'ROWS']);
-const NO_CALLS = new Set(['IN', 'VALUES', 'VALUE', 'AND', 'OR', 'NOT', 'EXISTS', 'ON', 'USING', 'AS', 'SELECT', 'FROM', 'WHERE', 'BY', 'KEY', 'INDEX', 'OVER', 'THEN', 'ELSE', 'WHEN', 'CASE', 'XOR', 'LIKE', 'BETWEEN', 'IS', 'DISTINCT', 'ALL', 'ANY', 'SOME', 'UNION', 'EXCEPT', 'INTERSECT', 'HAVING', 'JOIN', 'SET', 'INTERVAL', 'CHAR', 'PARTITION', 'BINARY', 'DIV', 'MOD', 'REGEXP', 'RLIKE', 'RETURN', 'LIMIT', 'WITH', 'RECURSIVE', 'ROW']);
+const NO_CALLS = new Set([
+  'IN',
+  'VALUES',
+  'VALUE',
+  'AND',
+  'OR',
+  'NOT',
+  'EXISTS',
+  'ON',
+  'USING',
+  'AS',
+  'SELECT',
+  'FROM',
+  'WHERE',
+  'BY',
+  'KEY',
+  'INDEX',
+  'OVER',
+  'THEN',
+  'ELSE',
+  'WHEN',
+  'CASE',
+  'XOR',
+  'LIKE',
+  'BETWEEN',
+  'IS',
+  'DISTINCT',
+  'ALL',
+  'ANY',
+  'SOME',
+  'UNION',
+  'EXCEPT',
+  'INTERSECT',
+  'HAVING',
+  'JOIN',
+  'SET',
+  'INTERVAL',
+  'CHAR',
+  'PARTITION',
+  'BINARY',
+  'DIV',
+  'MOD',
+  'REGEXP',
+  'RLIKE',
+  'RETURN',
+  'LIMIT',
+  'WITH',
+  'RECURSIVE',
+  'ROW',
+]);
 
 const KINDS: Readonly<Record<string, StatementKind>> = {
   SELECT: 'select',
@@ -130,16 +189,21 @@ const KINDS: Readonly<Record<string, StatementKind>> = {
 };
 
 /** Throws what the lexer does where the text has no tokens: the source would say the same in its words. */
-export function factsOf(text: string, syntax: SyntaxOptions): StatementFacts {
+export function factsOf(text: string, syntax: SyntaxOptions): TokenFacts {
   const scan = new Scan();
   scan.read(executedText(text), syntax);
   return scan.facts(text);
 }
 
-/** What a server executes of its executable comments depends on its version: all of it counts. */
+/** No server has a version beyond; dumps say so to be understood by none. */
+const LAST_VERSION = 200_000;
+
+/** What a server executes of its executable comments depends on its version: all of it counts that some server could execute. */
 function executedText(text: string): string {
   if (!text.includes('/*!') && !text.includes('/*M!')) return text;
-  return text.replaceAll(/\/\*M?!\d*([\s\S]*?)\*\//g, ' $1 ');
+  return text.replaceAll(/\/\*M?!(\d*)([\s\S]*?)\*\//g, (_, version: string, content: string) =>
+    Number(version) > LAST_VERSION ? ' ' : ` ${content} `,
+  );
 }
 
 export function hasExecutableComments(text: string): boolean {
@@ -186,7 +250,7 @@ class Scan {
     }
   }
 
-  facts(text: string): StatementFacts {
+  facts(text: string): TokenFacts {
     const verb = this.#verb();
     const kind = this.#kind(verb);
     const called = this.#called();
@@ -196,7 +260,8 @@ class Scan {
       this.#tokens.filter((seen) => seen.depth === 0 && seen.kind === token.TOKEN_WORD).map((seen) => seen.text),
     );
     const variables = this.#tokens.some((seen) => seen.kind === token.TOKEN_USER_VARIABLE);
-    const locksRows = kind === 'select' && ((words.has('FOR') && (words.has('UPDATE') || words.has('SHARE'))) || words.has('LOCK'));
+    const locksRows =
+      kind === 'select' && ((words.has('FOR') && (words.has('UPDATE') || words.has('SHARE'))) || words.has('LOCK'));
     return {
       kind,
       verb,
@@ -204,13 +269,18 @@ class Scan {
       touchesTables: tables.length > 0,
       sessionFunctions: new Set(called.filter((name) => SESSION_FUNCTIONS.has(name))) as Set<SessionFunction>,
       calculatesFoundRows: words.has('SQL_CALC_FOUND_ROWS'),
-      lockFunctions: new Set(called.filter((name) => LOCK_FUNCTIONS.has(name))) as StatementFacts['lockFunctions'],
+      lockFunctions: new Set(called.filter((name) => LOCK_FUNCTIONS.has(name))) as TokenFacts['lockFunctions'],
       assigned: this.#assigned(),
       readsUserVariables: variables,
       createsTemporary: this.#createsTemporary(kind),
       dropsTables: verb === 'DROP' && words.has('TABLE') ? this.#droppedTables() : [],
       name: this.#name(verb),
-      takesLimit: kind === 'select' && verb !== 'DO' && verb !== 'TABLE' && verb !== 'VALUES' && ![...NO_LIMIT_BEHIND].some((word) => outermost.has(word)),
+      takesLimit:
+        kind === 'select' &&
+        verb !== 'DO' &&
+        verb !== 'TABLE' &&
+        verb !== 'VALUES' &&
+        ![...NO_LIMIT_BEHIND].some((word) => outermost.has(word)),
       isDeterministic:
         (kind === 'select' || kind === 'show') &&
         !variables &&
@@ -255,15 +325,27 @@ class Scan {
         // BEGIN NOT ATOMIC is a block of statements, which may do anything.
         return this.#isWord(1, 'NOT') ? 'call' : 'begin';
       case 'ROLLBACK':
-        return this.#tokens.some((seen) => seen.kind === token.TOKEN_WORD && seen.text === 'TO') ? 'savepoint' : 'rollback';
+        return this.#tokens.some((seen) => seen.kind === token.TOKEN_WORD && seen.text === 'TO')
+          ? 'savepoint'
+          : 'rollback';
       case 'SHOW':
-        if (this.#isWord(1, 'PROCESSLIST') || (this.#isWord(1, 'FULL') && this.#isWord(2, 'PROCESSLIST'))) return 'processlist';
+        if (this.#isWord(1, 'PROCESSLIST') || (this.#isWord(1, 'FULL') && this.#isWord(2, 'PROCESSLIST')))
+          return 'processlist';
         return this.#isWord(1, 'WARNINGS', 'ERRORS') || this.#isWord(5, 'WARNINGS', 'ERRORS') ? 'warnings' : 'show';
       case 'WITH':
-        return this.#tokens.some((seen) => seen.depth === 0 && ['UPDATE', 'DELETE', 'INSERT', 'REPLACE'].includes(seen.text) && seen.kind === token.TOKEN_WORD) ? 'write' : 'select';
+        return this.#tokens.some(
+          (seen) =>
+            seen.depth === 0 &&
+            ['UPDATE', 'DELETE', 'INSERT', 'REPLACE'].includes(seen.text) &&
+            seen.kind === token.TOKEN_WORD,
+        )
+          ? 'write'
+          : 'select';
       case 'SELECT':
         // INTO OUTFILE writes a file, INTO @x a variable; FOR UPDATE takes locks that last as long as the transaction.
-        return this.#tokens.some((seen) => seen.depth === 0 && seen.kind === token.TOKEN_WORD && seen.text === 'INTO') ? 'write' : 'select';
+        return this.#tokens.some((seen) => seen.depth === 0 && seen.kind === token.TOKEN_WORD && seen.text === 'INTO')
+          ? 'write'
+          : 'select';
       case 'EXPLAIN':
       case 'DESCRIBE':
       case 'DESC':
@@ -294,7 +376,10 @@ class Scan {
   #isTableAt(index: number): boolean {
     let at = index;
     if (this.#isOperator(at - 1, '.')) at -= 2;
-    return this.#isWord(at - 1, 'INTO', 'TABLE', 'REFERENCES', 'EXISTS', 'AS') || (this.#isWord(at - 1, 'INSERT', 'REPLACE', 'IGNORE', 'ON'));
+    return (
+      this.#isWord(at - 1, 'INTO', 'TABLE', 'REFERENCES', 'EXISTS', 'AS') ||
+      this.#isWord(at - 1, 'INSERT', 'REPLACE', 'IGNORE', 'ON')
+    );
   }
 
   #tables(): TableName[] {
@@ -331,7 +416,8 @@ class Scan {
 
   #nameAt(index: number): { table: TableName; next: number } | null {
     const first = this.#at(index);
-    if (first === undefined || !isName(first) || (first.kind === token.TOKEN_WORD && NOT_TABLES.has(first.text))) return null;
+    if (first === undefined || !isName(first) || (first.kind === token.TOKEN_WORD && NOT_TABLES.has(first.text)))
+      return null;
     if (this.#isOperator(index + 1, '.') && this.#at(index + 2) !== undefined)
       return { table: { database: first.raw, name: this.#at(index + 2)?.raw ?? '' }, next: index + 3 };
     return { table: { database: null, name: first.raw }, next: index + 1 };
@@ -409,8 +495,35 @@ class Scan {
 }
 
 /** Words that are functions without a parenthesis. */
-const CURRENT = new Set(['CURRENT_TIMESTAMP', 'CURRENT_DATE', 'CURRENT_TIME', 'LOCALTIME', 'LOCALTIMESTAMP', 'UTC_DATE', 'UTC_TIME', 'UTC_TIMESTAMP', 'CURRENT_USER', 'SYSDATE', 'NEXTVAL', 'NEXT', 'PREVIOUS', 'LASTVAL', 'SQL_CALC_FOUND_ROWS']);
-const NOT_TABLES = new Set(['SELECT', 'SET', 'VALUES', 'VALUE', 'OUTFILE', 'DUMPFILE', 'DUAL', 'LATERAL', 'JSON_TABLE', 'OF']);
+const CURRENT = new Set([
+  'CURRENT_TIMESTAMP',
+  'CURRENT_DATE',
+  'CURRENT_TIME',
+  'LOCALTIME',
+  'LOCALTIMESTAMP',
+  'UTC_DATE',
+  'UTC_TIME',
+  'UTC_TIMESTAMP',
+  'CURRENT_USER',
+  'SYSDATE',
+  'NEXTVAL',
+  'NEXT',
+  'PREVIOUS',
+  'LASTVAL',
+  'SQL_CALC_FOUND_ROWS',
+]);
+const NOT_TABLES = new Set([
+  'SELECT',
+  'SET',
+  'VALUES',
+  'VALUE',
+  'OUTFILE',
+  'DUMPFILE',
+  'DUAL',
+  'LATERAL',
+  'JSON_TABLE',
+  'OF',
+]);
 
 function isName({ kind }: SeenToken): boolean {
   return kind === token.TOKEN_WORD || kind === token.TOKEN_QUOTED_IDENTIFIER;
