@@ -394,20 +394,7 @@ export const FAILURES = {
     retryable: true,
     text: 'pool_full: all %s connections of the %s pool were in use for %s ms; try again',
   },
-  SLUICE_TX_POOL_FULL: {
-    errno: 1040,
-    sqlstate: '08004',
-    http: 503,
-    retryable: true,
-    text: 'tx_pool_full: all %s transactions (transaction_cap) were in use for %s ms; try again',
-  },
   SLUICE_RESULT_BYTES: { errno: 1105, sqlstate: 'HY000', http: 413, text: 'result size exceeded %s bytes' },
-  SLUICE_DML_LIMIT: {
-    errno: 1105,
-    sqlstate: 'HY000',
-    http: 413,
-    text: 'more than %s rows would be changed (max_dml_rows); nothing was',
-  },
   SLUICE_HOT_ROW: {
     errno: 1205,
     sqlstate: 'HY000',

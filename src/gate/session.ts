@@ -238,7 +238,14 @@ export class GateSession implements Session, SessionView {
   }
 
   #answered(outcome: Exclude<Outcome, { kind: 'stream' | 'key-stream' }>): void {
-    this.end(outcome.kind === 'ok' ? outcome.affectedRows : 'rows' in outcome ? outcome.rows.length : 0, null);
+    this.end(
+      outcome.kind === 'ok'
+        ? outcome.affectedRows
+        : outcome.kind === 'rows' || outcome.kind === 'ready'
+          ? outcome.rows.length
+          : 0,
+      null,
+    );
   }
 
   /** The statement has been answered, or has failed: `rows` were given or changed. */

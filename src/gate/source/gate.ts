@@ -10,8 +10,8 @@ import type { SourceAnswer } from '../../stores/mysql/result.ts';
 import { Source } from '../../stores/mysql/source.ts';
 import type { SourceAddress } from '../../util/source-address.ts';
 import { MYSQL_VERSION, SLUICE_VERSION } from '../../version.ts';
-import { type Account, ConfiguredAccounts } from '../accounts.ts';
-import type { Accounts, ClientInfo, Gate } from '../request.ts';
+import { type Account, UserAccounts } from '../accounts/user-accounts.ts';
+import type { ClientInfo, Gate } from '../request.ts';
 import { showsSchemaChange } from './commands.ts';
 import type { Job } from './lane.ts';
 import { type SourcePlan, SourcePlanCache } from './plan-cache.ts';
@@ -33,7 +33,7 @@ const NOTHING_KEPT = { lists: [] };
 export class SourceGate implements Gate {
   readonly source: Source;
   readonly variables: SourceVariables;
-  readonly accounts: Accounts;
+  readonly accounts: UserAccounts;
   readonly log: SourceGateOptions['log'];
   readonly plans = new SourcePlanCache();
   readonly #sessions = new Map<number, SourceSession>();
@@ -43,7 +43,7 @@ export class SourceGate implements Gate {
   constructor({ address, limits, accounts, log }: SourceGateOptions) {
     this.variables = new SourceVariables(limits);
     this.log = log;
-    this.accounts = new ConfiguredAccounts(accounts);
+    this.accounts = new UserAccounts(accounts);
     this.source = new Source({ address, limits: this.variables.limits, log });
     this.#timer = setInterval(() => this.#checkTimeouts(), TIMEOUT_CHECK_MS);
     this.#timer.unref();
@@ -73,6 +73,8 @@ export class SourceGate implements Gate {
 
   openSession(client: ClientInfo): SourceSession {
     if (this.#sessions.size >= MAX_SESSIONS) throw failure('ER_CON_COUNT_ERROR');
+    if (!this.accounts.privilegesOf(client.user).isAdmin)
+      throw failure('ER_NOT_SUPPORTED_YET', 'users other than administrators in front of a MySQL server');
     const session = new SourceSession(this, client.connectionId ?? this.nextConnectionId(), client);
     this.#sessions.set(session.id, session);
     return session;
