@@ -394,7 +394,6 @@ export const FAILURES = {
     retryable: true,
     text: 'pool_full: all %s connections of the %s pool were in use for %s ms; try again',
   },
-  SLUICE_RESULT_BYTES: { errno: 1105, sqlstate: 'HY000', http: 413, text: 'result size exceeded %s bytes' },
   SLUICE_HOT_ROW: {
     errno: 1205,
     sqlstate: 'HY000',

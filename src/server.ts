@@ -7,7 +7,9 @@ import { hostname } from 'node:os';
 import type { Logger } from 'pino';
 import type { Config } from './config.ts';
 import type { LocalGate } from './gate/gate.ts';
+import type { Gate } from './gate/request.ts';
 import { openStore } from './processes/open-store.ts';
+import type { HttpServerOptions } from './protocols/http/server.ts';
 import type { JsonServerOptions } from './protocols/json/server.ts';
 import type { MysqlServerOptions } from './protocols/mysql/server.ts';
 import type { SourceAddress } from './util/source-address.ts';
@@ -27,33 +29,16 @@ export function startServer(config: Config, log: Logger): Promise<RunningServer>
 
 /** In front of a MySQL server. Starts also while that is away: /readyz tells. */
 async function startInFront(config: Config, address: SourceAddress, log: Logger): Promise<RunningServer> {
-  const [{ SourceGate }, http, mysql] = await Promise.all([
-    import('./gate/source/gate.ts'),
-    config.httpPort === 0 ? null : import('./protocols/http/server.ts'),
-    config.mysqlPort === 0 ? null : import('./protocols/mysql/server.ts'),
-  ]);
+  const [{ SourceGate }, protocols] = await Promise.all([import('./gate/source/gate.ts'), loadProtocols(config)]);
   const { poolSize, streamPoolSize, transactionCap, reservedCap } = config;
   const limits = { poolSize, streamPoolSize, transactionCap, reservedCap };
   const gate = new SourceGate({ address, limits, accounts: config.users, log });
-  const opened: { close(): Promise<void> | void }[] = [gate];
-  const close = async (): Promise<void> => {
-    for (const part of opened.splice(0).reverse()) await part.close();
-  };
+  const { opened, close } = openParts([gate]);
   try {
     await gate.start();
-    const ports: { mysql?: number; http?: number } = {};
-    if (mysql !== null) {
-      const options = await mysqlOptions(config, gate, log);
-      const server = new mysql.MysqlServer(gate, { ...options, serverVersion: gate.serverVersion });
-      opened.push(server);
-      ports.mysql = await server.listen(config.mysqlPort, config.host);
-    }
-    if (http !== null) {
-      const server = new http.HttpServer(gate, { isReady: () => gate.isReady });
-      opened.push(server);
-      ports.http = await server.listen(config.httpPort, config.host);
-    }
-    return { ports, close };
+    const mysql = { ...(await mysqlOptions(config, gate, log)), serverVersion: gate.serverVersion };
+    const options = { mysql, http: { isReady: () => gate.isReady }, json: jsonOptions(null, log) };
+    return { ports: await openPorts(config, gate, protocols, options, log, opened), close };
   } catch (error) {
     await close();
     throw error;
@@ -64,19 +49,13 @@ async function startEmbedded(config: Config, log: Logger): Promise<RunningServer
   // The writer process starts while this one loads the rest of its code: on two cores that is half of the time.
   const opening = openStore({ directory: config.data, synchronous: config.synchronous, readers: config.readers });
   opening.catch(() => undefined);
-  const [{ LocalGate }, { VariableStore }, http, mysql, json, redis] = await Promise.all([
+  const [{ LocalGate }, { VariableStore }, protocols] = await Promise.all([
     import('./gate/gate.ts'),
     import('./sql/variables/variable-store.ts'),
-    config.httpPort === 0 ? null : import('./protocols/http/server.ts'),
-    config.mysqlPort === 0 ? null : import('./protocols/mysql/server.ts'),
-    config.jsonPort === 0 ? null : import('./protocols/json/server.ts'),
-    config.redisPort === 0 ? null : import('./protocols/redis/server.ts'),
+    loadProtocols(config),
   ]);
   const store = await opening;
-  const opened: { close(): Promise<void> | void }[] = [store];
-  const close = async (): Promise<void> => {
-    for (const part of opened.splice(0).reverse()) await part.close();
-  };
+  const { opened, close } = openParts([store]);
   try {
     const gate = new LocalGate({
       store,
@@ -88,30 +67,8 @@ async function startEmbedded(config: Config, log: Logger): Promise<RunningServer
     });
     opened.push(gate);
     if (config.demo) await (await import('./demo/load.ts')).loadDemo(gate);
-    const ports: { mysql?: number; http?: number; json?: number; redis?: number } = {};
-    if (mysql !== null) {
-      const server = new mysql.MysqlServer(gate, await mysqlOptions(config, gate, log));
-      opened.push(server);
-      ports.mysql = await server.listen(config.mysqlPort, config.host);
-    }
-    if (http !== null) {
-      const server = new http.HttpServer(gate);
-      opened.push(server);
-      ports.http = await server.listen(config.httpPort, config.host);
-    }
-    if (json !== null) {
-      const server = new json.JsonServer(gate, jsonOptions(gate, log));
-      opened.push(server);
-      ports.json = await server.listen(config.jsonPort, config.host);
-    }
-    if (redis !== null) {
-      const server = new redis.RedisServer(gate, {
-        serverVersion: SLUICE_VERSION,
-        onUnexpectedError: (error) => log.error({ err: error }, 'unexpected failure in the Redis protocol'),
-      });
-      opened.push(server);
-      ports.redis = await server.listen(config.redisPort, config.host);
-    }
+    const options = { mysql: await mysqlOptions(config, gate, log), http: {}, json: jsonOptions(gate, log) };
+    const ports = await openPorts(config, gate, protocols, options, log, opened);
     if (config.demo && config.demoTraffic > 0) {
       const { DemoTraffic } = await import('./demo/traffic.ts');
       const traffic = new DemoTraffic(gate, { perSecond: config.demoTraffic, log });
@@ -123,6 +80,71 @@ async function startEmbedded(config: Config, log: Logger): Promise<RunningServer
     await close();
     throw error;
   }
+}
+
+interface Part {
+  close(): Promise<void> | void;
+}
+
+/** What has been opened, and what closes it in reverse. */
+function openParts(first: Part[]): { opened: Part[]; close: () => Promise<void> } {
+  const opened = first;
+  const close = async (): Promise<void> => {
+    for (const part of opened.splice(0).reverse()) await part.close();
+  };
+  return { opened, close };
+}
+
+/** The code of those protocols that have a port. */
+async function loadProtocols(config: Config) {
+  const [http, mysql, json, redis] = await Promise.all([
+    config.httpPort === 0 ? null : import('./protocols/http/server.ts'),
+    config.mysqlPort === 0 ? null : import('./protocols/mysql/server.ts'),
+    config.jsonPort === 0 ? null : import('./protocols/json/server.ts'),
+    config.redisPort === 0 ? null : import('./protocols/redis/server.ts'),
+  ]);
+  return { http, mysql, json, redis };
+}
+
+interface PortOptions {
+  readonly mysql: MysqlServerOptions;
+  readonly http: HttpServerOptions;
+  readonly json: JsonServerOptions;
+}
+
+async function openPorts(
+  config: Config,
+  gate: Gate,
+  { http, mysql, json, redis }: Awaited<ReturnType<typeof loadProtocols>>,
+  options: PortOptions,
+  log: Logger,
+  opened: Part[],
+): Promise<RunningServer['ports']> {
+  const ports: { mysql?: number; http?: number; json?: number; redis?: number } = {};
+  if (mysql !== null) {
+    const server = new mysql.MysqlServer(gate, options.mysql);
+    opened.push(server);
+    ports.mysql = await server.listen(config.mysqlPort, config.host);
+  }
+  if (http !== null) {
+    const server = new http.HttpServer(gate, options.http);
+    opened.push(server);
+    ports.http = await server.listen(config.httpPort, config.host);
+  }
+  if (json !== null) {
+    const server = new json.JsonServer(gate, options.json);
+    opened.push(server);
+    ports.json = await server.listen(config.jsonPort, config.host);
+  }
+  if (redis !== null) {
+    const server = new redis.RedisServer(gate, {
+      serverVersion: SLUICE_VERSION,
+      onUnexpectedError: (error) => log.error({ err: error }, 'unexpected failure in the Redis protocol'),
+    });
+    opened.push(server);
+    ports.redis = await server.listen(config.redisPort, config.host);
+  }
+  return ports;
 }
 
 async function mysqlOptions(
@@ -141,10 +163,13 @@ async function mysqlOptions(
   };
 }
 
-function jsonOptions({ variables }: LocalGate, log: Logger): JsonServerOptions {
+/** null: in front of a MySQL server, where they cannot be changed while it runs. */
+function jsonOptions(gate: LocalGate | null, log: Logger): JsonServerOptions {
   return {
-    keepAlive: () => variables.get('sluice_json_keep_alive') === 1,
-    signTimeoutSeconds: () => Number(variables.get('sluice_json_sign_timeout')),
+    ...(gate !== null && {
+      keepAlive: () => gate.variables.get('sluice_json_keep_alive') === 1,
+      signTimeoutSeconds: () => Number(gate.variables.get('sluice_json_sign_timeout')),
+    }),
     onUnexpectedError: (error) => log.error({ err: error }, 'unexpected failure in the JSON protocol'),
   };
 }

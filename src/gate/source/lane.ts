@@ -417,7 +417,7 @@ export class Lane {
     if (!this.pins.isEmpty && this.#held !== null) return failure('SLUICE_SESSION_STATE_LOST', this.pins.reasons);
     const isRead = facts.kind === 'select' || facts.kind === 'show' || facts.kind === 'set' || facts.kind === 'begin';
     if (wasAsked && isRead) return error;
-    if (error.code === 'SLUICE_ROW_LIMIT' || error.code === 'SLUICE_RESULT_BYTES') return error;
+    if (error.code === 'SLUICE_ROW_LIMIT' || error.code === 'SLUICE_BYTE_LIMIT') return error;
     return isRead || !sent ? failure('SLUICE_SOURCE_LOST', why) : failure('SLUICE_SOURCE_OUTCOME_UNKNOWN', why);
   }
 }

@@ -129,7 +129,7 @@ export class ResultReply implements Reply {
     const { maxRows, maxBytes } = this.#limits;
     if (this.#exceeded === null) {
       if (maxRows > 0 && this.#rowCount > maxRows) this.#exceed(failure('SLUICE_ROW_LIMIT', maxRows));
-      else if (this.#sink === null && this.#bytes > maxBytes) this.#exceed(failure('SLUICE_RESULT_BYTES', maxBytes));
+      else if (this.#sink === null && this.#bytes > maxBytes) this.#exceed(failure('SLUICE_BYTE_LIMIT', maxBytes));
     }
     if (this.#exceeded !== null) return;
     const rows = chunk.subarray(from, to);
