@@ -223,6 +223,20 @@ describe('@planetscale/database', () => {
     });
   });
 
+  it('goes on without the database main', async () => {
+    const own = await startSluice();
+    const without = new Client({ url: `http://root:@127.0.0.1:${own.httpPort}` });
+    await without.execute('CREATE DATABASE shop');
+    await without.execute('DROP DATABASE main');
+    await without.execute('CREATE TABLE shop.t (id INT PRIMARY KEY)');
+    expect(await bodyOf(without.execute('SELECT * FROM t'))).toMatchObject({
+      message: expect.stringMatching(/errno 1046/),
+    });
+    await without.transaction((tx) => tx.execute('INSERT INTO shop.t VALUES (1)'));
+    expect((await without.execute('SELECT * FROM shop.t')).rows).toEqual([{ id: 1 }]);
+    await own.stop();
+  });
+
   it('many at once', async () => {
     const asked = Array.from({ length: 200 }, (_, i) => client.execute('SELECT ? AS i', [i], { as: 'array' }));
     expect((await Promise.all(asked)).map(({ rows }) => rows)).toEqual(

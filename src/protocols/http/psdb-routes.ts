@@ -91,9 +91,16 @@ export class PsdbRoutes {
     return { result, session: state };
   }
 
-  #enter({ token }: PsdbSession, keeps: boolean, identity: Identity): Promise<StatementSession> {
+  async #enter({ token }: PsdbSession, keeps: boolean, identity: Identity): Promise<StatementSession> {
     if (token !== null) return this.#sessions.enter({ session: token, database: undefined }, identity);
-    return this.#sessions.enter({ session: keeps ? true : undefined, database: DATABASE }, identity);
+    const place = { session: keeps ? (true as const) : undefined };
+    try {
+      return await this.#sessions.enter({ ...place, database: DATABASE }, identity);
+    } catch (error) {
+      // It may have been dropped: then there is none until USE.
+      if (!(error instanceof SluiceError) || error.code !== 'ER_BAD_DB_ERROR') throw error;
+      return this.#sessions.enter({ ...place, database: undefined }, identity);
+    }
   }
 }
 
