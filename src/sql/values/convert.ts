@@ -323,8 +323,8 @@ function toTime(column: Column, value: SlotValue, row: number, mode: AssignmentM
 
 function toEnum(column: Column, value: SlotValue, row: number, mode: AssignmentMode): StoreValue {
   const values = column.type.values ?? [];
-  if (typeof value.value === 'number' || typeof value.value === 'bigint') {
-    const index = Number(value.value);
+  if (isNumber(value)) {
+    const index = Math.trunc(Number(slotText(value)));
     if (index >= 1 && index <= values.length) return index;
   } else {
     const text = slotText(value).toLowerCase();
@@ -338,8 +338,8 @@ function toEnum(column: Column, value: SlotValue, row: number, mode: AssignmentM
 
 function toSet(column: Column, value: SlotValue, row: number, mode: AssignmentMode): StoreValue {
   const values = column.type.values ?? [];
-  if (typeof value.value === 'number' || typeof value.value === 'bigint') {
-    const bits = BigInt(value.value);
+  if (isNumber(value)) {
+    const bits = BigInt(value.type.kind === 'int' ? slotText(value) : Math.trunc(Number(slotText(value))));
     if (bits >= 0n && bits < 1n << BigInt(values.length)) return storedInteger(bits);
     reject(mode, failure('WARN_DATA_TRUNCATED', column.name, row));
     return 0;
@@ -356,7 +356,10 @@ function toSet(column: Column, value: SlotValue, row: number, mode: AssignmentMo
 
 /** Throws 3140. */
 function toJson(value: SlotValue): StoreValue {
-  return value.type.kind === 'int' || value.type.kind === 'decimal' || value.type.kind === 'double'
-    ? slotText(value)
-    : normalJson(slotText(value));
+  return isNumber(value) ? slotText(value) : normalJson(slotText(value));
+}
+
+/** To ENUM and SET a number is an index or bits, without its fraction. */
+function isNumber({ type: { kind } }: SlotValue): boolean {
+  return kind === 'int' || kind === 'decimal' || kind === 'double';
 }
