@@ -4,6 +4,7 @@
  */
 import { describe, expect, it } from 'vitest';
 import { openGateDriver } from './support/gate-driver.ts';
+import { openHttpDriver } from './support/http-driver.ts';
 import { Model } from './support/model.ts';
 import type { KeyDriver } from './support/model-driver.ts';
 
@@ -13,7 +14,7 @@ const SEEDS = 3;
 /** Of each seed. */
 const RESTARTS = 3;
 
-const DRIVERS: readonly (() => Promise<KeyDriver>)[] = [openGateDriver];
+const DRIVERS: readonly (() => Promise<KeyDriver>)[] = [openGateDriver, openHttpDriver];
 
 describe.each(DRIVERS)('the tree is a Map', (openDriver) => {
   it.each(Array.from({ length: SEEDS }, (_, i) => FIRST_SEED + i))(

@@ -351,11 +351,11 @@ export class Model {
     const before = new Map(Array.from(this.#map, ([key, entry]) => [key, { ...entry }]));
     const bitsBefore = Array.from(this.#bits, ([key, bits]) => [key, new Set(bits)] as const);
     const fails = this.#random.chance(0.4);
-    const working = keys.transaction(async () => {
+    const working = keys.transaction(async (tx) => {
       for (let i = this.#random.below(4); i >= 0; i--) {
         const operation = this.#random.pick(IN_TRANSACTION);
         this.#doing += ` ${operation}`;
-        await this[operation](keys);
+        await this[operation](tx);
       }
       if (fails) throw new Undone('undone');
     });
