@@ -26,6 +26,8 @@ export interface ClientConnection {
   /** Bytes received and not yet served; sent and not yet taken. */
   readonly unreadBytes: number;
   readonly unsentBytes: number;
+  /** Before the password only small commands are taken. */
+  isAuthenticated: boolean;
   /** Replies are as of RESP2 or RESP3. */
   version: 2 | 3;
   /** After what is to be sent has been. */
@@ -82,6 +84,7 @@ export class Client {
     this.logOut();
     this.session = session;
     this.#keys = new SessionKeys(session);
+    this.connection.isAuthenticated = true;
     this.user = user;
   }
 
@@ -95,6 +98,7 @@ export class Client {
     this.session?.close();
     this.session = null;
     this.#keys = null;
+    this.connection.isAuthenticated = false;
     this.user = null;
   }
 

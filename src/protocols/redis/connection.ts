@@ -77,6 +77,10 @@ export class Connection implements ClientConnection {
     socket.on('close', () => this.#close());
   }
 
+  set isAuthenticated(isAuthenticated: boolean) {
+    this.#parser.isAuthenticated = isAuthenticated;
+  }
+
   get version(): 2 | 3 {
     return this.#out.version;
   }
