@@ -33,7 +33,7 @@ export default defineConfig({
         test: {
           name: 'in-front',
           // Drivers and tools see no difference between the embedded store and a MariaDB behind Sluice.
-          include: ['http', 'mariadb-*', 'mysql2*', 'php', 'pymysql', 'sysbench'].map(
+          include: ['http', 'mariadb-*', 'mysql2*', 'php', 'planetscale', 'pymysql', 'python', 'sysbench'].map(
             (name) => `test/clients/${name}.test.ts`,
           ),
           env: { SLUICE_TEST_STORE: 'source' },

@@ -3,13 +3,14 @@ import { Client, cast, connect, DatabaseError, type Field } from '@planetscale/d
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { connectDriver, rowsOf } from '../support/mysql-driver.ts';
 import { type SluiceServer, startSluice } from '../support/sluice-server.ts';
+import { IS_IN_FRONT, startStoreUnderTest } from '../support/store-under-test.ts';
 
 let server: SluiceServer;
 let url: string;
 let client: Client;
 
 beforeAll(async () => {
-  server = await startSluice();
+  server = await startStoreUnderTest();
   url = `http://root:@127.0.0.1:${server.httpPort}`;
   client = new Client({ url });
   await client.execute('CREATE TABLE users (id BIGINT AUTO_INCREMENT PRIMARY KEY, name VARCHAR(20) UNIQUE, age INT)');
@@ -122,7 +123,8 @@ describe('@planetscale/database', () => {
       p: '江湖 😀',
       q: bytes,
       r: bytes,
-      s: { a: [1, 'é'] },
+      // MariaDB's JSON is a text.
+      s: IS_IN_FRONT ? '{"a": [1, "é"]}' : { a: [1, 'é'] },
       t: 'y',
       u: 'a,b',
       v: Uint8Array.of(5),
@@ -130,8 +132,21 @@ describe('@planetscale/database', () => {
     });
     expect(Object.values(types)).toEqual([
       ...['INT8', 'UINT8', 'INT16', 'INT24', 'UINT32', 'UINT64', 'FLOAT32', 'FLOAT64', 'DECIMAL'],
-      ...['DATE', 'DATETIME', 'TIMESTAMP', 'TIME', 'YEAR', 'CHAR', 'TEXT', 'BLOB', 'VARBINARY', 'JSON'],
-      ...['ENUM', 'SET', 'BIT', 'VARCHAR'],
+      ...[
+        'DATE',
+        'DATETIME',
+        'TIMESTAMP',
+        'TIME',
+        'YEAR',
+        'CHAR',
+        'TEXT',
+        'BLOB',
+        'VARBINARY',
+        IS_IN_FRONT ? 'TEXT' : 'JSON',
+      ],
+      // A MySQL server tells of ENUM and SET by a flag alone.
+      ...(IS_IN_FRONT ? ['CHAR', 'CHAR'] : ['ENUM', 'SET']),
+      ...['BIT', 'VARCHAR'],
     ]);
     const asBigInt = (field: Field, value: string | null): unknown =>
       field.type === 'UINT64' && value !== null ? BigInt(value) : cast(field, value);
@@ -195,9 +210,8 @@ describe('@planetscale/database', () => {
     [
       "INSERT INTO users (name) VALUES ('Li')",
       'ALREADY_EXISTS',
-      /^rpc error: code = AlreadyExists desc = Duplicate entry 'Li' for key 'users\.name' \(errno 1062\) \(sqlstate 23000\)$/,
+      /^rpc error: code = AlreadyExists desc = Duplicate entry 'Li' for key '(?:users\.)?name' \(errno 1062\) \(sqlstate 23000\)$/,
     ],
-    ['CREATE TRIGGER x BEFORE INSERT ON users FOR EACH ROW SET @a = 1', 'UNIMPLEMENTED', /\(errno 1235\)/],
     ['SELECT FOUND_ROWS()', 'UNIMPLEMENTED', /outside a transaction/],
   ])('%s is %s', async (sql, code, message) => {
     expect(await bodyOf(client.execute(sql))).toMatchObject({
@@ -238,7 +252,9 @@ describe('@planetscale/database', () => {
   });
 
   it('many at once', async () => {
-    const asked = Array.from({ length: 200 }, (_, i) => client.execute('SELECT ? AS i', [i], { as: 'array' }));
+    const asked = Array.from({ length: 200 }, (_, i) =>
+      client.execute('SELECT CAST(? AS CHAR) AS i', [i], { as: 'array' }),
+    );
     expect((await Promise.all(asked)).map(({ rows }) => rows)).toEqual(
       Array.from({ length: 200 }, (_, i) => [[String(i)]]),
     );

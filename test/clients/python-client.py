@@ -1,18 +1,22 @@
-"""PEP 249 and more, with clients/python/sluice.py. Run by python.test.ts with the server's address."""
+"""PEP 249 and more, with clients/python/sluice.py. Run by python.test.ts with the server's address and the store behind it."""
 
 import datetime
 import decimal
+import json
 import os
 import socket
 import sys
 import threading
 import time
+import traceback
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', '..', 'clients', 'python'))
 
 import sluice
 
 ADDRESS = sys.argv[1]
+#: Behind Sluice is a MariaDB: its values, limits and isolation are its own.
+IS_IN_FRONT = sys.argv[2] == 'source'
 
 
 def connect(**options):
@@ -188,6 +192,8 @@ def test_transactions():
 
 
 def test_conflict_is_retryable():
+    if IS_IN_FRONT:
+        return  # REPEATABLE READ lets the second update be done.
     first, second = connect(), connect()
     with connect() as setup:
         cursor = setup.cursor()
@@ -233,7 +239,9 @@ def test_values():
             check(type(found[0][0]), type(value))
         cursor.execute('create table docs (d json)')
         cursor.execute('insert into docs values (%s)', ['{"a": [1, 2.5, "x", null]}'])
-        check(cursor.execute('select d from docs').fetchone(), ({'a': [1, 2.5, 'x', None]},))
+        document = cursor.execute('select d from docs').fetchone()[0]
+        # MariaDB's JSON is a text.
+        check(json.loads(document) if IS_IN_FRONT else document, {'a': [1, 2.5, 'x', None]})
         check(cursor.execute('select %s, %s, %s', [True, bytearray(b'ab'), datetime.time(1, 2, 3)]).fetchone()[:2], (1, b'ab'))
         check(cursor.execute('select %s = 0.1 + 0.2, %s = 0.3', [0.3, decimal.Decimal('0.3')]).fetchone(), (1, 1))
         zero = cursor.execute("select cast('0000-00-00' as char)").fetchone()
@@ -354,6 +362,8 @@ def test_errors():
             (1048, sluice.IntegrityError, 'insert into numbers values (null)'),
             (1235, sluice.NotSupportedError, 'create trigger x before insert on numbers for each row set @a = 1'),
         ):
+            if errno == 1235 and IS_IN_FRONT:
+                continue  # There are triggers.
             error = fails(kind, lambda: cursor.execute(sql), errno)
             check(error.args[0], errno)
             assert error.code and error.sqlstate and str(errno) in str(error)
@@ -450,11 +460,14 @@ def test_keep_alive():
 
 with connect(database=None, autocommit=True) as setup:
     setup.cursor().execute('create database py')
+failed = []
 for name, test in list(globals().items()):
     if name.startswith('test_'):
         try:
             test()
-        except BaseException:
+        except Exception:
+            failed.append(name)
             print('in', name)
-            raise
-print('all passed')
+            traceback.print_exc()
+print('all passed' if not failed else 'failed: %s' % ', '.join(failed))
+sys.exit(len(failed))

@@ -4,23 +4,25 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { PROJECT_DIR } from '../structure/sources.ts';
 import { connectDriver } from '../support/mysql-driver.ts';
 import { runCommand } from '../support/run-command.ts';
-import { type SluiceServer, startSluice } from '../support/sluice-server.ts';
+import type { SluiceServer } from '../support/sluice-server.ts';
+import { IS_IN_FRONT, startStoreUnderTest } from '../support/store-under-test.ts';
 
 const PYTHON = '/usr/bin/python3';
 
 let server: SluiceServer;
 
 beforeAll(async () => {
-  server = await startSluice();
+  server = await startStoreUnderTest();
 });
 afterAll(() => server.stop());
 
-async function run(script: string, argument: string): Promise<string> {
-  return (await runCommand(PYTHON, ['-B', '-W', 'error', script, argument])).stdout;
+async function run(script: string, ...given: string[]): Promise<string> {
+  return (await runCommand(PYTHON, ['-B', '-W', 'error', script, ...given])).stdout;
 }
 
 it('DB-API 2.0', async () => {
-  const printed = await run(join(import.meta.dirname, 'python-client.py'), `127.0.0.1:${server.httpPort}`);
+  const store = IS_IN_FRONT ? 'source' : 'embedded';
+  const printed = await run(join(import.meta.dirname, 'python-client.py'), `127.0.0.1:${server.httpPort}`, store);
   expect(printed).toMatch(/^all passed$/m);
 });
 
