@@ -5,6 +5,7 @@ import { mysqlLists } from './t2-lists.ts';
 import { insert } from './t3-insert.ts';
 import { pointSelect } from './t3-point-select.ts';
 import { readWrite } from './t3-read-write.ts';
+import { keyBatches } from './t4-key-batches.ts';
 import { redis } from './t4-redis.ts';
 import { growth } from './t7-growth.ts';
 import { writes } from './t7-writes.ts';
@@ -17,6 +18,7 @@ export const CLAIMS: readonly Claim[] = [
   pointSelect,
   insert,
   readWrite,
+  keyBatches,
   redis,
   growth,
   writes,

@@ -84,7 +84,7 @@ export class Keys {
 
   /** Those that are there. */
   async getMany(keys: Iterable<string>): Promise<KeyMap> {
-    return KeyMap.fromStored(await this.command({ op: 'getMany', keys: [...keys] }));
+    return KeyMap.adopt(await this.command({ op: 'getMany', keys: [...keys] }));
   }
 
   removeMany(keys: Iterable<string>): Promise<number> {

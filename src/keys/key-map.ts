@@ -24,7 +24,7 @@ export interface KeyMapFindOptions {
 type StoredEntry = readonly [key: string, value: StoredValue];
 
 export class KeyMap implements Iterable<[string, KeyValue]> {
-  readonly #values = new Map<string, StoredValue>();
+  #values = new Map<string, StoredValue>();
   /** In their order; null when keys have come since. */
   #sorted: string[] | null = [];
 
@@ -215,6 +215,14 @@ export class KeyMap implements Iterable<[string, KeyValue]> {
       const end = way.take(this.#values.get(way.key) ?? null);
       if (end !== null) return end;
     }
+  }
+
+  /** The map becomes this one's: nobody else is to use it. */
+  static adopt(values: Map<string, StoredValue>): KeyMap {
+    const map = new KeyMap();
+    map.#values = values;
+    map.#sorted = null;
+    return map;
   }
 
   static fromStored(entries: Iterable<StoredEntry>): KeyMap {

@@ -6,8 +6,12 @@ import { afterKey, checkKey } from './paths.ts';
 import { EVERYWHERE, type KeyPlan, type KeySteps, readOnce } from './plan.ts';
 import { type PointerEnd, PointerWay } from './pointers.ts';
 
+/** json_each() has a path, a type and a value too. */
+const OF_K = ENTRY_COLUMNS.replaceAll(/\w+/g, 'k.$&');
 /** Keys that one inline read may ask for. */
 const INLINE_KEYS = 100;
+/** Beyond this many a transaction remembers the whole tree. */
+const SINGLE_RANGES = 1_000;
 
 export function planGetEntry(key: string, now: number): KeyPlan<KeyEntry | null> {
   checkKey(key);
@@ -21,18 +25,16 @@ export function planGetEntry(key: string, now: number): KeyPlan<KeyEntry | null>
 export function planGetMany(keys: Iterable<string>, now: number): KeyPlan<Map<string, KeyEntry>> {
   const list = [...keys];
   list.forEach(checkKey);
-  const sql = `SELECT path, ${ENTRY_COLUMNS} FROM ${KEYS_SQL} WHERE path IN (SELECT value FROM json_each(?)) AND ${LIVE}`;
+  // In the order of the keys given: CROSS JOIN keeps it.
+  const sql = `SELECT k.path, ${OF_K} FROM json_each(?) AS asked CROSS JOIN ${KEYS_SQL} AS k ON k.path = asked.value WHERE ${LIVE}`;
+  const reads = list.length > SINGLE_RANGES ? [EVERYWHERE] : list.map((key) => ({ from: key, to: afterKey(key) }));
   return readOnce(
-    { inline: list.length <= INLINE_KEYS, reads: list.map((key) => ({ from: key, to: afterKey(key) })) },
+    { inline: list.length <= INLINE_KEYS, reads },
     { kind: 'read', sql, params: [JSON.stringify(list), now] },
     (rows) => {
-      const found = new Map(rows.map(([path, ...columns]) => [path as string, columns]));
-      return new Map(
-        list.flatMap((key) => {
-          const columns = found.get(key);
-          return columns === undefined ? [] : [[key, keyEntry(key, storedEntry(columns))] as const];
-        }),
-      );
+      const found = new Map<string, KeyEntry>();
+      for (const [path, ...columns] of rows) found.set(path as string, keyEntry(path as string, storedEntry(columns)));
+      return found;
     },
   );
 }

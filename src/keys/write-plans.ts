@@ -35,6 +35,8 @@ export interface PutResult {
   readonly previous: KeyEntry | null;
 }
 
+/** Of one statement of putMany. */
+const PUT_ROWS = 5_000;
 /** JavaScript's last day: what a Date can show, and Redis' clients count to. */
 const MAX_TIME_MS = 8.64e15;
 
@@ -129,18 +131,24 @@ export function planPutMany(
   options: Pick<PutOptions, 'ttl' | 'expiresAt'>,
   now: number,
 ): KeyPlan<void> {
-  const values = new Map<string, StoredValue>();
-  for (const [key, value] of entries) {
-    checkKey(key);
-    values.set(key, value);
-  }
+  const list = [...entries];
+  for (const [key] of list) checkKey(key);
   const expiresAt = expiryOf(options, now);
-  return writing(function* () {
-    if (values.size === 0) return;
-    const nextVersion = yield* readNextVersion();
-    const rows = Array.from(values, ([key, { type, value }]) => [key, typeCode(type), value, nextVersion, expiresAt]);
-    yield* insertRows(rows, { mode: 'put', ...(rows.length > CHANGES_PER_TABLE_ROWS && { wholly: ALL_KEYS }) });
-  });
+  const isLarge = list.length > CHANGES_PER_TABLE_ROWS;
+  return {
+    ...writing(function* () {
+      if (list.length === 0) return;
+      const nextVersion = yield* readNextVersion();
+      // Some at a time: as rows, a million entries take more memory than as what they came in.
+      for (let at = 0; at < list.length; at += PUT_ROWS) {
+        const rows = list
+          .slice(at, at + PUT_ROWS)
+          .map(([key, { type, value }]) => [key, typeCode(type), value, nextVersion, expiresAt]);
+        yield* insertRows(rows, { mode: 'put', ...(isLarge && { wholly: ALL_KEYS }) });
+      }
+    }),
+    oneWrite: list.length <= PUT_ROWS,
+  };
 }
 
 /** The number removed: expired ones do not count. */

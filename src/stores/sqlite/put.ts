@@ -36,7 +36,7 @@ function bound({ unconverted }: PutPlan, rows: readonly StoreRow[], from: number
   const params: StoreValue[] = [];
   for (let i = from; i < to; i++) {
     const start = params.length;
-    params.push(...rows[i]!);
+    for (const value of rows[i]!) params.push(value);
     for (const column of unconverted) {
       const value = params[start + column];
       if (typeof value === 'number' && Number.isSafeInteger(value) && !Object.is(value, -0))
