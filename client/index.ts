@@ -20,6 +20,7 @@ import { List, type ListOptions } from './list.ts';
 import { batchJson, batchResults, type Parameters, type Result, type Statement, statementJson } from './statements.ts';
 import { type ConnectOptions, Transport } from './transport.ts';
 
+export type { ExpectedType, ValueByType } from '../src/keys/expected-type.ts';
 export type { KeyFilter } from '../src/keys/filters.ts';
 export { KeyMap, type KeyMapFindOptions } from '../src/keys/key-map.ts';
 export { KeySet } from '../src/keys/key-set.ts';

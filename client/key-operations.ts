@@ -1,4 +1,5 @@
 /** Every operation on keys, with the names, arguments and results that the embedded `open(dir).keys` has. Where they run is the subclass's business. */
+import { checkType, type ExpectedType, type ValueByType } from '../src/keys/expected-type.ts';
 import type { KeyFilter } from '../src/keys/filters.ts';
 import { KeyMap } from '../src/keys/key-map.ts';
 import { KeySet } from '../src/keys/key-set.ts';
@@ -73,8 +74,15 @@ export class KeyOperations {
     return (await this.putEntry(key, value, { ...options, ifAbsent: true })).done;
   }
 
-  async get(key: string): Promise<KeyValue | undefined> {
-    return jsonValue(await this.#run(operationJson('getEntry', { key })));
+  /** `type`: what the value must be; another one is an error. */
+  async get<Type extends ExpectedType = ExpectedType>(
+    key: string,
+    type?: Type,
+  ): Promise<ValueByType[Type] | undefined> {
+    const entry = await this.#run<Entry | null>(operationJson('getEntry', { key }));
+    if (entry === null) return undefined;
+    checkType(key, entry.type, type);
+    return readWire(entry.value) as ValueByType[Type];
   }
 
   async getEntry(key: string): Promise<Entry | null> {

@@ -5,6 +5,7 @@
 import { failure } from '../errors.ts';
 import type { BitOperator } from '../keys/bit-pieces.ts';
 import type { KeyCommand, KeyResult } from '../keys/command.ts';
+import { checkType, type ExpectedType, type ValueByType } from '../keys/expected-type.ts';
 import type { KeyFilter } from '../keys/filters.ts';
 import type { FindOptions } from '../keys/find-plans.ts';
 import { KeyMap } from '../keys/key-map.ts';
@@ -53,9 +54,15 @@ export class Keys {
     return (await this.putEntry(key, value, { ...options, ifAbsent: true })).done;
   }
 
-  async get(key: string): Promise<KeyValue | undefined> {
+  /** `type`: what the value must be; another one is an error. */
+  async get<Type extends ExpectedType = ExpectedType>(
+    key: string,
+    type?: Type,
+  ): Promise<ValueByType[Type] | undefined> {
     const entry = await this.command({ op: 'getEntry', key });
-    return entry === null ? undefined : decodeValue(entry);
+    if (entry === null) return undefined;
+    checkType(key, entry.type, type);
+    return decodeValue(entry) as ValueByType[Type];
   }
 
   async getEntry(key: string): Promise<Entry | null> {

@@ -89,6 +89,25 @@ describe('operations', () => {
     expect([await keys.removeMany(['n', 'nobody']), await keys.removeAll('*')]).toEqual([1, 4]);
   });
 
+  it('read a value with the type that is expected, or not at all', async () => {
+    await keys.putMany([
+      ['n', 20],
+      ['t', 'zhang'],
+      ['d', new Date(5)],
+    ]);
+    const n: number | undefined = await keys.get('n', 'number');
+    const d: Date | undefined = await keys.get('d', 'date');
+    expect([n, d, await keys.get('t', 'string'), await keys.get('nobody', 'string')]).toEqual([
+      20,
+      new Date(5),
+      'zhang',
+      undefined,
+    ]);
+    await expect(keys.get('n', 'string')).rejects.toMatchObject({ code: 'SLUICE_KEY_TYPE' });
+    await expect(keys.get('t', 'number')).rejects.toThrow("Key 't' holds a value of type string, not number");
+    await expect(keys.get('t', 'text' as 'string')).rejects.toMatchObject({ code: 'ER_BAD_PARAMETER' });
+  });
+
   it('turn trees into maps, and maps into trees', async () => {
     const map = new KeyMap([
       ['user.001.name', 'zhang'],

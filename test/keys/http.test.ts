@@ -102,6 +102,24 @@ describe('one key', () => {
     expect(await keys.put('a', 1, '', { 'if-none-match': '"1"' })).toEqual(error(400, 'HTTP_BAD_REQUEST', "is '*'"));
   });
 
+  it('is read with the type that is expected, or not at all', async () => {
+    await keys.put('n', 20);
+    await keys.run('putPointer', { key: 'p', target: 'n' });
+    expect((await keys.get('n', '?type=integer')).body).toEqual(entry('n', 20));
+    expect((await keys.get('n', '?type=number')).status).toBe(200);
+    expect((await keys.get('p', '?type=number&point=true')).body).toMatchObject({ key: 'n', value: 20 });
+    expect(await keys.get('n', '?type=string')).toEqual(
+      error(422, 'SLUICE_KEY_TYPE', "'n' holds a value of type integer, not string"),
+    );
+    expect(await keys.get('p', '?type=bigint&point=true')).toEqual(
+      error(422, 'SLUICE_KEY_TYPE', 'integer, not bigint'),
+    );
+    expect(await keys.get('n', '?type=float')).toEqual(
+      error(400, 'ER_BAD_PARAMETER', "type: 'float' is none of number, null"),
+    );
+    expect((await keys.get('nobody', '?type=string')).status).toBe(404);
+  });
+
   it('expires', async () => {
     const before = Date.now();
     await keys.put('a', 1, '?ttl=60000');

@@ -30,6 +30,7 @@ export const SHARED_WITH_CLIENT: readonly string[] = [
   'src/errors.ts',
   'src/keys/change-value.ts',
   'src/keys/check-limit.ts',
+  'src/keys/expected-type.ts',
   'src/keys/filters.ts',
   'src/keys/key-map.ts',
   'src/keys/key-set.ts',

@@ -58,12 +58,20 @@ export interface FindRequest {
   readonly keysOnly: boolean;
 }
 
+export interface GetRequest {
+  readonly command: SingleKeyCommand;
+  readonly follows: boolean;
+  /** What the value must be. */
+  readonly type: string | undefined;
+}
+
 /** `point=true`: along pointers, with the parts of `sub` (separated by commas) appended at the first ones. */
-export function readGet(key: string, parameters: UrlParameters): { command: SingleKeyCommand; follows: boolean } {
+export function readGet(key: string, parameters: UrlParameters): GetRequest {
+  const type = parameters.text('type');
   const follows = parameters.flag('point') === true;
   const subKeys = follows ? (parameters.text('sub')?.split(',') ?? []) : [];
   parameters.end();
-  return { command: follows ? { op: 'getPointer', key, subKeys } : { op: 'getEntry', key }, follows };
+  return { command: follows ? { op: 'getPointer', key, subKeys } : { op: 'getEntry', key }, follows, type };
 }
 
 export function readFind(parameters: UrlParameters): FindRequest {

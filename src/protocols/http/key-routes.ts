@@ -7,7 +7,9 @@ import type { Outcome, Session } from '../../gate/request.ts';
 import type { BatchCommand, BatchResult } from '../../keys/batch-plan.ts';
 import type { KeyCommand } from '../../keys/command.ts';
 import type { KeyEntry } from '../../keys/entries.ts';
+import { checkType } from '../../keys/expected-type.ts';
 import type { FoundPage } from '../../keys/find-plans.ts';
+import type { PointerEnd } from '../../keys/pointers.ts';
 import type { PutResult } from '../../keys/write-plans.ts';
 import type { Authenticator } from './authentication.ts';
 import type { EventStreams } from './event-streams.ts';
@@ -15,7 +17,7 @@ import { HttpFailure } from './failures.ts';
 import { parseJson, readJsonObject } from './json-body.ts';
 import { JsonMembers } from './json-members.ts';
 import { conditionFailed, versionsDiffer } from './key-conditions.ts';
-import { entryJson, keysOfPageJson } from './key-json.ts';
+import { entryJson, keysOfPageJson, resultJson } from './key-json.ts';
 import { findToStream, streamFind } from './key-lines.ts';
 import { readOperation, storedValue } from './key-operations.ts';
 import {
@@ -59,9 +61,11 @@ export class KeyRoutes {
   /** Never throws, as all here. */
   get(request: IncomingMessage, response: ServerResponse, key: string): void {
     attempt(response, () => {
-      const { command, follows } = readGet(key, new UrlParameters(readQuery(request)));
-      if (follows) this.#answer(request, response, singleRequest(command), (json) => json);
-      else this.#run(request, response, command, (to, entry) => sendEntry(request, to, key, entry as KeyEntry | null));
+      const { command, follows, type } = readGet(key, new UrlParameters(readQuery(request)));
+      this.#run(request, response, command, (to, result) => {
+        if (follows) sendEnd(to, result as PointerEnd, type);
+        else sendEntry(request, to, key, result as KeyEntry | null, type);
+      });
     });
   }
 
@@ -256,8 +260,20 @@ function resultOf(outcome: Outcome): unknown {
   return outcome.result;
 }
 
-function sendEntry(request: IncomingMessage, response: ServerResponse, key: string, entry: KeyEntry | null): void {
+function sendEnd(response: ServerResponse, end: PointerEnd, type: string | undefined): void {
+  if (end.value !== null) checkType(end.key, end.value.type, type);
+  sendJson(response, 200, resultJson({ op: 'getPointer', key: end.key, subKeys: [] }, end));
+}
+
+function sendEntry(
+  request: IncomingMessage,
+  response: ServerResponse,
+  key: string,
+  entry: KeyEntry | null,
+  type: string | undefined,
+): void {
   if (entry === null) throw new HttpFailure(404, 'HTTP_NO_SUCH_KEY', `there is no key '${key}'`);
+  checkType(key, entry.type, type);
   response.setHeader('etag', etagOf(entry.version));
   if (isKnownVersion(request, entry.version)) response.writeHead(304).end();
   else sendJson(response, 200, entryJson(entry));
