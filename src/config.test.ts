@@ -114,9 +114,24 @@ describe('options', () => {
     ],
     ['users in sluice.toml: root is there twice', { file: { users: [ROOT, ROOT] } }],
     [
-      'users in sluice.toml, number 1: roles other than admin of all databases are not supported yet',
-      { file: { users: [{ ...ROOT, role: 'reader' }] } },
+      'users in sluice.toml, number 1: role must be one of reader, writer, admin',
+      { file: { users: [{ ...ROOT, role: 'owner' }] } },
     ],
+    [
+      'users in sluice.toml, number 1: role is missing: what the user may do in databases',
+      { file: { users: [{ ...ROOT, databases: ['shop'] }] } },
+    ],
+    [
+      'users in sluice.toml, number 1: password and password_hash are both given: one is enough',
+      { file: { users: [{ ...ROOT, password_hash: 'a'.repeat(64) }] } },
+    ],
+    [
+      'users in sluice.toml, number 1: password_hash must be * and 40 hexadecimal digits, or 64 of them',
+      { file: { users: [{ name: 'root', password_hash: '*123' }] } },
+    ],
+    ['rules in sluice.toml: write each as a table of its own, [[rules]]', { file: { rules: 'none' } }],
+    ['--max-dml-rows: "-1" is not a whole number from 0 to 4294967295', { flags: { 'max-dml-rows': '-1' } }],
+    ['tls-key is given without tls-cert', { flags: { 'tls-key': 'k.pem' } }],
   ])('%s', (message, given) => {
     expect(() => config(given)).toThrow(new ConfigError(message));
   });
@@ -144,7 +159,7 @@ describe('access from other machines', () => {
     expect(() => config({ flags, file: { users: [{ name: 'root', password: '' }] } })).toThrow(
       /no user has a password/,
     );
-    expect(config({ flags, file: { users: [{ ...ROOT, role: 'admin' }] } }).users).toEqual([ROOT]);
+    expect(config({ flags, file: { users: [ROOT] } }).users).toEqual([ROOT]);
   });
 });
 

@@ -1,11 +1,13 @@
 /**
  * Every option: its flag, its default and its check. A flag wins over the environment, the environment over the file, the file over the
- * default; all three say the same things (`--mysql-port`, SLUICE_MYSQL_PORT, `mysql_port`), only users are in the file alone. What is
+ * default; all three say the same things (`--mysql-port`, SLUICE_MYSQL_PORT, `mysql_port`), only users, rules and table access are in files alone. What is
  * wrong is told with where it was written. An option whose feature is not built yet is refused, not ignored.
  */
 import { availableParallelism, totalmem } from 'node:os';
 import { resolve } from 'node:path';
 import { getHeapStatistics } from 'node:v8';
+import { GATE_OPTIONS, variableOf } from './gate-options.ts';
+import { hasPassword, readUsers, type UserConfig } from './user-options.ts';
 import { parseSourceAddress, type SourceAddress } from './util/source-address.ts';
 
 export interface Config {
@@ -38,13 +40,18 @@ export interface Config {
   readonly tcsqlTable: string;
   /** PEM files for the MySQL port, absolute; null: no TLS. */
   readonly mysqlTls: { readonly certFile: string; readonly keyFile: string } | null;
+  /** PEM files for the other ports, absolute; null: no TLS. */
+  readonly tls: { readonly certFile: string; readonly keyFile: string } | null;
   /** None: `root` with an empty password, from loopback only. */
   readonly users: readonly UserConfig[];
-}
-
-export interface UserConfig {
-  readonly name: string;
-  readonly password: string;
+  /** As they were written: the gate checks them. */
+  readonly rules: readonly unknown[];
+  readonly tableAccess: readonly unknown[];
+  /** Absolute; null: none. */
+  readonly queryLog: string | null;
+  readonly logValues: boolean;
+  /** The gate's settings (gate-options.ts), by variable. */
+  readonly gate: Readonly<Record<string, number>>;
 }
 
 export type LogLevel = (typeof LOG_LEVELS)[number];
@@ -64,6 +71,8 @@ export interface GivenOptions {
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** What the TOML file holds; `name` is for messages. */
   readonly file: { readonly name: string; readonly values: Readonly<Record<string, unknown>> } | null;
+  /** The same of the file that `rules-file` names. */
+  readonly rulesFile?: GivenOptions['file'];
 }
 
 export interface Option {
@@ -88,7 +97,6 @@ const POOL_MAX = 10_000;
 const DEMO_TRAFFIC_MAX = 1000;
 /** A reader costs about 50 MB, idle or not. */
 const READERS_DEFAULT_MAX = 2;
-const USER_NAME_CHARS_MAX = 32;
 const LISTS_MEMORY_BYTES_MIN = 1024 * 1024;
 const LISTS_MEMORY_BYTES_DEFAULT_MAX = 2 * 1024 ** 3;
 const LISTS_HEAP_SHARE_DEFAULT = 0.5;
@@ -135,10 +143,20 @@ const OPTIONS = {
   tcsqlTable: option('tcsql-table', 'DB.T', 'main.feed', 'table of TCSQL commands that name none', checkTableName),
   mysqlTlsCert: option('mysql-tls-cert', 'FILE', '', 'PEM certificate for the MySQL port', checkText),
   mysqlTlsKey: option('mysql-tls-key', 'FILE', '', 'PEM key for the MySQL port', checkText),
+  tlsCert: option('tls-cert', 'FILE', '', 'PEM certificate for all ports', checkText),
+  tlsKey: option('tls-key', 'FILE', '', 'PEM key for all ports', checkText),
+  rulesFile: option('rules-file', 'FILE', '', 'rules and table access, in TOML', checkText),
+  queryLog: option('query-log', 'FILE', '', 'each statement as a line of JSON', checkText),
+  logValues: option('log-values', null, false, 'with its values, not only their lengths', checkSwitch),
 } as const;
 
+const GATE = GATE_OPTIONS.map((gateOption) => {
+  const { flag, placeholder, default: value, min, max, help } = gateOption;
+  return { variable: variableOf(gateOption), option: option(flag, placeholder, value, help, checkWhole(min, max)) };
+});
+
 /** For the help and for reading the command line, in the order of the help. */
-export const SERVE_OPTIONS: readonly Option[] = Object.values(OPTIONS);
+export const SERVE_OPTIONS: readonly Option[] = [...Object.values(OPTIONS), ...GATE.map(({ option }) => option)];
 
 /** Whether only this machine can reach what listens on `host`. */
 export function isLoopback(host: string): boolean {
@@ -148,6 +166,7 @@ export function isLoopback(host: string): boolean {
 /** Throws ConfigError. */
 export function resolveConfig(given: GivenOptions): Config {
   rejectUnknownKeys(given.file);
+  rejectOtherKeys(given.rulesFile ?? null);
   const value = <T>(option: CheckedOption<T>): T => resolveOption(option, given);
   value(OPTIONS.mirror);
   const config: Config = {
@@ -170,8 +189,14 @@ export function resolveConfig(given: GivenOptions): Config {
     synchronous: value(OPTIONS.synchronous),
     listsMemoryBytes: listsMemory(value(OPTIONS.listsMemoryBytes)),
     tcsqlTable: value(OPTIONS.tcsqlTable),
-    mysqlTls: tlsFiles(value(OPTIONS.mysqlTlsCert), value(OPTIONS.mysqlTlsKey)),
+    mysqlTls: tlsFiles(value(OPTIONS.mysqlTlsCert), value(OPTIONS.mysqlTlsKey), 'mysql-'),
+    tls: tlsFiles(value(OPTIONS.tlsCert), value(OPTIONS.tlsKey), ''),
     users: checkUsers(given.file),
+    rules: listsOf('rules', [given.file, given.rulesFile ?? null]),
+    tableAccess: listsOf('table_access', [given.file, given.rulesFile ?? null]),
+    queryLog: fileOrNone(value(OPTIONS.queryLog)),
+    logValues: value(OPTIONS.logValues),
+    gate: Object.fromEntries(GATE.map(({ variable, option }) => [variable, value(option)])),
   };
   checkTogether(config);
   return Object.freeze(config);
@@ -210,7 +235,7 @@ function fileKey(option: Option): string {
 }
 
 function rejectUnknownKeys(file: GivenOptions['file']): void {
-  const known = [...SERVE_OPTIONS.map(fileKey), 'users'];
+  const known = [...SERVE_OPTIONS.map(fileKey), 'users', 'rules', 'table_access'];
   for (const key of Object.keys(file?.values ?? {})) {
     if (known.includes(key)) continue;
     throw new ConfigError(`${key} in ${file?.name}: there is no such option${didYouMean(key, known)}`);
@@ -252,7 +277,9 @@ function checkTogether(config: Config): void {
     if (other !== undefined) throw new ConfigError(`${name} and ${other} are both ${port}: each needs its own port`);
   }
   if (config.demo && config.source !== null) throw new ConfigError('demo: there is none in front of a MySQL server');
-  if (!isLoopback(config.host) && !config.users.some((user) => user.password !== '')) {
+  if (config.source !== null && (config.rules.length > 0 || config.tableAccess.length > 0 || config.queryLog !== null))
+    throw new ConfigError('rules, table_access and query_log: there are none in front of a MySQL server yet');
+  if (!isLoopback(config.host) && !config.users.some(hasPassword)) {
     throw new ConfigError(
       `host ${config.host} can be reached from other machines, and no user has a password. Add one to the file that --config names:\n` +
         '  [[users]]\n  name = "root"\n  password = "..."',
@@ -260,40 +287,44 @@ function checkTogether(config: Config): void {
   }
 }
 
-function tlsFiles(certFile: string, keyFile: string): Config['mysqlTls'] {
+function fileOrNone(name: string): string | null {
+  return name === '' ? null : resolve(name);
+}
+
+function tlsFiles(certFile: string, keyFile: string, prefix: string): Config['mysqlTls'] {
   if (certFile === '' && keyFile === '') return null;
-  if (certFile === '') throw new ConfigError('mysql-tls-key is given without mysql-tls-cert');
-  if (keyFile === '') throw new ConfigError('mysql-tls-cert is given without mysql-tls-key');
+  if (certFile === '') throw new ConfigError(`${prefix}tls-key is given without ${prefix}tls-cert`);
+  if (keyFile === '') throw new ConfigError(`${prefix}tls-cert is given without ${prefix}tls-key`);
   return { certFile: resolve(certFile), keyFile: resolve(keyFile) };
 }
 
 function checkUsers(file: GivenOptions['file']): UserConfig[] {
-  const users = file?.values.users ?? [];
-  const where = `users in ${file?.name}`;
-  if (!Array.isArray(users)) throw new ConfigError(`${where}: write each user as a table of its own, [[users]]`);
-  const checked = users.map((user: unknown, index) => checkUser(user, `${where}, number ${index + 1}`));
-  const twice = checked.find((user, index) => checked.findIndex((other) => other.name === user.name) < index);
-  if (twice !== undefined) throw new ConfigError(`${where}: ${twice.name} is there twice`);
-  return checked;
+  try {
+    return readUsers(file?.values.users ?? [], didYouMean);
+  } catch (error) {
+    throw new ConfigError(`users in ${file?.name}${error instanceof Error ? joined(error.message) : ''}`);
+  }
 }
 
-const USER_KEYS = ['name', 'password', 'role', 'databases'];
+/** Mistakes name the user by its number, or all of them. */
+function joined(message: string): string {
+  return message.startsWith('number ') ? `, ${message}` : `: ${message}`;
+}
 
-function checkUser(user: unknown, where: string): UserConfig {
-  if (typeof user !== 'object' || user === null) throw new ConfigError(`${where}: write it as a table, [[users]]`);
-  const { name, password, role, databases, ...others } = user as Record<string, unknown>;
-  const [unknown] = Object.keys(others);
-  if (unknown !== undefined) {
-    throw new ConfigError(`${where}: a user has no ${unknown}${didYouMean(unknown, USER_KEYS)}`);
-  }
-  if (typeof name !== 'string' || name === '' || name.length > USER_NAME_CHARS_MAX) {
-    throw new ConfigError(`${where}: name must be a text of 1 to ${USER_NAME_CHARS_MAX} characters`);
-  }
-  if (typeof password !== 'string') throw new ConfigError(`${where}: password must be a text, "" for none`);
-  if ((role !== undefined && role !== 'admin') || databases !== undefined) {
-    throw new ConfigError(`${where}: roles other than admin of all databases are not supported yet`);
-  }
-  return { name, password };
+/** `[[rules]]` and `[[table_access]]` of the file and of the one with rules; the gate reads them. */
+function listsOf(key: 'rules' | 'table_access', files: readonly GivenOptions['file'][]): unknown[] {
+  return files.flatMap((file) => {
+    const given = file?.values[key] ?? [];
+    if (!Array.isArray(given))
+      throw new ConfigError(`${key} in ${file?.name}: write each as a table of its own, [[${key}]]`);
+    return given as unknown[];
+  });
+}
+
+function rejectOtherKeys(file: GivenOptions['file']): void {
+  for (const key of Object.keys(file?.values ?? {}))
+    if (key !== 'rules' && key !== 'table_access')
+      throw new ConfigError(`${key} in ${file?.name}: a file of rules has [[rules]] and [[table_access]] only`);
 }
 
 function checkText(value: unknown): string {

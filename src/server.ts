@@ -18,13 +18,22 @@ import { MYSQL_VERSION, SLUICE_VERSION } from './version.ts';
 export interface RunningServer {
   /** Of the protocols that listen. */
   readonly ports: { readonly mysql?: number; readonly http?: number; readonly json?: number; readonly redis?: number };
+  /** Takes users, rules and table access of `config`, all or none of them: throws what is wrong. Log files are opened anew. */
+  reload(config: Config): void;
   /** Lets running statements finish, then closes; safe to call twice. */
   close(): Promise<void>;
 }
 
-/** Throws what keeps it from starting: the directory is in use, the file is of a later format, a port is taken. */
-export function startServer(config: Config, log: Logger): Promise<RunningServer> {
-  return config.source === null ? startEmbedded(config, log) : startInFront(config, config.source, log);
+/**
+ * `readAgain`: the configuration as its files have it now. Throws what keeps it from starting: the directory is in use, the file is of a later format, a port is
+ * taken.
+ */
+export function startServer(
+  config: Config,
+  log: Logger,
+  readAgain: () => Promise<Config> = () => Promise.resolve(config),
+): Promise<RunningServer> {
+  return config.source === null ? startEmbedded(config, log, readAgain) : startInFront(config, config.source, log);
 }
 
 /** In front of a MySQL server. Starts also while that is away: /readyz tells. */
@@ -37,20 +46,28 @@ async function startInFront(config: Config, address: SourceAddress, log: Logger)
   try {
     await gate.start();
     const mysql = { ...(await mysqlOptions(config, gate, log)), serverVersion: gate.serverVersion };
-    const options = { mysql, http: { isReady: () => gate.isReady }, json: jsonOptions(null, log) };
-    return { ports: await openPorts(config, gate, protocols, options, log, opened), close };
+    const http = { isReady: () => gate.isReady, ...(await httpTls(config)) };
+    const options = { mysql, http, json: jsonOptions(null, log) };
+    const ports = await openPorts(config, gate, protocols, options, log, opened);
+    return { ports, close, reload: notInFront };
   } catch (error) {
     await close();
     throw error;
   }
 }
 
-async function startEmbedded(config: Config, log: Logger): Promise<RunningServer> {
+/** What a gate in front of a MySQL server was given holds until it is started again. */
+function notInFront(): never {
+  throw new Error('in front of a MySQL server users, rules and table access are read when it starts');
+}
+
+async function startEmbedded(config: Config, log: Logger, readAgain: () => Promise<Config>): Promise<RunningServer> {
   // The writer process starts while this one loads the rest of its code: on two cores that is half of the time.
   const opening = openStore({ directory: config.data, synchronous: config.synchronous, readers: config.readers });
   opening.catch(() => undefined);
-  const [{ LocalGate }, { VariableStore }, protocols] = await Promise.all([
+  const [{ LocalGate }, { GateOperations }, { VariableStore }, protocols] = await Promise.all([
     import('./gate/gate.ts'),
+    import('./gate/operations.ts'),
     import('./sql/variables/variable-store.ts'),
     loadProtocols(config),
   ]);
@@ -61,13 +78,18 @@ async function startEmbedded(config: Config, log: Logger): Promise<RunningServer
       store,
       variables: new VariableStore(facts(config)),
       accounts: config.users,
+      queryLog: config.queryLog,
+      logValues: config.logValues,
       tcsqlTable: config.tcsqlTable,
       listsMemoryBytes: config.listsMemoryBytes,
       log,
     });
     opened.push(gate);
+    gate.protection.configure(config.rules, config.tableAccess);
     if (config.demo) await (await import('./demo/load.ts')).loadDemo(gate);
-    const options = { mysql: await mysqlOptions(config, gate, log), http: {}, json: jsonOptions(gate, log) };
+    const operations = new GateOperations(gate, async () => reload(gate, await readAgain()));
+    const http = { operations, ...(await httpTls(config)) };
+    const options = { mysql: await mysqlOptions(config, gate, log), http, json: jsonOptions(gate, log) };
     const ports = await openPorts(config, gate, protocols, options, log, opened);
     if (config.demo && config.demoTraffic > 0) {
       const { DemoTraffic } = await import('./demo/traffic.ts');
@@ -75,7 +97,7 @@ async function startEmbedded(config: Config, log: Logger): Promise<RunningServer
       opened.push(traffic);
       traffic.start();
     }
-    return { ports, close };
+    return { ports, close, reload: (again) => reload(gate, again) };
   } catch (error) {
     await close();
     throw error;
@@ -152,15 +174,21 @@ async function mysqlOptions(
   gate: Pick<LocalGate, 'nextConnectionId'>,
   log: Logger,
 ): Promise<MysqlServerOptions> {
-  const tls = config.mysqlTls;
+  const tls = config.mysqlTls ?? config.tls;
   return {
     serverVersion: MYSQL_VERSION,
     nextConnectionId: () => gate.nextConnectionId(),
     onUnexpectedError: (error) => log.error({ err: error }, 'unexpected failure in the MySQL protocol'),
-    ...(tls !== null && {
-      tls: { key: await readFile(tls.keyFile, 'utf8'), cert: await readFile(tls.certFile, 'utf8') },
-    }),
+    ...(tls !== null && { tls: await readTls(tls) }),
   };
+}
+
+async function httpTls({ tls }: Config): Promise<Pick<HttpServerOptions, 'tls'>> {
+  return tls === null ? {} : { tls: await readTls(tls) };
+}
+
+async function readTls({ keyFile, certFile }: NonNullable<Config['tls']>): Promise<{ key: string; cert: string }> {
+  return { key: await readFile(keyFile, 'utf8'), cert: await readFile(certFile, 'utf8') };
 }
 
 /** null: in front of a MySQL server, where they cannot be changed while it runs. */
@@ -172,6 +200,12 @@ function jsonOptions(gate: LocalGate | null, log: Logger): JsonServerOptions {
     }),
     onUnexpectedError: (error) => log.error({ err: error }, 'unexpected failure in the JSON protocol'),
   };
+}
+
+function reload(gate: LocalGate, config: Config): void {
+  gate.protection.configure(config.rules, config.tableAccess);
+  gate.accounts.replaceConfigured(config.users);
+  gate.protection.queryLog.reopen();
 }
 
 /** What this server's variables say about it. */
@@ -190,5 +224,6 @@ function facts(config: Config): Record<string, string | number> {
     sluice_readers: config.readers,
     sluice_synchronous: config.synchronous,
     sluice_tcsql_table: config.tcsqlTable,
+    ...config.gate,
   };
 }

@@ -74,9 +74,9 @@ async function openServer(config: Config, inUse: SluiceError): Promise<ImportTar
   };
 }
 
-/** The first user of the configuration, which is the server's too. */
+/** The first user of the configuration whose password is there, and who may write: the server has it too. */
 function authorization({ users }: Config): Record<string, string> {
-  const [user] = users;
+  const user = users.find(({ password, role }) => password !== undefined && role !== 'reader');
   if (user === undefined) return {};
   return { authorization: `Basic ${Buffer.from(`${user.name}:${user.password}`).toString('base64')}` };
 }

@@ -26,7 +26,9 @@ export async function loadConfig(
 ): Promise<Config> {
   const named = flags.get('config') ?? environment.SLUICE_CONFIG;
   const file = await readConfigFile(typeof named === 'string' ? named : DEFAULT_FILE, named !== undefined);
-  return resolveConfig({ flags, environment, file });
+  const rules = flags.get('rules-file') ?? environment.SLUICE_RULES_FILE ?? file?.values.rules_file;
+  const rulesFile = typeof rules === 'string' && rules !== '' ? await readConfigFile(rules, true) : null;
+  return resolveConfig({ flags, environment, file, rulesFile });
 }
 
 async function readConfigFile(name: string, required: boolean): Promise<GivenOptions['file']> {

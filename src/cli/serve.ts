@@ -21,13 +21,22 @@ async function serve({ flags }: Arguments, { out, err }: Terminal): Promise<numb
   // Loaded only now, so that help and mistakes in the options are answered at once.
   const [{ startServer }, { createLog }] = await Promise.all([import('../server.ts'), import('./log.ts')]);
   const log = createLog(config.logLevel);
-  const server = await startServer(config, log);
+  const readAgain = (): Promise<Config> => loadConfig(flags, process.env);
+  const server = await startServer(config, log, readAgain);
   // A mistake in one client's handling must not take the others' connections with it. What could be damaged is that client's session alone:
   // the data is in the writer's hands, and each statement is atomic there.
   process.on('uncaughtException', (error) => log.error({ err: error }, 'uncaught exception'));
   process.on('unhandledRejection', (error) => log.error({ err: error }, 'unhandled rejection'));
   out(readyText(config, server.ports));
   if (config.demo) out(demoCommands(config, server.ports));
+  process.on('SIGHUP', () => {
+    readAgain()
+      .then((again) => {
+        server.reload(again);
+        log.info('users, rules and table access were read again');
+      })
+      .catch((error: unknown) => log.error({ err: error }, 'users, rules and table access stay as they are'));
+  });
   const signal = await stopped;
   err(`${signal}: finishing what runs; once more ends it at once\n`);
   await server.close();

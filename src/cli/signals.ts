@@ -1,5 +1,5 @@
-/** SIGTERM, SIGINT and SIGHUP end the server: the first one cleanly, the second at once. */
-const SIGNALS = ['SIGTERM', 'SIGINT', 'SIGHUP'] as const;
+/** SIGTERM and SIGINT end the server: the first one cleanly, the second at once. */
+const SIGNALS = ['SIGTERM', 'SIGINT'] as const;
 
 /** As shells report a process that Ctrl-C ended. */
 const EXIT_FORCED = 130;

@@ -148,6 +148,30 @@ export class LocalGate implements Gate, ServerView {
     return session !== undefined;
   }
 
+  get sessionCount(): number {
+    return this.#sessions.size;
+  }
+
+  /** What runs now, for operators. */
+  running(): object {
+    const now = performance.now();
+    const sessions = [...this.#sessions.values()].filter(({ running }) => running !== null);
+    return {
+      queries: sessions.map(({ id, user, host, client, database, running, transaction }) => ({
+        id,
+        user,
+        host,
+        protocol: client.protocol,
+        attributes: client.attributes ?? {},
+        database,
+        kind: running?.counters?.facts.kind ?? null,
+        statement: running?.counters?.facts.fingerprint ?? null,
+        milliseconds: Math.round(now - (running?.startedAt ?? now)),
+        in_transaction: transaction !== null,
+      })),
+    };
+  }
+
   /** Whose session it is; undefined when there is none with that id. */
   ownerOf(id: number): string | undefined {
     return this.#sessions.get(id)?.user;

@@ -270,6 +270,26 @@ export interface Session {
   onKill: ((reason: Error) => void) | null;
 }
 
+/** What operators see and change, whichever the store. */
+export interface Operations {
+  /** Names of the pages of status(). */
+  readonly pages: readonly string[];
+  /** Administrators of the whole server. */
+  mayOperate(user: string): boolean;
+  /** Plain data, ready for JSON; undefined: there is no such page. */
+  status(page: string): unknown;
+  /** In Prometheus' text format. */
+  metrics(): string;
+  /** false: there is no session with that id. */
+  kill(id: number, what: 'query' | 'connection'): boolean;
+  /** The server's settings, by variable. */
+  config(): Readonly<Record<string, string | number | null>>;
+  /** Sets them, all or none; null: the default. Throws what SET GLOBAL throws. */
+  configure(values: ReadonlyMap<string, string | number | null>): void;
+  /** Has users, rules and table access read again. Rejects with what is wrong, and then nothing has changed. */
+  reload(): Promise<void>;
+}
+
 export interface Gate {
   /** Opens a session for an authenticated client. Throws 1040 when there are too many. */
   openSession(client: ClientInfo): Session;

@@ -2,7 +2,7 @@
  * A session's transaction: how it begins (by BEGIN, or by the first statement while autocommit is off), what it is told when its time is over, and its slot in
  * the pool of transactions, which is held as long as it is open.
  */
-import { failure } from '../errors.ts';
+import { asFailure, failure, type SluiceError } from '../errors.ts';
 import type { TransactionEnd, TransactionSlot } from './protection/transaction-pool.ts';
 import type { GateSession } from './session.ts';
 import { Transaction } from './transaction.ts';
@@ -88,7 +88,10 @@ export class SessionTransaction {
     if (transaction === null) return null;
     transaction.touch();
     const { failed } = transaction;
-    if (failed !== null) this.#open = null;
+    if (failed !== null) {
+      this.#open = null;
+      this.#leave('failed');
+    }
     return failed;
   }
 
@@ -97,9 +100,13 @@ export class SessionTransaction {
     this.#slot?.statement(statement);
   }
 
-  /** A statement has been answered: a slot that no transaction took is given back, and so is that of one that failed. */
-  settle(): void {
-    if (this.#open?.failed != null) {
+  /**
+   * A statement has been answered, or has failed with `error`: a slot that no transaction took is given back, and so is that of one that failed with it. One
+   * that failed in another way is kept for its client to be told at the next statement.
+   */
+  settle(error: SluiceError | null): void {
+    const failed = this.#open?.failed ?? null;
+    if (failed !== null && asFailure(failed).code === error?.code) {
       this.#open = null;
       this.#leave('failed');
     } else if (this.#open === null && this.#slot !== null) {

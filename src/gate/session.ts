@@ -257,7 +257,7 @@ export class GateSession implements Session, SessionView {
       this.running = null;
     }
     this.reads.forget();
-    this.transactions.settle();
+    this.transactions.settle(error);
     this.lastActiveAt = Date.now();
   }
 

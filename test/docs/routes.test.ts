@@ -9,7 +9,9 @@ describe('docs/http.md', () => {
   it('lists the routes that there are', () => {
     const server = readSources('src/protocols/http').find(({ path }) => path.endsWith('/server.ts'));
     const routes = [
-      ...withoutComments(server?.text ?? '').matchAll(/fastify\.(get|post|put|delete)(?:<[^>]*>+)?\(\s*'([^']+)'/g),
+      ...withoutComments(server?.text ?? '').matchAll(
+        /fastify\.(get|post|put|patch|delete)(?:<[^>]*>+)?\(\s*'([^']+)'/g,
+      ),
     ];
     const built = routes.map(
       ([, method = '', path = '']) => `${method.toUpperCase()} ${path.replace(/:(\w+)/g, '{$1}')}`,

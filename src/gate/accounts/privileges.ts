@@ -1,11 +1,10 @@
 /** What a user may do: a role for all databases, roles for single ones. The greater of both holds. */
 import { failure } from '../../errors.ts';
+import type { UserRole } from '../../user-options.ts';
 import type { Access, TableUse } from '../statement-facts.ts';
 
 /** reader: reads. writer: changes rows too. admin: tables and indexes too; of all databases: users, settings and other clients' sessions as well. */
-export const ROLES = ['reader', 'writer', 'admin'] as const;
-
-export type Role = (typeof ROLES)[number];
+export type Role = UserRole;
 
 const RANK: Readonly<Record<Role | Access, number>> = { reader: 1, read: 1, writer: 2, write: 2, admin: 3 };
 const VERB: Readonly<Record<Access, string>> = { read: 'SELECT', write: 'INSERT, UPDATE, DELETE', admin: 'ALTER' };

@@ -3,19 +3,12 @@
  * loopback only. Passwords are known by the digests that MySQL's two plugins compare; every protocol asks here.
  */
 import { createHash } from 'node:crypto';
+import type { UserConfig } from '../../user-options.ts';
 import type { Accounts } from '../request.ts';
 import { ADMINISTRATOR, NOBODY, Privileges, type Role } from './privileges.ts';
 
-export interface Account {
-  readonly name: string;
-  readonly password?: string;
-  /** Instead of the password: `*` and 40 hexadecimal digits, SHA1(SHA1(password)), or 64 digits, SHA256(SHA256(password)). */
-  readonly passwordHash?: string;
-  /** Of all databases, or of `databases` if they are named; admin of all where nothing is said. */
-  readonly role?: Role;
-  /** By name; or those in which `role` holds. */
-  readonly databases?: readonly string[] | Readonly<Record<string, Role>>;
-}
+/** As the configuration names a user. */
+export type Account = UserConfig;
 
 export interface PasswordDigests {
   /** mysql_native_password: SHA1(SHA1(password)). null: there is none of this kind. */
@@ -33,12 +26,12 @@ export interface User {
 const NO_PASSWORD: PasswordDigests = { nativeHash: null, sha2Hash: null };
 
 export class UserAccounts implements Accounts {
-  readonly #configured: ReadonlyMap<string, User>;
+  #configured: ReadonlyMap<string, User>;
   #stored: ReadonlyMap<string, User> = new Map();
   #version = 0;
 
   constructor(configured: readonly Account[]) {
-    this.#configured = new Map(configured.map((account) => [account.name, userOf(account)]));
+    this.#configured = usersOf(configured);
   }
 
   /** Grows when anybody's rights may have changed. */
@@ -74,6 +67,12 @@ export class UserAccounts implements Accounts {
     return [...all.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
   }
 
+  /** The configuration was read again. */
+  replaceConfigured(accounts: readonly Account[]): void {
+    this.#configured = usersOf(accounts);
+    this.#version++;
+  }
+
   /** All that CREATE USER has made. */
   replaceStored(users: readonly User[]): void {
     this.#stored = new Map(users.map((user) => [user.name, user]));
@@ -84,6 +83,10 @@ export class UserAccounts implements Accounts {
   get #isUnguarded(): boolean {
     return this.#configured.size === 0 && this.#stored.size === 0;
   }
+}
+
+function usersOf(accounts: readonly Account[]): ReadonlyMap<string, User> {
+  return new Map(accounts.map((account) => [account.name, userOf(account)]));
 }
 
 function userOf({ name, password = '', passwordHash, role = 'admin', databases }: Account): User {

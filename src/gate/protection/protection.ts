@@ -11,8 +11,9 @@ import type { Privileges } from '../accounts/privileges.ts';
 import type { PlanFacts, StatementFacts } from '../statement-facts.ts';
 import { type EndedStatement, QueryLog } from '../statistics/query-log.ts';
 import { type PlanCounters, Statistics } from '../statistics/statistics.ts';
+import { readRules } from './read-rules.ts';
 import { Rules, type RuleVerdict } from './rules.ts';
-import { TableAccess } from './table-access.ts';
+import { readGroups, TableAccess } from './table-access.ts';
 
 export interface ProtectionOptions {
   readonly queryLog?: string | null | undefined;
@@ -47,6 +48,14 @@ export class Protection {
       logValues,
       onProblem: (error) => log.warn({ err: error }, 'the query log cannot be written; it is off'),
     });
+  }
+
+  /** Rules and table access, both or none of them. Throws SettingsError that names what is wrong. */
+  configure(rules: unknown, tableAccess: unknown): void {
+    readRules(rules);
+    readGroups(tableAccess);
+    this.rules.replace(rules);
+    this.access.replace(tableAccess);
   }
 
   /** Counters of what has no plan to hold them; `key` names it. */

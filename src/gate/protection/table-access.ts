@@ -36,13 +36,7 @@ export class TableAccess {
 
   /** Throws SettingsError, and then nothing has changed. */
   replace(given: unknown): void {
-    if (!Array.isArray(given))
-      throw new SettingsError('table_access: write each group as a table of its own, [[table_access]]');
-    const groups = given.map((values, i) => readGroup(values, i + 1));
-    groups.forEach((group, i) => {
-      for (const other of groups.slice(0, i)) refuseOverlap(other, group);
-    });
-    this.#groups = groups;
+    this.#groups = readGroups(given);
   }
 
   /** Throws 1142. */
@@ -68,6 +62,17 @@ export class TableAccess {
       this.#onDryRun(group.name, facts);
     }
   }
+}
+
+/** Throws SettingsError. */
+export function readGroups(given: unknown): Group[] {
+  if (!Array.isArray(given))
+    throw new SettingsError('table_access: write each group as a table of its own, [[table_access]]');
+  const groups = given.map((values, i) => readGroup(values, i + 1));
+  groups.forEach((group, i) => {
+    for (const other of groups.slice(0, i)) refuseOverlap(other, group);
+  });
+  return groups;
 }
 
 function readGroup(values: unknown, number: number): Group {

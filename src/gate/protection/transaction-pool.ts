@@ -30,6 +30,20 @@ export interface TransactionEntry extends TransactionOwner {
   readonly outcome: TransactionEnd | null;
 }
 
+export interface TransactionStatistics {
+  readonly cap: number;
+  readonly wait_ms: number;
+  readonly open: number;
+  readonly waiting: number;
+  readonly waits: number;
+  readonly waited_ms: number;
+  readonly refused: number;
+  readonly begun: number;
+  readonly now: readonly TransactionEntry[];
+  /** The newest first. */
+  readonly last: readonly TransactionEntry[];
+}
+
 interface Waiting {
   readonly resolve: (slot: TransactionSlot) => void;
   readonly owner: TransactionOwner;
@@ -80,7 +94,8 @@ export class TransactionPool {
     });
   }
 
-  statistics(): object {
+  /** Plain data, ready for JSON. */
+  statistics(): TransactionStatistics {
     const { cap, waitMs } = this.#limits();
     return {
       cap,

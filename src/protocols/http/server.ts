@@ -11,9 +11,10 @@ import {
   type ServerResponse,
   STATUS_CODES,
 } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
 import type { Socket } from 'node:net';
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
-import type { Gate } from '../../gate/request.ts';
+import type { Gate, Operations } from '../../gate/request.ts';
 import { MAX_HTTP_BODY_BYTES, MAX_URL_BYTES } from '../../limits.ts';
 import { Authenticator } from './authentication.ts';
 import { EventStreams } from './event-streams.ts';
@@ -21,6 +22,7 @@ import { errorAnswer, HttpFailure } from './failures.ts';
 import { refuseForeignPages } from './foreign-pages.ts';
 import { KeyRoutes } from './key-routes.ts';
 import { ListRoute } from './list-route.ts';
+import { OperationRoutes } from './operation-routes.ts';
 import { PageRoutes } from './page-routes.ts';
 import { PlainConnections } from './plain-connections.ts';
 import { PooledRequests } from './pooled-request.ts';
@@ -39,6 +41,10 @@ export interface HttpServerOptions {
   readonly maxSubscriptions?: number;
   /** How long close() waits for running requests. */
   readonly drainMs?: number;
+  /** PEM; absent: plain HTTP. */
+  readonly tls?: { readonly key: string; readonly cert: string };
+  /** What operators see and change; absent: nothing. */
+  readonly operations?: Operations;
   /** What /readyz says; ready as soon as it listens unless given. */
   readonly isReady?: () => boolean;
 }
@@ -71,13 +77,16 @@ export class HttpServer {
   readonly #sql: SqlRoutes;
   readonly #psdb: PsdbRoutes;
   readonly #keys: KeyRoutes;
+  readonly #operations: OperationRoutes;
   readonly #sessions: StatementSessions;
   readonly #isReady: () => boolean;
   readonly #drainMs: number;
-  readonly #plain: PlainConnections;
+  /** null: over TLS Node's own server reads every request. */
+  readonly #plain: PlainConnections | null;
   #closing = false;
 
   constructor(gate: Gate, options: HttpServerOptions = {}) {
+    const { tls } = options;
     const authenticator = new Authenticator(gate.accounts);
     this.#sessions = new StatementSessions(gate, options.sessionIdleMs ?? SESSION_IDLE_MS);
     const requests = new PooledRequests(gate, this.#sessions.pool);
@@ -87,6 +96,7 @@ export class HttpServer {
     this.#sql = new SqlRoutes(this.#sessions, authenticator);
     this.#psdb = new PsdbRoutes(this.#sessions, authenticator);
     this.#keys = new KeyRoutes(requests, this.#sessions, authenticator, this.#streams);
+    this.#operations = new OperationRoutes(options.operations ?? null, authenticator);
     this.#isReady = options.isReady ?? (() => true);
     this.#drainMs = options.drainMs ?? DRAIN_MS;
     this.#fastify = Fastify({
@@ -96,15 +106,23 @@ export class HttpServer {
       forceCloseConnections: 'idle',
       clientErrorHandler: (error, socket) => this.#answerClientError(error, socket),
       frameworkErrors: (error, _request, reply) => void replyError(reply, error),
-      serverFactory: (handler) =>
-        createServer(HTTP_OPTIONS, (request, response) => this.#route(request, response, handler)),
+      serverFactory: (handler) => {
+        const route: RequestListener = (request, response) => this.#route(request, response, handler);
+        return tls === undefined
+          ? createServer(HTTP_OPTIONS, route)
+          : createTlsServer({ ...HTTP_OPTIONS, ...tls }, route);
+      },
     });
-    this.#plain = new PlainConnections(this.#fastify.server, {
+    this.#plain = tls === undefined ? this.#plainConnections() : null;
+    this.#addRoutes();
+  }
+
+  #plainConnections(): PlainConnections {
+    return new PlainConnections(this.#fastify.server, {
       answer: (head, connection) => this.#lists.handlePlain(head, connection),
       keepAliveMs: KEEP_ALIVE_MS,
       firstRequestMs: HEADERS_TIMEOUT_MS,
     });
-    this.#addRoutes();
   }
 
   /** Accepts connections; gives the port, which matters for port 0. */
@@ -120,10 +138,10 @@ export class HttpServer {
     const { server } = this.#fastify;
     // Connections that were busy when the closing began become idle later.
     const sweeping = setInterval(() => server.closeIdleConnections(), IDLE_SWEEP_MS);
-    this.#plain.close();
+    this.#plain?.close();
     this.#streams.close();
     const drained = setTimeout(() => {
-      this.#plain.destroy();
+      this.#plain?.destroy();
       server.closeAllConnections();
     }, this.#drainMs);
     try {
@@ -197,6 +215,7 @@ export class HttpServer {
       '/psdb.v1alpha1.Database/CreateSession',
       raw((request, response) => this.#psdb.createSession(request, response)),
     );
+    this.#addOperationRoutes();
     fastify.get(
       '/healthz',
       raw((_request, response) => sendJson(response, 200, '{"status":"ok"}')),
@@ -241,6 +260,39 @@ export class HttpServer {
       reply.hijack();
       this.#keys.remove(request.raw, reply.raw, request.params.path);
     });
+  }
+
+  #addOperationRoutes(): void {
+    const fastify = this.#fastify;
+    const operations = this.#operations;
+    fastify.get(
+      '/v1/status',
+      raw((request, response) => operations.index(request, response)),
+    );
+    fastify.get<{ Params: { page: string } }>('/v1/status/:page', (request, reply) => {
+      reply.hijack();
+      operations.page(request.raw, reply.raw, request.params.page);
+    });
+    fastify.post<{ Params: { id: string } }>('/v1/status/queries/:id/kill', (request, reply) => {
+      reply.hijack();
+      operations.kill(request.raw, reply.raw, request.params.id);
+    });
+    fastify.get(
+      '/v1/config',
+      raw((request, response) => operations.config(request, response)),
+    );
+    fastify.patch(
+      '/v1/config',
+      raw((request, response, body) => operations.configure(request, response, body)),
+    );
+    fastify.post(
+      '/v1/config/reload',
+      raw((request, response) => operations.reload(request, response)),
+    );
+    fastify.get(
+      '/metrics',
+      raw((request, response) => operations.metrics(request, response)),
+    );
   }
 
   /** What Node's parser refuses has no response yet: the answer is written to the socket. */

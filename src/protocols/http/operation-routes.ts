@@ -1,0 +1,121 @@
+/** `/v1/status/*`, `/metrics`, `/v1/config`, KILL: for administrators of the whole server, but for /metrics, which any user may scrape. */
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { failure } from '../../errors.ts';
+import type { Operations } from '../../gate/request.ts';
+import { JsonScanner, JsonSyntaxError } from '../../util/json-scanner.ts';
+import { JsonNumber, type JsonValue, readJsonValue } from '../../util/json-value.ts';
+import type { Authenticator } from './authentication.ts';
+import { HttpFailure } from './failures.ts';
+import { sendError, sendJson } from './respond.ts';
+import { utf8Text } from './utf8-text.ts';
+
+const PROMETHEUS_TYPE = 'text/plain; version=0.0.4; charset=utf-8';
+
+export class OperationRoutes {
+  readonly #operations: Operations | null;
+  readonly #authenticator: Authenticator;
+
+  /** `operations`: null where nobody operates (a server within tests): then there is no such route. */
+  constructor(operations: Operations | null, authenticator: Authenticator) {
+    this.#operations = operations;
+    this.#authenticator = authenticator;
+  }
+
+  /** Which pages there are. */
+  index(request: IncomingMessage, response: ServerResponse): void {
+    this.#answer(request, response, ({ pages }) => ({ pages: [...pages, 'lists'].sort() }));
+  }
+
+  page(request: IncomingMessage, response: ServerResponse, page: string): void {
+    this.#answer(request, response, (operations) => {
+      const status = operations.status(page);
+      if (status !== undefined) return status;
+      const pages = [...operations.pages, 'lists'].sort().join(', ');
+      throw new HttpFailure(404, 'HTTP_NOT_FOUND', `there is no status ${page}; there are ${pages}`);
+    });
+  }
+
+  /** Ends the statement of a session, or with `?connection=true` the session. */
+  kill(request: IncomingMessage, response: ServerResponse, id: string): void {
+    this.#answer(request, response, (operations) => {
+      const what = /[?&]connection=true(?:&|$)/.test(request.url ?? '') ? 'connection' : 'query';
+      if (!/^\d{1,15}$/.test(id) || !operations.kill(Number(id), what)) throw failure('ER_NO_SUCH_THREAD', id);
+      return { killed: Number(id), what };
+    });
+  }
+
+  config(request: IncomingMessage, response: ServerResponse): void {
+    this.#answer(request, response, (operations) => operations.config());
+  }
+
+  /** `{"max_result_rows": 500, "sluice_plan_cache": null}`: all or none; null is the default. */
+  configure(request: IncomingMessage, response: ServerResponse, body: Buffer): void {
+    this.#answer(request, response, (operations) => {
+      operations.configure(readSettings(body));
+      return operations.config();
+    });
+  }
+
+  reload(request: IncomingMessage, response: ServerResponse): void {
+    try {
+      const operations = this.#operationsFor(request);
+      operations
+        .reload()
+        .then(() => sendJson(response, 200, '{"reloaded":true}'))
+        .catch((error: unknown) => {
+          const message = error instanceof Error ? error.message : String(error);
+          sendError(response, new HttpFailure(422, 'HTTP_BAD_CONFIG', `nothing has changed: ${message}`));
+        });
+    } catch (error) {
+      sendError(response, error);
+    }
+  }
+
+  metrics(request: IncomingMessage, response: ServerResponse): void {
+    try {
+      this.#authenticator.authenticate(request);
+      if (this.#operations === null) throw new HttpFailure(404, 'HTTP_NOT_FOUND', 'there are no metrics here');
+      const text = this.#operations.metrics();
+      response.writeHead(200, ['content-type', PROMETHEUS_TYPE, 'content-length', String(Buffer.byteLength(text))]);
+      response.end(text);
+    } catch (error) {
+      sendError(response, error);
+    }
+  }
+
+  #answer(request: IncomingMessage, response: ServerResponse, make: (operations: Operations) => unknown): void {
+    try {
+      sendJson(response, 200, JSON.stringify(make(this.#operationsFor(request))));
+    } catch (error) {
+      sendError(response, error);
+    }
+  }
+
+  #operationsFor(request: IncomingMessage): Operations {
+    const { user } = this.#authenticator.authenticate(request);
+    if (this.#operations === null) throw new HttpFailure(404, 'HTTP_NOT_FOUND', 'this server has no such route');
+    if (!this.#operations.mayOperate(user)) throw failure('ER_SPECIFIC_ACCESS_DENIED_ERROR', 'SUPER');
+    return this.#operations;
+  }
+}
+
+function readSettings(body: Buffer): Map<string, string | number | null> {
+  const scanner = new JsonScanner(utf8Text(body, 'body'));
+  let value: JsonValue;
+  try {
+    value = readJsonValue(scanner);
+    scanner.end();
+  } catch (error) {
+    if (!(error instanceof JsonSyntaxError)) throw error;
+    throw new HttpFailure(400, 'HTTP_BAD_JSON', `the body is no JSON: ${error.message}`);
+  }
+  if (!(value instanceof Map)) throw new HttpFailure(400, 'HTTP_BAD_JSON', 'the body is not a JSON object');
+  const settings = new Map<string, string | number | null>();
+  for (const [name, given] of value) {
+    if (given === null || typeof given === 'string') settings.set(name, given);
+    else if (typeof given === 'boolean') settings.set(name, given ? 1 : 0);
+    else if (given instanceof JsonNumber) settings.set(name, Number(given.text));
+    else throw failure('ER_WRONG_TYPE_FOR_VAR', name);
+  }
+  return settings;
+}

@@ -1,0 +1,56 @@
+/** docs/gate.md against the kinds of plans, the pages of status, the settings and the tests that there are. */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { SERVE_OPTIONS } from '../../src/config.ts';
+import { GateOperations } from '../../src/gate/operations.ts';
+import { RULE_ACTIONS } from '../../src/gate/protection/rule.ts';
+import { PLAN_KINDS } from '../../src/gate/statement-facts.ts';
+import { TestGate } from '../../src/gate/testing.suite.ts';
+import { GATE_OPTIONS, variableOf } from '../../src/gate-options.ts';
+import { VariableStore } from '../../src/sql/variables/variable-store.ts';
+import { PROJECT_DIR } from '../structure/sources.ts';
+import { readPage, tableBelow } from './page.ts';
+
+const text = readPage('docs/gate.md');
+
+describe('docs/gate.md', () => {
+  it('has a test for each feature, and settings that there are', () => {
+    const rows = tableBelow(text, 'Features');
+    expect(rows.length).toBeGreaterThan(10);
+    expect(rows.filter(([, , , test = '']) => !existsSync(join(PROJECT_DIR, test))).map(([name]) => name)).toEqual([]);
+    const known = [...SERVE_OPTIONS.map(({ flag }) => flag.replaceAll('-', '_')), 'users', 'rules', 'table_access'];
+    const named = rows.flatMap(([, settings = '']) => settings.split(', ').filter((name) => name !== ''));
+    expect(named.filter((name) => !known.includes(name))).toEqual([]);
+  });
+
+  it('lists the kinds of plans and the actions of rules', () => {
+    expect(tableBelow(text, 'Plans').map(([kind]) => kind)).toEqual(PLAN_KINDS);
+    for (const action of RULE_ACTIONS) expect(text).toContain(`| \`${action}\``);
+  });
+
+  it('lists the pages of status', async () => {
+    const gate = new TestGate();
+    const { pages } = new GateOperations(gate.gate, () => Promise.resolve());
+    await gate.close();
+    expect(
+      tableBelow(text, 'What can be seen')
+        .map(([page]) => page)
+        .sort(),
+    ).toEqual([...pages, 'lists'].sort());
+  });
+});
+
+describe('settings of the gate', () => {
+  it('are the same as options and as variables', () => {
+    const store = new VariableStore();
+    for (const option of GATE_OPTIONS) {
+      const variable = variableOf(option);
+      expect([variable, store.get(variable)]).toEqual([variable, option.default]);
+      for (const value of [option.min, option.max]) {
+        expect(store.set(variable, value)).toEqual([]);
+        expect(store.get(variable)).toBe(value);
+      }
+    }
+  });
+});
