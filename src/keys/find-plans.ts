@@ -5,7 +5,7 @@ import type { ReadStatement } from '../stores/statement.ts';
 import type { StoreRow, StoreValue } from '../stores/values.ts';
 import { checkLimit } from './check-limit.ts';
 import { type CursorPlace, readCursor, writeCursor } from './cursor.ts';
-import { ENTRY_COLUMNS, type KeyEntry, keyEntry, LIVE, type StoredEntry, storedEntry } from './entries.ts';
+import { ENTRY_COLUMNS, type KeyEntry, LIVE } from './entries.ts';
 import { type CompiledFilter, compileFilter } from './filter-sql.ts';
 import type { KeyFilter } from './filters.ts';
 import { KEYS_SQL } from './key-table.ts';
@@ -16,7 +16,7 @@ import { EVERYWHERE, type KeyPlan, type KeySplit, type KeySteps, readOnce, readR
 import { PointerWay } from './pointers.ts';
 import { walk } from './read-plans.ts';
 import { ORDER_RANK_SQL, ORDER_VALUE_SQL, orderRank, orderValue } from './value-order.ts';
-import { typeCode } from './values.ts';
+import { typeCode, typeOfCode } from './values.ts';
 
 export interface FindOptions {
   readonly limit?: number;
@@ -68,7 +68,7 @@ export function planFind(
   const inline = pattern.key !== null || (limit !== undefined && limit < INLINE_ROWS && isWalk(find));
   if (!point) {
     const statement = findStatement(find, place, rows);
-    const resultOf = (found: readonly StoreRow[]): FoundPage => pageOf(find, found.map(foundOf));
+    const resultOf = (found: readonly StoreRow[]): FoundPage => pageOf(find, found.map(foundEntry));
     const reading = readOnce({ inline, reads: [pattern.range] }, statement, resultOf);
     return orderBy === 'value' ? reading : { ...reading, split: splitOf(find, place, rows, resultOf) };
   }
@@ -96,11 +96,6 @@ function splitOf(
     after: (part, row) => cutRange(part, row[0] as string, reverse),
     resultOf,
   };
-}
-
-/** From a row of a split find. */
-export function foundEntry(row: StoreRow): KeyEntry {
-  return entryOf(foundOf(row));
 }
 
 export function planCount(text: string, filter: KeyFilter | undefined, now: number): KeyPlan<number> {
@@ -177,26 +172,24 @@ function beyondValue(stored: StoreValue, reverse: boolean): SqlPart {
   return { sql: `${ORDER_VALUE_SQL} < ? OR ${ORDER_VALUE_SQL} IS NULL`, params: [stored] };
 }
 
-interface Found {
-  readonly key: string;
-  readonly entry: StoredEntry;
+/** From a row of `path` and ENTRY_COLUMNS. One object a row: finds of many keys are mostly this. */
+export function foundEntry(row: StoreRow): KeyEntry {
+  return {
+    key: row[0] as string,
+    type: typeOfCode(row[1]),
+    value: row[2] ?? null,
+    version: Number(row[3]),
+    expiresAt: row[4] == null ? null : Number(row[4]),
+  };
 }
 
-function foundOf([path, ...columns]: StoreRow): Found {
-  return { key: path as string, entry: storedEntry(columns) };
-}
-
-function entryOf({ key, entry }: Found): KeyEntry {
-  return keyEntry(key, entry);
-}
-
-function pageOf(find: Find, found: readonly Found[]): FoundPage {
+function pageOf(find: Find, found: readonly KeyEntry[]): FoundPage {
   const { limit, orderBy = 'key' } = find.options;
-  if (limit === undefined || found.length <= limit) return { entries: found.map(entryOf), cursor: null };
+  if (limit === undefined || found.length <= limit) return { entries: found, cursor: null };
   const page = found.slice(0, limit);
-  const { key, entry } = page.at(-1)!;
-  const value = orderBy === 'value' ? { type: entry.type, value: entry.value } : null;
-  return { entries: page.map(entryOf), cursor: writeCursor(find.identity, { key, value }) };
+  const last = page.at(-1)!;
+  const value = orderBy === 'value' ? { type: last.type, value: last.value } : null;
+  return { entries: page, cursor: writeCursor(find.identity, { key: last.key, value }) };
 }
 
 /** Pointers pass the store's filter in any case, and are tried here with what they lead to. */
@@ -206,15 +199,15 @@ function* followedPage(find: Find, start: CursorPlace | null): KeySteps<FoundPag
     filter === null ? null : { sql: `type = ${typeCode('pointer')} OR (${filter.sql.sql})`, params: filter.sql.params };
   const loose: Find = { ...find, filter: passing === null ? null : { matches: () => true, sql: passing } };
   const enough = options.limit === undefined ? Number.POSITIVE_INFINITY : options.limit + 1;
-  const found: Found[] = [];
+  const found: KeyEntry[] = [];
   let place = start;
   for (;;) {
     const { sql, params } = findStatement(loose, place, POINTED_ROWS);
     const rows = yield* readRows(sql, params);
-    for (const { key, entry } of rows.map(foundOf)) {
-      const { value } = entry.type === 'pointer' ? yield* walk(new PointerWay(key), now) : { value: entry };
+    for (const entry of rows.map(foundEntry)) {
+      const { value } = entry.type === 'pointer' ? yield* walk(new PointerWay(entry.key), now) : { value: entry };
       if (value === null || (filter !== null && !filter.matches(value))) continue;
-      found.push({ key, entry: { ...entry, type: value.type, value: value.value } });
+      found.push({ ...entry, type: value.type, value: value.value });
       if (found.length >= enough) return pageOf(find, found);
     }
     if (rows.length < POINTED_ROWS) return pageOf(find, found);
