@@ -48,6 +48,24 @@ describe('a list command', () => {
     expect((await list(found)).json).toBe(`[{"id":"1","n":"10","name":"小江"},${row.slice(1)}`);
   });
 
+  it('is not taken for another one with the same operand', async () => {
+    const found = {
+      'n:STRINC:2': '2,3',
+      'name:STRINC:2': '',
+      'n:!STRINC:2': '1',
+      'n:STREW:2': '',
+      'n:!STREW:2': '1,2,3',
+      'id:STRINC:2': '2',
+    };
+    for (let asked = 0; asked < 4; asked++) {
+      for (const [where, ids] of Object.entries(found)) {
+        const { json } = await list(`command=select&type=*&table=main.t&where=${where}`);
+        const rows = JSON.parse(json) as { id: string }[];
+        expect([where, rows.map(({ id }) => id).join()]).toEqual([where, ids]);
+      }
+    }
+  });
+
   it('sees every write that was answered before', async () => {
     for (let i = 0; i < 4; i++) await list(TWENTY);
     await session.execute("UPDATE t SET name = 'c' WHERE id = 2");

@@ -70,20 +70,22 @@ export function selectionQuery(
         wantsRows: rows,
         wantsCount: count,
       };
-      return isCustom ? { ...query, custom: customOf(columns, given, sql, terms, foundBy) } : query;
+      return isCustom ? { ...query, custom: customOf(shape, columns, given, sql, terms, foundBy) } : query;
     },
   };
 }
 
 /** The conditions that are no terms. */
 function customOf(
+  shape: string,
   columns: readonly ListColumn[],
   selection: Selection,
   sql: SelectionSql,
   terms: readonly (TermOf | null)[],
   foundBy: FoundBy,
 ): CustomList {
-  let key = '';
+  // Nothing but this tells one such list from another: their fields and operators are no terms.
+  let key = `${shape}\u0002`;
   const matchers: ((row: StoreRow) => boolean)[] = [];
   for (let i = 0; i < terms.length; i++) {
     const condition = selection.where[i]!;
