@@ -8,11 +8,12 @@ import { KEYS_SQL } from '../keys/key-table.ts';
 import type { KeyRange } from '../keys/paths.ts';
 import type { KeySplit } from '../keys/plan.ts';
 import { splitRange } from '../keys/split-range.ts';
-import { INLINE_ROWS } from '../limits.ts';
+import { INLINE_ROWS, RESULT_BYTES } from '../limits.ts';
 import type { SharedReads } from '../stores/shared-reads.ts';
 import type { ReadStatement } from '../stores/statement.ts';
 import type { RowStream, Store } from '../stores/store.ts';
 import type { StoreRow, StoreValue } from '../stores/values.ts';
+import { rowBytes } from './outcomes.ts';
 import type { GateSession } from './session.ts';
 
 const MAX_WIDTH = 8;
@@ -37,7 +38,14 @@ export async function collectSplit<Result>(session: GateSession, split: KeySplit
   for (let attempt = 1; ; attempt++) {
     try {
       const rows: StoreRow[] = [];
-      for await (const chunk of scanSplit(session, split)) for (const row of chunk) rows.push(row);
+      let bytes = 0;
+      for await (const chunk of scanSplit(session, split)) {
+        for (const row of chunk) {
+          bytes += rowBytes(row);
+          rows.push(row);
+        }
+        if (bytes > RESULT_BYTES) throw failure('SLUICE_BYTE_LIMIT', RESULT_BYTES);
+      }
       return split.resultOf(split.limit === null ? rows : rows.slice(0, split.limit));
     } catch (error) {
       if (!isReaderLost(error) || attempt === ATTEMPTS) throw error;

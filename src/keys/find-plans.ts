@@ -12,7 +12,7 @@ import { KEYS_SQL } from './key-table.ts';
 import type { KeyRange } from './paths.ts';
 import { allOf, keyTests, rangeSql, type SqlPart } from './pattern-sql.ts';
 import { cutRange, type KeyPattern, parsePattern } from './patterns.ts';
-import { EVERYWHERE, type KeyPlan, type KeySplit, type KeySteps, readOnce, readRows } from './plan.ts';
+import { boundedRows, EVERYWHERE, type KeyPlan, type KeySplit, type KeySteps, readOnce, readRows } from './plan.ts';
 import { PointerWay } from './pointers.ts';
 import { walk } from './read-plans.ts';
 import { ORDER_RANK_SQL, ORDER_VALUE_SQL, orderRank, orderValue } from './value-order.ts';
@@ -68,7 +68,7 @@ export function planFind(
   const inline = pattern.key !== null || (limit !== undefined && limit < INLINE_ROWS && isWalk(find));
   if (!point) {
     const statement = findStatement(find, place, rows);
-    const resultOf = (found: readonly StoreRow[]): FoundPage => pageOf(find, found.map(foundEntry));
+    const resultOf = (found: readonly StoreRow[]): FoundPage => pageOf(find, boundedRows(found).map(foundEntry));
     const reading = readOnce({ inline, reads: [pattern.range] }, statement, resultOf);
     return orderBy === 'value' ? reading : { ...reading, split: splitOf(find, place, rows, resultOf) };
   }

@@ -15,6 +15,8 @@
  * - **Bits** (bit-pieces.ts): 512 bytes a piece in `sluice.key_bits`, which triggers tie to its entry: pieces go with it, whoever removes it.
  * - **Pointers** (pointers.ts): followed step by step, in the one snapshot of the plan.
  */
+import { failure } from '../errors.ts';
+import { RESULT_BYTES } from '../limits.ts';
 import type { InsertStatement, ModifyStatement, ReadStatement, SavepointStatement } from '../stores/statement.ts';
 import type { StoreRow, StoreValue } from '../stores/values.ts';
 import { KEY_DATABASE, KEY_TABLE } from './key-table.ts';
@@ -72,7 +74,19 @@ export function readOnce<Result>(
 export const EVERYWHERE: KeyRange = { from: '', to: null };
 
 export function* readRows(sql: string, params: readonly StoreValue[]): KeySteps<readonly StoreRow[]> {
-  return yield { kind: 'read', sql, params };
+  return boundedRows(yield { kind: 'read', sql, params });
+}
+
+/** Throws SLUICE_BYTE_LIMIT for more than one answer may hold: values may be large, and an answer is in memory as a whole. */
+export function boundedRows(rows: readonly StoreRow[]): readonly StoreRow[] {
+  let bytes = 0;
+  for (const row of rows) for (const value of row) bytes += sizeOf(value);
+  if (bytes > RESULT_BYTES) throw failure('SLUICE_BYTE_LIMIT', RESULT_BYTES);
+  return rows;
+}
+
+function sizeOf(value: StoreValue): number {
+  return typeof value === 'string' || value instanceof Uint8Array ? value.length : 8;
 }
 
 /** Rows matched. `table`: the tree's, unless its bits are meant. */
