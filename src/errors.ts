@@ -41,6 +41,13 @@ export const FAILURES = {
   ER_NO_DB_ERROR: { errno: 1046, sqlstate: '3D000', http: 400, text: 'No database selected' },
   ER_UNKNOWN_COM_ERROR: { errno: 1047, sqlstate: '08S01', http: 400, text: 'Unknown command' },
   ER_BAD_NULL_ERROR: { errno: 1048, sqlstate: '23000', http: 422, text: "Column '%s' cannot be null" },
+  ER_NONEXISTING_GRANT: {
+    errno: 1141,
+    sqlstate: '42000',
+    http: 404,
+    text: "There is no such grant defined for user '%s' on host '%s'",
+  },
+  ER_CANNOT_USER: { errno: 1396, sqlstate: 'HY000', http: 409, text: 'Operation %s failed for %s' },
   ER_TABLEACCESS_DENIED_ERROR: {
     errno: 1142,
     sqlstate: '42000',

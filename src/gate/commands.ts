@@ -13,6 +13,7 @@ import { givenValue } from '../sql/variables/given-value.ts';
 import { findTimeZone } from '../sql/variables/time-zone.ts';
 import type { GivenValue } from '../sql/variables/variable.ts';
 import type { VirtualTable } from '../sql/virtual-table.ts';
+import { runAccountStatement, showGrants } from './accounts/account-statements.ts';
 import { explain } from './explain.ts';
 import { OK, ok, plainColumn, rowsOutcome } from './outcomes.ts';
 import type { Outcome } from './request.ts';
@@ -48,7 +49,13 @@ export function runCommand(
     case 'use':
       session.useDatabase(statement.database);
       return OK;
+    case 'create-user':
+    case 'alter-user':
+    case 'drop-user':
+    case 'grant':
+      return runAccountStatement(session, statement);
     case 'show':
+      if (statement.what === 'grants') return showGrants(session, statement.rest);
       return show(session, statement, filled);
     case 'describe':
       return answer(session, describeTable(statement, session.plans.executionOf(filled.slots)), filled);

@@ -15,6 +15,7 @@ import { Catalog } from '../stores/catalog.ts';
 import type { Store } from '../stores/store.ts';
 import type { StoreRow } from '../stores/values.ts';
 import type { Privileges } from './accounts/privileges.ts';
+import { StoredUsers } from './accounts/stored-users.ts';
 import { type Account, UserAccounts } from './accounts/user-accounts.ts';
 import { Consolidator } from './consolidation.ts';
 import { type GateSettings, gateSettings } from './gate-settings.ts';
@@ -59,6 +60,8 @@ export class LocalGate implements Gate, ServerView {
   readonly store: Store;
   readonly variables: VariableStore;
   readonly accounts: UserAccounts;
+  /** Those that statements make. */
+  readonly users: StoredUsers;
   readonly log: GateOptions['log'];
   readonly plans = new PlanCache(() => this.settings.planCacheEntries);
   readonly protection: Protection;
@@ -89,6 +92,7 @@ export class LocalGate implements Gate, ServerView {
     this.variables = options.variables;
     this.log = options.log;
     this.accounts = new UserAccounts(options.accounts);
+    this.users = new StoredUsers(options.store, this.accounts);
     this.protection = new Protection(options);
     this.transactions = new TransactionPool(() => ({
       cap: this.settings.transactionCap,
@@ -106,6 +110,7 @@ export class LocalGate implements Gate, ServerView {
     });
     this.#stopListening = options.store.onCommit((commit) => {
       this.feed.push(commit);
+      this.users.apply(commit);
       if (commit.schemaChanged) this.clock.touchAll();
       else this.clock.touch(commit.changes.map(({ database, table }) => `${database}.${table}`));
       this.kept.apply(commit);

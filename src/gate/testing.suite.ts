@@ -11,6 +11,7 @@ import { textFormatter } from '../sql/values/format.ts';
 import { VariableStore } from '../sql/variables/variable-store.ts';
 import { openInlineStore } from '../stores/sqlite/store.ts';
 import type { Store } from '../stores/store.ts';
+import { usersTable } from './accounts/stored-users.ts';
 import { type GateOptions, LocalGate } from './gate.ts';
 import type { Outcome } from './request.ts';
 import type { GateSession } from './session.ts';
@@ -24,7 +25,10 @@ export class TestGate {
     lockWaitTimeoutMs: 50_000,
     functions: [...SQL_STORE_FUNCTIONS, ...LIST_FUNCTIONS, ...KEY_FUNCTIONS, listTextFunction(textFormatter)],
     procedures: [KEYS_PROCEDURE],
-    systemTables: keySystemTables('2026-01-01T00:00:00.000Z'),
+    systemTables: [
+      ...keySystemTables('2026-01-01T00:00:00.000Z'),
+      { definition: usersTable('2026-01-01T00:00:00.000Z'), statements: [] },
+    ],
   });
   readonly gate: LocalGate;
 

@@ -426,6 +426,19 @@ export interface ShowAst {
   readonly rest?: string;
 }
 
+export interface AccountName {
+  readonly name: string;
+  /** `%` where none is named. */
+  readonly host: string;
+}
+
+export interface AccountSpec extends AccountName {
+  /** IDENTIFIED BY */
+  readonly password?: string;
+  /** IDENTIFIED WITH plugin AS */
+  readonly passwordHash?: string;
+}
+
 export type Statement =
   | Query
   | InsertAst
@@ -504,6 +517,19 @@ export type Statement =
       }[];
     }
   | { readonly kind: 'unlock-tables' }
+  | { readonly kind: 'create-user'; readonly users: readonly AccountSpec[]; readonly ifNotExists: boolean }
+  | { readonly kind: 'alter-user'; readonly users: readonly AccountSpec[]; readonly ifExists: boolean }
+  | { readonly kind: 'drop-user'; readonly users: readonly AccountName[]; readonly ifExists: boolean }
+  | {
+      readonly kind: 'grant';
+      readonly revoke: boolean;
+      /** In upper case: 'SELECT', 'ALL PRIVILEGES'. */
+      readonly privileges: readonly string[];
+      /** null: *.* */
+      readonly database: string | null;
+      readonly users: readonly AccountName[];
+      readonly grantOption: boolean;
+    }
   /** FLUSH ...: accepted without effect where it has none. */
   | { readonly kind: 'flush'; readonly what: string }
   /** Parsed far enough to be named in an error 1235: CREATE TRIGGER, CREATE PROCEDURE, HANDLER ... */

@@ -1,6 +1,6 @@
 /**
- * Users: those that the configuration names, and those that CREATE USER made (stored-users.ts). Without any user, `root` with an empty password is let in from
- * loopback only. Passwords are known by the digests that MySQL's two plugins compare; every protocol asks here.
+ * Users: those that the configuration names, and those that CREATE USER made (stored-users.ts). While the configuration names nobody, and nobody has made a user
+ * `root`, `root` with an empty password is let in from loopback only. Passwords are known by the digests that MySQL's two plugins compare; every protocol asks here.
  */
 import { createHash } from 'node:crypto';
 import type { UserConfig } from '../../user-options.ts';
@@ -45,7 +45,7 @@ export class UserAccounts implements Accounts {
   }
 
   find(name: string, host: string): PasswordDigests | null {
-    const digests = this.#isUnguarded && name === 'root' ? NO_PASSWORD : this.user(name)?.digests;
+    const digests = this.#rootIsFree && name === 'root' ? NO_PASSWORD : this.user(name)?.digests;
     if (digests === undefined) return null;
     const hasNone = digests.nativeHash === null && digests.sha2Hash === null;
     // A user without a password is let in from this machine only.
@@ -57,7 +57,7 @@ export class UserAccounts implements Accounts {
   }
 
   privilegesOf(name: string): Privileges {
-    if (this.#isUnguarded && name === 'root') return ADMINISTRATOR;
+    if (this.#rootIsFree && name === 'root') return ADMINISTRATOR;
     return this.user(name)?.privileges ?? NOBODY;
   }
 
@@ -79,9 +79,9 @@ export class UserAccounts implements Accounts {
     this.#version++;
   }
 
-  /** Nobody is named anywhere. */
-  get #isUnguarded(): boolean {
-    return this.#configured.size === 0 && this.#stored.size === 0;
+  /** The configuration names nobody, and no statement has made a root with a password. */
+  get #rootIsFree(): boolean {
+    return this.#configured.size === 0 && !this.#stored.has('root');
   }
 }
 

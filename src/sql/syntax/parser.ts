@@ -12,6 +12,7 @@
 import { failure } from '../../errors.ts';
 import { MAX_EXPRESSION_DEPTH } from '../../limits.ts';
 import type { Expression, ParsedStatement, Statement } from '../ast.ts';
+import { parseAlterUser, parseCreateUser, parseDropUser, parseGrant } from './accounts.ts';
 import {
   parseDeallocate,
   parseDo,
@@ -148,6 +149,8 @@ const ADMINISTRATION: Readonly<Record<string, StatementParser>> = {
   CHECKSUM: (tokens) => parseTableMaintenance(tokens, 'checksum'),
   KILL: parseKill,
   FLUSH: parseFlush,
+  GRANT: (tokens) => parseGrant(tokens, false),
+  REVOKE: (tokens) => parseGrant(tokens, true),
   CACHE: (tokens) => unsupportedStatement(tokens, 'CACHE INDEX'),
 };
 
@@ -172,12 +175,14 @@ function parseCreate(tokens: TokenStream): Statement {
   if (['INDEX', 'UNIQUE', 'FULLTEXT'].includes(tokens.word) || tokens.areWords('SPATIAL', 'INDEX')) {
     return parseCreateIndex(tokens);
   }
+  if (tokens.acceptWord('USER')) return parseCreateUser(tokens);
   return parseUnsupportedObject(tokens, 'CREATE');
 }
 
 function parseAlter(tokens: TokenStream): Statement {
   if (tokens.acceptWord('TABLE')) return parseAlterTable(tokens);
   if (tokens.acceptAnyWord(['DATABASE', 'SCHEMA']) !== undefined) return parseAlterDatabase(tokens);
+  if (tokens.acceptWord('USER')) return parseAlterUser(tokens);
   return parseUnsupportedObject(tokens, 'ALTER');
 }
 
@@ -187,6 +192,7 @@ function parseDrop(tokens: TokenStream): Statement {
   if (tokens.acceptAnyWord(['DATABASE', 'SCHEMA']) !== undefined) return parseDropDatabase(tokens);
   if (tokens.acceptWord('INDEX')) return parseDropIndex(tokens);
   if (tokens.isWord('PREPARE')) return parseDeallocate(tokens);
+  if (tokens.acceptWord('USER')) return parseDropUser(tokens);
   return parseUnsupportedObject(tokens, 'DROP');
 }
 

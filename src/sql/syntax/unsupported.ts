@@ -9,7 +9,6 @@ export const UNSUPPORTED_STATEMENTS: ReadonlySet<string> = new Set([
   'CHANGE',
   'CLONE',
   'GET',
-  'GRANT',
   'HANDLER',
   'HELP',
   'IMPORT',
@@ -19,7 +18,6 @@ export const UNSUPPORTED_STATEMENTS: ReadonlySet<string> = new Set([
   'RESET',
   'RESIGNAL',
   'RESTART',
-  'REVOKE',
   'SHUTDOWN',
   'SIGNAL',
   'STOP',
@@ -41,7 +39,6 @@ const OBJECTS: ReadonlySet<string> = new Set([
   'TABLESPACE',
   'TRIGGER',
   'UNDO',
-  'USER',
   'VIEW',
 ]);
 
