@@ -66,6 +66,15 @@ describe('a list command', () => {
     }
   });
 
+  it('finds nothing where a number that no column can hold is asked for', async () => {
+    await session.execute('CREATE TABLE doubles (id INT PRIMARY KEY, d DOUBLE)');
+    await session.execute('INSERT INTO doubles VALUES (1, 1.5)');
+    const infinite = 'command=select&type=*&table=main.doubles&where=d:NUMOREQ:inf|d:STREQ:1.5';
+    expect((await list(infinite)).json).toBe('[]');
+    expect((await list(infinite)).json).toBe('[]');
+    expect(await list(infinite)).toEqual({ json: '[]', isKept: true });
+  });
+
   it('sees every write that was answered before', async () => {
     for (let i = 0; i < 4; i++) await list(TWENTY);
     await session.execute("UPDATE t SET name = 'c' WHERE id = 2");

@@ -39,6 +39,8 @@ export function listText(type: ColumnType, formatter: ValueForms['textFormatter'
     default: {
       const format = formatter(type);
       return (value) => {
+        // No column holds it, but SQLite computes with it where a condition says that a column is equal to it.
+        if (value === Number.POSITIVE_INFINITY || value === Number.NEGATIVE_INFINITY) return String(value);
         const text = format(value);
         return text === null || typeof text === 'string' ? text : Buffer.from(text).toString('base64');
       };
