@@ -1,23 +1,15 @@
-/** docs/http.md and docs/lists.md against the routes, commands and operators of the code. */
+/** docs/http.md and docs/lists.md against the routes (openapi/document.test.ts: those that the server has), commands and operators of the code. */
 import { describe, expect, it } from 'vitest';
 import { OPERATORS } from '../../src/lists/operators/operators.ts';
 import { parseListCommand } from '../../src/lists/request.ts';
-import { readSources, withoutComments } from '../structure/sources.ts';
+import { ROUTES } from '../../src/protocols/http/openapi/document.ts';
+import { LIST_COMMANDS } from '../../src/protocols/http/openapi/list-routes.ts';
 import { readPage, tableBelow } from './page.ts';
 
 describe('docs/http.md', () => {
   it('lists the routes that there are', () => {
-    const server = readSources('src/protocols/http').find(({ path }) => path.endsWith('/server.ts'));
-    const routes = [
-      ...withoutComments(server?.text ?? '').matchAll(
-        /fastify\.(get|post|put|patch|delete)(?:<[^>]*>+)?\(\s*'([^']+)'/g,
-      ),
-    ];
-    const built = routes.map(
-      ([, method = '', path = '']) => `${method.toUpperCase()} ${path.replace(/:(\w+)/g, '{$1}')}`,
-    );
     const listed = tableBelow(readPage('docs/http.md'), 'HTTP').flatMap(([cell = '']) => cell.split(', '));
-    expect(listed.sort()).toEqual(built.sort());
+    expect(listed.sort()).toEqual(ROUTES.map(({ method, path }) => `${method} ${path}`).sort());
   });
 });
 
@@ -28,6 +20,7 @@ describe('docs/lists.md', () => {
     const listed = tableBelow(text, 'Protocol').map(([name]) => name);
     expect(() => parse('nonsense')).toThrow(/there are /);
     expect([...listed].sort()).toEqual(commands().sort());
+    expect([...LIST_COMMANDS].sort()).toEqual(commands().sort());
   });
 
   it('lists the operators that there are, in their order', () => {

@@ -35,12 +35,13 @@ import { wantsLines } from './ndjson.ts';
 import type { PooledRequests } from './pooled-request.ts';
 import { readQuery } from './query-string.ts';
 import { sendError, sendJson } from './respond.ts';
+import type { Router, Routes } from './router.ts';
 import type { StatementSession, StatementSessions } from './statement-sessions.ts';
 import { utf8Text } from './utf8-text.ts';
 
 type Send = (response: ServerResponse, result: unknown) => void;
 
-export class KeyRoutes {
+export class KeyRoutes implements Routes {
   readonly #requests: PooledRequests;
   readonly #sessions: StatementSessions;
   readonly #authenticator: Authenticator;
@@ -56,6 +57,17 @@ export class KeyRoutes {
     this.#requests = requests;
     this.#sessions = sessions;
     this.#authenticator = authenticator;
+  }
+
+  addTo(router: Router): void {
+    router.add('GET', '/v1/keys', (request, response) => this.find(request, response));
+    router.add('POST', '/v1/keys', (request, response, body) => this.operation(request, response, body));
+    router.add('POST', '/v1/keys/batch', (request, response, body) => this.batch(request, response, body));
+    router.add('POST', '/v1/keys/transaction', (request, response, body) => this.transaction(request, response, body));
+    router.add('GET', '/v1/keys/watch', (request, response) => this.watch(request, response));
+    router.add('GET', '/v1/keys/{path}', (request, response, _body, key) => this.get(request, response, key));
+    router.add('PUT', '/v1/keys/{path}', (request, response, body, key) => this.put(request, response, key, body));
+    router.add('DELETE', '/v1/keys/{path}', (request, response, _body, key) => this.remove(request, response, key));
   }
 
   /** Never throws, as all here. */

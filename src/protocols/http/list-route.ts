@@ -9,17 +9,23 @@ import type { PlainHead } from './plain-head.ts';
 import type { LaterAnswers, PooledRequests } from './pooled-request.ts';
 import { checkedUrl, parseForm, parseQuery, type QueryParameters } from './query-string.ts';
 import { sendBinaryJson, sendError, sendJson } from './respond.ts';
+import type { Router, Routes } from './router.ts';
 import { utf8Text } from './utf8-text.ts';
 
 const NO_BODY = Buffer.alloc(0);
 
-export class ListRoute {
+export class ListRoute implements Routes {
   readonly #requests: PooledRequests;
   readonly #authenticator: Authenticator;
 
   constructor(requests: PooledRequests, authenticator: Authenticator) {
     this.#requests = requests;
     this.#authenticator = authenticator;
+  }
+
+  addTo(router: Router): void {
+    router.add('GET', '/', (request, response) => this.handle(request, response));
+    router.add('POST', '/', (request, response, body) => this.handle(request, response, body));
   }
 
   /** Answers at once where the gate does; never throws. */

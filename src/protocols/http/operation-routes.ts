@@ -7,11 +7,12 @@ import { JsonNumber, type JsonValue, readJsonValue } from '../../util/json-value
 import type { Authenticator } from './authentication.ts';
 import { HttpFailure } from './failures.ts';
 import { sendError, sendJson } from './respond.ts';
+import type { Router, Routes } from './router.ts';
 import { utf8Text } from './utf8-text.ts';
 
 const PROMETHEUS_TYPE = 'text/plain; version=0.0.4; charset=utf-8';
 
-export class OperationRoutes {
+export class OperationRoutes implements Routes {
   readonly #operations: Operations | null;
   readonly #authenticator: Authenticator;
 
@@ -19,6 +20,18 @@ export class OperationRoutes {
   constructor(operations: Operations | null, authenticator: Authenticator) {
     this.#operations = operations;
     this.#authenticator = authenticator;
+  }
+
+  addTo(router: Router): void {
+    router.add('GET', '/v1/status', (request, response) => this.index(request, response));
+    router.add('GET', '/v1/status/{page}', (request, response, _body, page) => this.page(request, response, page));
+    router.add('POST', '/v1/status/queries/{id}/kill', (request, response, _body, id) =>
+      this.kill(request, response, id),
+    );
+    router.add('GET', '/v1/config', (request, response) => this.config(request, response));
+    router.add('PATCH', '/v1/config', (request, response, body) => this.configure(request, response, body));
+    router.add('POST', '/v1/config/reload', (request, response) => this.reload(request, response));
+    router.add('GET', '/metrics', (request, response) => this.metrics(request, response));
   }
 
   /** Which pages there are. */

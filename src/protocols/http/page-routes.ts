@@ -8,10 +8,11 @@ import { type EventStreams, takeLastEventId } from './event-streams.ts';
 import type { PooledRequests } from './pooled-request.ts';
 import { type QueryParameters, readQuery } from './query-string.ts';
 import { sendBinaryJson, sendError, sendJson } from './respond.ts';
+import type { Router, Routes } from './router.ts';
 
 const EVENT_STREAM = 'text/event-stream';
 
-export class PageRoutes {
+export class PageRoutes implements Routes {
   readonly #gate: Gate;
   readonly #requests: PooledRequests;
   readonly #authenticator: Authenticator;
@@ -22,6 +23,11 @@ export class PageRoutes {
     this.#requests = requests;
     this.#authenticator = authenticator;
     this.#streams = streams;
+  }
+
+  addTo(router: Router): void {
+    router.add('GET', '/v1/lists/{table}', (request, response, _body, table) => this.list(request, response, table));
+    router.add('GET', '/v1/status/lists', (request, response) => this.statistics(request, response));
   }
 
   /** Never throws. */

@@ -11,6 +11,7 @@ import { readJsonObject } from './json-body.ts';
 import { psdbError, psdbResult } from './psdb-result.ts';
 import { NEW_PSDB_SESSION, type PsdbSession, psdbSessionJson, readPsdbSession } from './psdb-session.ts';
 import { sendJson } from './respond.ts';
+import type { Router, Routes } from './router.ts';
 import { leavesNothing, type StatementSession, type StatementSessions } from './statement-sessions.ts';
 
 /** Of unqualified names, until USE says otherwise: the driver has no place for a database's name. */
@@ -25,13 +26,19 @@ interface ExecuteRequest {
   readonly session: PsdbSession;
 }
 
-export class PsdbRoutes {
+export class PsdbRoutes implements Routes {
   readonly #sessions: StatementSessions;
   readonly #authenticator: Authenticator;
 
   constructor(sessions: StatementSessions, authenticator: Authenticator) {
     this.#sessions = sessions;
     this.#authenticator = authenticator;
+  }
+
+  addTo(router: Router): void {
+    const base = '/psdb.v1alpha1.Database';
+    router.add('POST', `${base}/Execute`, (request, response, body) => void this.execute(request, response, body));
+    router.add('POST', `${base}/CreateSession`, (request, response) => this.createSession(request, response));
   }
 
   /** Never rejects. */

@@ -13,7 +13,7 @@ import {
 } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import type { Socket } from 'node:net';
-import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import Fastify, { type FastifyInstance, type FastifyReply } from 'fastify';
 import type { Gate, Operations } from '../../gate/request.ts';
 import { MAX_HTTP_BODY_BYTES, MAX_URL_BYTES } from '../../limits.ts';
 import { Authenticator } from './authentication.ts';
@@ -26,9 +26,11 @@ import { OperationRoutes } from './operation-routes.ts';
 import { PageRoutes } from './page-routes.ts';
 import { PlainConnections } from './plain-connections.ts';
 import { PooledRequests } from './pooled-request.ts';
+import { ProbeRoutes } from './probe-routes.ts';
 import { PsdbRoutes } from './psdb-routes.ts';
 import { type ParserFailure, rawResponse, readRawRequest } from './raw-url.ts';
-import { sendError, sendJson } from './respond.ts';
+import { sendError } from './respond.ts';
+import { Router, type Routes } from './router.ts';
 import { SqlRoutes } from './sql-routes.ts';
 import { StatementSessions } from './statement-sessions.ts';
 
@@ -67,19 +69,13 @@ const HTTP_OPTIONS: ServerOptions = {
 const BACKLOG = 8192;
 const DRAIN_MS = 10_000;
 const IDLE_SWEEP_MS = 20;
-const NO_BODY = Buffer.alloc(0);
 
 export class HttpServer {
   readonly #fastify: FastifyInstance;
   readonly #lists: ListRoute;
-  readonly #pages: PageRoutes;
   readonly #streams: EventStreams;
-  readonly #sql: SqlRoutes;
-  readonly #psdb: PsdbRoutes;
-  readonly #keys: KeyRoutes;
-  readonly #operations: OperationRoutes;
   readonly #sessions: StatementSessions;
-  readonly #isReady: () => boolean;
+  readonly #router: Router;
   readonly #drainMs: number;
   /** null: over TLS Node's own server reads every request. */
   readonly #plain: PlainConnections | null;
@@ -92,12 +88,6 @@ export class HttpServer {
     const requests = new PooledRequests(gate, this.#sessions.pool);
     this.#lists = new ListRoute(requests, authenticator);
     this.#streams = new EventStreams(gate, options);
-    this.#pages = new PageRoutes(gate, requests, authenticator, this.#streams);
-    this.#sql = new SqlRoutes(this.#sessions, authenticator);
-    this.#psdb = new PsdbRoutes(this.#sessions, authenticator);
-    this.#keys = new KeyRoutes(requests, this.#sessions, authenticator, this.#streams);
-    this.#operations = new OperationRoutes(options.operations ?? null, authenticator);
-    this.#isReady = options.isReady ?? (() => true);
     this.#drainMs = options.drainMs ?? DRAIN_MS;
     this.#fastify = Fastify({
       bodyLimit: options.maxBodyBytes ?? MAX_HTTP_BODY_BYTES,
@@ -114,7 +104,19 @@ export class HttpServer {
       },
     });
     this.#plain = tls === undefined ? this.#plainConnections() : null;
-    this.#addRoutes();
+    this.#takeOver();
+    this.#router = new Router(this.#fastify);
+    const isReady = options.isReady ?? (() => true);
+    const families: readonly Routes[] = [
+      this.#lists,
+      new PageRoutes(gate, requests, authenticator, this.#streams),
+      new SqlRoutes(this.#sessions, authenticator),
+      new KeyRoutes(requests, this.#sessions, authenticator, this.#streams),
+      new PsdbRoutes(this.#sessions, authenticator),
+      new OperationRoutes(options.operations ?? null, authenticator),
+      new ProbeRoutes(() => isReady() && !this.#closing),
+    ];
+    for (const family of families) family.addTo(this.#router);
   }
 
   #plainConnections(): PlainConnections {
@@ -123,6 +125,11 @@ export class HttpServer {
       keepAliveMs: KEEP_ALIVE_MS,
       firstRequestMs: HEADERS_TIMEOUT_MS,
     });
+  }
+
+  /** As `GET /v1/keys/{path}`. */
+  get routes(): readonly string[] {
+    return this.#router.registered;
   }
 
   /** Accepts connections; gives the port, which matters for port 0. */
@@ -169,7 +176,8 @@ export class HttpServer {
     else fastify(request, response);
   }
 
-  #addRoutes(): void {
+  /** Bodies and failures are the routes' own affair. */
+  #takeOver(): void {
     const fastify = this.#fastify;
     // Every body is taken as bytes: what it is, the route knows.
     fastify.removeAllContentTypeParsers();
@@ -178,121 +186,6 @@ export class HttpServer {
     fastify.setNotFoundHandler((request, reply) => {
       replyError(reply, new HttpFailure(404, 'HTTP_NOT_FOUND', `there is no ${request.method} ${pathOf(request.raw)}`));
     });
-    fastify.get(
-      '/',
-      raw((request, response) => this.#lists.handle(request, response)),
-    );
-    fastify.post(
-      '/',
-      raw((request, response, body) => this.#lists.handle(request, response, body)),
-    );
-    fastify.get<{ Params: { table: string } }>('/v1/lists/:table', (request, reply) => {
-      reply.hijack();
-      this.#pages.list(request.raw, reply.raw, request.params.table);
-    });
-    fastify.get(
-      '/v1/status/lists',
-      raw((request, response) => this.#pages.statistics(request, response)),
-    );
-    fastify.post(
-      '/v1/sql',
-      raw((request, response, body) => void this.#sql.sql(request, response, body)),
-    );
-    fastify.post(
-      '/v1/batch',
-      raw((request, response, body) => void this.#sql.batch(request, response, body)),
-    );
-    fastify.delete<{ Params: { token: string } }>('/v1/sessions/:token', (request, reply) => {
-      reply.hijack();
-      this.#sql.endSession(request.raw, reply.raw, request.params.token);
-    });
-    this.#addKeyRoutes();
-    fastify.post(
-      '/psdb.v1alpha1.Database/Execute',
-      raw((request, response, body) => void this.#psdb.execute(request, response, body)),
-    );
-    fastify.post(
-      '/psdb.v1alpha1.Database/CreateSession',
-      raw((request, response) => this.#psdb.createSession(request, response)),
-    );
-    this.#addOperationRoutes();
-    fastify.get(
-      '/healthz',
-      raw((_request, response) => sendJson(response, 200, '{"status":"ok"}')),
-    );
-    fastify.get(
-      '/readyz',
-      raw((_request, response) => this.#sendReadiness(response)),
-    );
-  }
-
-  #addKeyRoutes(): void {
-    const fastify = this.#fastify;
-    fastify.get(
-      '/v1/keys',
-      raw((request, response) => this.#keys.find(request, response)),
-    );
-    fastify.post(
-      '/v1/keys',
-      raw((request, response, body) => this.#keys.operation(request, response, body)),
-    );
-    fastify.post(
-      '/v1/keys/batch',
-      raw((request, response, body) => this.#keys.batch(request, response, body)),
-    );
-    fastify.post(
-      '/v1/keys/transaction',
-      raw((request, response, body) => this.#keys.transaction(request, response, body)),
-    );
-    fastify.get(
-      '/v1/keys/watch',
-      raw((request, response) => this.#keys.watch(request, response)),
-    );
-    fastify.get<{ Params: { path: string } }>('/v1/keys/:path', (request, reply) => {
-      reply.hijack();
-      this.#keys.get(request.raw, reply.raw, request.params.path);
-    });
-    fastify.put<{ Params: { path: string } }>('/v1/keys/:path', (request, reply) => {
-      reply.hijack();
-      this.#keys.put(request.raw, reply.raw, request.params.path, bodyOf(request));
-    });
-    fastify.delete<{ Params: { path: string } }>('/v1/keys/:path', (request, reply) => {
-      reply.hijack();
-      this.#keys.remove(request.raw, reply.raw, request.params.path);
-    });
-  }
-
-  #addOperationRoutes(): void {
-    const fastify = this.#fastify;
-    const operations = this.#operations;
-    fastify.get(
-      '/v1/status',
-      raw((request, response) => operations.index(request, response)),
-    );
-    fastify.get<{ Params: { page: string } }>('/v1/status/:page', (request, reply) => {
-      reply.hijack();
-      operations.page(request.raw, reply.raw, request.params.page);
-    });
-    fastify.post<{ Params: { id: string } }>('/v1/status/queries/:id/kill', (request, reply) => {
-      reply.hijack();
-      operations.kill(request.raw, reply.raw, request.params.id);
-    });
-    fastify.get(
-      '/v1/config',
-      raw((request, response) => operations.config(request, response)),
-    );
-    fastify.patch(
-      '/v1/config',
-      raw((request, response, body) => operations.configure(request, response, body)),
-    );
-    fastify.post(
-      '/v1/config/reload',
-      raw((request, response) => operations.reload(request, response)),
-    );
-    fastify.get(
-      '/metrics',
-      raw((request, response) => operations.metrics(request, response)),
-    );
   }
 
   /** What Node's parser refuses has no response yet: the answer is written to the socket. */
@@ -310,30 +203,10 @@ export class HttpServer {
     const head = `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\ncontent-type: application/json; charset=utf-8`;
     socket.end(`${head}\r\ncontent-length: ${Buffer.byteLength(json)}\r\nconnection: close\r\n\r\n${json}`);
   }
-
-  #sendReadiness(response: ServerResponse): void {
-    const ready = this.#isReady() && !this.#closing;
-    if (ready) sendJson(response, 200, '{"status":"ready"}');
-    else sendError(response, new HttpFailure(503, 'HTTP_NOT_READY', 'the server is starting or stopping'));
-  }
 }
 
 function hasBody({ headers }: IncomingMessage): boolean {
   return headers['transfer-encoding'] !== undefined || (headers['content-length'] ?? '0') !== '0';
-}
-
-function bodyOf({ body }: FastifyRequest): Buffer {
-  return Buffer.isBuffer(body) ? body : NO_BODY;
-}
-
-type RawHandler = (request: IncomingMessage, response: ServerResponse, body: Buffer) => void;
-
-/** A route that answers by itself. */
-function raw(handler: RawHandler): (request: FastifyRequest, reply: FastifyReply) => void {
-  return (request, reply) => {
-    reply.hijack();
-    handler(request.raw, reply.raw, bodyOf(request));
-  };
 }
 
 function replyError(reply: FastifyReply, error: unknown): void {

@@ -14,15 +14,24 @@ import {
 } from './requests.ts';
 import { sendError, sendJson } from './respond.ts';
 import { chunksOf, fieldsJson, resultMembers, rowJsonWriter, tailJson, type WarningJson } from './results.ts';
+import type { Router, Routes } from './router.ts';
 import type { StatementSession, StatementSessions } from './statement-sessions.ts';
 
-export class SqlRoutes {
+export class SqlRoutes implements Routes {
   readonly #sessions: StatementSessions;
   readonly #authenticator: Authenticator;
 
   constructor(sessions: StatementSessions, authenticator: Authenticator) {
     this.#sessions = sessions;
     this.#authenticator = authenticator;
+  }
+
+  addTo(router: Router): void {
+    router.add('POST', '/v1/sql', (request, response, body) => void this.sql(request, response, body));
+    router.add('POST', '/v1/batch', (request, response, body) => void this.batch(request, response, body));
+    router.add('DELETE', '/v1/sessions/{token}', (request, response, _body, token) =>
+      this.endSession(request, response, token),
+    );
   }
 
   /** Never rejects. */
