@@ -18,6 +18,7 @@ export function demoCommands({ host, users }: Pick<Config, 'host' | 'users'>, po
   const [user] = users;
   // The clients ask for the password: it is not to be seen on a terminal.
   const [mysqlUser, curlUser] = user === undefined ? ['-u root', ''] : [`-u ${user.name} -p`, ` -u ${user.name}`];
+  const redisUser = user === undefined ? '' : ` --user ${user.name} --askpass`;
   const lines: string[] = ['', 'Paste one of these into another terminal:', ''];
   if (ports.mysql !== undefined) {
     lines.push(`  ${mysqlClient()} -h ${address} -P ${ports.mysql} ${mysqlUser} -e "${LATEST}" main`);
@@ -26,6 +27,7 @@ export function demoCommands({ host, users }: Pick<Config, 'host' | 'users'>, po
     lines.push(`  curl${curlUser} "${url}/?${LIST}"`);
     lines.push(`  curl${curlUser} ${url}/v1/sql -H "Content-Type: application/json" -d '{"sql": "${BUSIEST}"}'`);
   }
+  if (ports.redis !== undefined) lines.push(`  redis-cli -h ${address} -p ${ports.redis}${redisUser} incr visits`);
   return `${[...lines, ''].join('\n')}\n`;
 }
 

@@ -89,16 +89,21 @@ describe('the configuration file', () => {
 
 describe('the demo', () => {
   it('prints a command for each open port', () => {
-    const text = demoCommands({ host: '127.0.0.1', users: [] }, { mysql: 3307, http: 3888 });
+    const text = demoCommands({ host: '127.0.0.1', users: [] }, { mysql: 3307, http: 3888, redis: 6380 });
     expect(text).toMatch(/ -h 127\.0\.0\.1 -P 3307 -u root -e "SELECT .*" main\n/);
     expect(text).toContain('curl "http://127.0.0.1:3888/?command=select&type=*&where=');
     expect(text).toContain('curl http://127.0.0.1:3888/v1/sql -H');
-    expect(demoCommands({ host: '127.0.0.1', users: [] }, { mysql: 3307 })).not.toContain('curl');
+    expect(text).toContain('  redis-cli -h 127.0.0.1 -p 6380 incr visits\n');
+    expect(demoCommands({ host: '127.0.0.1', users: [] }, { mysql: 3307 })).not.toMatch(/curl|redis/);
   });
 
   it('lets the clients ask for a password', () => {
-    const text = demoCommands({ host: '0.0.0.0', users: [{ name: 'ann', password: 'x' }] }, { mysql: 1, http: 2 });
+    const text = demoCommands(
+      { host: '0.0.0.0', users: [{ name: 'ann', password: 'x' }] },
+      { mysql: 1, http: 2, redis: 3 },
+    );
     expect(text).toContain('-h 127.0.0.1 -P 1 -u ann -p -e');
+    expect(text).toContain('redis-cli -h 127.0.0.1 -p 3 --user ann --askpass incr visits');
     expect(text).toContain('curl -u ann "http://127.0.0.1:2/');
   });
 });
