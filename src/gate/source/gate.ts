@@ -13,10 +13,13 @@ import { MYSQL_VERSION, SLUICE_VERSION } from '../../version.ts';
 import { type Account, UserAccounts } from '../accounts/user-accounts.ts';
 import type { ClientInfo, Gate } from '../request.ts';
 import { showsSchemaChange } from './commands.ts';
+import { HotRows } from './hot-rows.ts';
 import type { Job } from './lane.ts';
 import { type SourcePlan, SourcePlanCache } from './plan-cache.ts';
 import { SourceSession } from './session.ts';
+import { SharedReads } from './shared-reads.ts';
 import { type SourceGateLimits, SourceVariables } from './source-options.ts';
+import { runWrite, writeStatistics } from './writes.ts';
 
 export interface SourceGateOptions {
   readonly address: SourceAddress;
@@ -36,6 +39,9 @@ export class SourceGate implements Gate {
   readonly accounts: UserAccounts;
   readonly log: SourceGateOptions['log'];
   readonly plans = new SourcePlanCache();
+  readonly shared: SharedReads;
+  readonly hotRows = new HotRows();
+  readonly writes = writeStatistics();
   readonly #sessions = new Map<number, SourceSession>();
   readonly #timer: NodeJS.Timeout;
   #lastId = 0;
@@ -45,6 +51,7 @@ export class SourceGate implements Gate {
     this.log = log;
     this.accounts = new UserAccounts(accounts);
     this.source = new Source({ address, limits: this.variables.limits, log });
+    this.shared = new SharedReads(this.source);
     this.#timer = setInterval(() => this.#checkTimeouts(), TIMEOUT_CHECK_MS);
     this.#timer.unref();
   }
@@ -100,11 +107,27 @@ export class SourceGate implements Gate {
 
   /** A statement for the source. */
   async run(session: SourceSession, plan: SourcePlan, job: Job): Promise<SourceAnswer> {
-    const answer = await session.lane.run(job);
-    const rows = answer.results.at(-1)?.rowCount ?? 0;
-    plan.rows += rows;
+    const answer = await this.#answer(session, plan, job);
+    plan.rows += answer.results.at(-1)?.rowCount ?? 0;
     if (plan.facts.kind === 'ddl' && plan.facts.verb !== 'TRUNCATE') await this.source.reloadAfterChange();
     return answer;
+  }
+
+  async #answer(session: SourceSession, plan: SourcePlan, job: Job): Promise<SourceAnswer> {
+    const { facts } = plan;
+    const { lane, state } = session;
+    const mayShare = facts.isDeterministic && facts.kind === 'select' && state.autocommit && !lane.isHeld;
+    if (mayShare && this.limits.consolidation === 1) return this.shared.read(job, session, plan.fingerprint);
+    const { database } = state;
+    try {
+      const answer = facts.kind === 'write' ? await runWrite(session, job) : await lane.run(job);
+      this.shared.wrote(facts, database);
+      return answer;
+    } catch (error) {
+      // It may have taken effect all the same.
+      if (facts.kind !== 'select' && facts.kind !== 'show') this.shared.wroteAnything();
+      throw error;
+    }
   }
 
   processes(): ProcessInfo[] {

@@ -13,6 +13,7 @@ const UNREADABLE =
 
 export class SessionState {
   readonly settings = new Settings();
+  readonly #schema: SourceSchema;
   database: string | null = null;
   syntax: SyntaxOptions = DEFAULT_SYNTAX;
   autocommit = true;
@@ -29,8 +30,19 @@ export class SessionState {
 
   /** `collation`: the client's number for it, as it logged in. */
   constructor(schema: SourceSchema, sqlMode: string, collation: number | undefined) {
+    this.#schema = schema;
     this.settings.set(NAMES, namesOf(schema, collation));
     this.sqlMode = sqlMode;
+  }
+
+  /** The same at this moment, for what goes on without the session. */
+  fork(): SessionState {
+    const fork = new SessionState(this.#schema, '', undefined);
+    fork.settings.copy(this.settings);
+    fork.database = this.database;
+    fork.syntax = this.syntax;
+    fork.workload = this.workload;
+    return fork;
   }
 
   set sqlMode(mode: string) {

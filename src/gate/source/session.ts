@@ -38,6 +38,8 @@ export class SourceSession implements Session {
   state: SessionState;
   lane: Lane;
   running: Running | null = null;
+  /** Leaves the read that this session shares with others. */
+  cancelShared: ((reason: Error) => void) | null = null;
   lastActiveAt = Date.now();
   /** Told by the next statement: the transaction in which it thinks it is has ended. */
   #lost: SluiceError | null = null;
@@ -257,11 +259,14 @@ export class SourceSession implements Session {
     if (this.#isClosed) return;
     this.#isClosed = true;
     this.gate.forget(this);
-    this.lane.close(failure('ER_QUERY_INTERRUPTED'));
+    const reason = failure('ER_QUERY_INTERRUPTED');
+    this.cancelShared?.(reason);
+    this.lane.close(reason);
   }
 
   kill(what: 'query' | 'connection'): void {
     const reason = failure('ER_QUERY_INTERRUPTED');
+    this.cancelShared?.(reason);
     this.lane.interrupt(reason);
     if (what === 'connection') {
       this.onKill?.(reason);

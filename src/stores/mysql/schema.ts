@@ -18,6 +18,10 @@ export interface SourceTable {
   readonly columns: readonly SourceColumn[];
   /** Names of its columns in order; empty without one. */
   readonly primaryKey: readonly string[];
+  /** It has a unique key besides. */
+  readonly hasOtherUnique: boolean;
+  /** No view, and no trigger or foreign key makes others change with it. */
+  readonly standsAlone: boolean;
 }
 
 const SCHEMATA = 'SELECT schema_name FROM information_schema.schemata';
@@ -28,6 +32,13 @@ const COLUMNS = `SELECT table_schema, table_name, column_name, data_type, extra,
 const KEYS = `SELECT table_schema, table_name, column_name FROM information_schema.statistics
   WHERE index_name = 'PRIMARY' AND table_schema NOT IN ('information_schema', 'performance_schema', 'mysql', 'sys')
   ORDER BY table_schema, table_name, seq_in_index`;
+const UNIQUE_KEYS = `SELECT DISTINCT table_schema, table_name FROM information_schema.statistics
+  WHERE non_unique = 0 AND index_name <> 'PRIMARY'`;
+/** Views, tables with triggers, and those of foreign keys on either side. */
+const ENTANGLED = `SELECT table_schema, table_name FROM information_schema.tables WHERE table_type <> 'BASE TABLE'
+  UNION SELECT event_object_schema, event_object_table FROM information_schema.triggers
+  UNION SELECT unique_constraint_schema, referenced_table_name FROM information_schema.referential_constraints
+  UNION SELECT constraint_schema, table_name FROM information_schema.referential_constraints`;
 const COLLATIONS =
   'SELECT id, character_set_name, collation_name FROM information_schema.collations WHERE id IS NOT NULL';
 
@@ -75,16 +86,28 @@ function keyOf(database: string, table: string): string {
 export async function loadSchema(connection: SourceConnection): Promise<SourceSchema> {
   // Names are to come as UTF-8, whatever this connection was used for before.
   await connection.query('SET NAMES utf8mb4');
-  const [schemata, columns, keys, collations] = await Promise.all(
-    [SCHEMATA, COLUMNS, KEYS, COLLATIONS].map(async (text) => rowsOf((await connection.query(text)).results[0])),
+  const [schemata, columns, keys, collations, unique, entangled] = await Promise.all(
+    [SCHEMATA, COLUMNS, KEYS, COLLATIONS, UNIQUE_KEYS, ENTANGLED].map(async (text) => rowsOf((await connection.query(text)).results[0])),
   );
+  const hasOtherUnique = new Set((unique ?? []).map(([database, name]) => keyOf(database ?? '', name ?? '')));
+  const isEntangled = new Set((entangled ?? []).map(([database, name]) => keyOf(database ?? '', name ?? '')));
   const tables = new Map<string, { table: SourceTable; columns: SourceColumn[]; key: string[] }>();
   for (const [database = '', name = '', column, type, extra, fallback, nullable] of columns ?? []) {
     const key = keyOf(database ?? '', name ?? '');
     let entry = tables.get(key);
     if (entry === undefined) {
       const of = { columns: [] as SourceColumn[], key: [] as string[] };
-      entry = { table: { database: database ?? '', name: name ?? '', columns: of.columns, primaryKey: of.key }, ...of };
+      entry = {
+        table: {
+          database: database ?? '',
+          name: name ?? '',
+          columns: of.columns,
+          primaryKey: of.key,
+          hasOtherUnique: hasOtherUnique.has(key),
+          standsAlone: !isEntangled.has(key),
+        },
+        ...of,
+      };
       tables.set(key, entry);
     }
     entry.columns.push({

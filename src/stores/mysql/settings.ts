@@ -36,17 +36,11 @@ export class Settings {
     this.#text = null;
   }
 
-  has(name: string): boolean {
-    return this.#assignments.has(name);
-  }
-
-  get(name: string): string | undefined {
-    return this.#assignments.get(name);
-  }
-
-  clear(): void {
+  /** Takes over all of the other's. */
+  copy(other: Settings): void {
     this.#assignments.clear();
-    this.#text = null;
+    for (const [name, assignment] of other.#assignments) this.#assignments.set(name, assignment);
+    this.#text = other.text;
   }
 
   get text(): SettingsText {
