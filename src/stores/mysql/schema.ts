@@ -87,7 +87,9 @@ export async function loadSchema(connection: SourceConnection): Promise<SourceSc
   // Names are to come as UTF-8, whatever this connection was used for before.
   await connection.query('SET NAMES utf8mb4');
   const [schemata, columns, keys, collations, unique, entangled] = await Promise.all(
-    [SCHEMATA, COLUMNS, KEYS, COLLATIONS, UNIQUE_KEYS, ENTANGLED].map(async (text) => rowsOf((await connection.query(text)).results[0])),
+    [SCHEMATA, COLUMNS, KEYS, COLLATIONS, UNIQUE_KEYS, ENTANGLED].map(async (text) =>
+      rowsOf((await connection.query(text)).results[0]),
+    ),
   );
   const hasOtherUnique = new Set((unique ?? []).map(([database, name]) => keyOf(database ?? '', name ?? '')));
   const isEntangled = new Set((entangled ?? []).map(([database, name]) => keyOf(database ?? '', name ?? '')));

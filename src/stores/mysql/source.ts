@@ -243,7 +243,11 @@ export class Source {
 
   /** Never rejects. */
   async #openControl(): Promise<void> {
-    if (this.#backOff.refusal() !== null) return;
+    const refusal = this.#backOff.refusal();
+    if (refusal !== null) {
+      this.#setReady(false, refusal.message);
+      return;
+    }
     try {
       const control = await this.open();
       if (this.#closed) {
