@@ -315,13 +315,13 @@ describe('identical reads', () => {
   it('go on for the others when the client that asked first leaves', async () => {
     const [first, second] = await Promise.all([connect('one'), connect('one')]);
     const text = 'SELECT SLEEP(1), 7 AS n, name FROM t WHERE id = 1';
-    const left = (first as Connection).query(text).catch(() => undefined);
+    // The driver settles nothing that is destroyed.
+    (first as Connection).query(text).catch(() => undefined);
     await sleep(200);
     const answer = herdCount(second as Connection, text);
     await sleep(200);
     first?.destroy();
     expect(await answer).toBe(7);
-    await left;
     await second?.end();
   });
 });
