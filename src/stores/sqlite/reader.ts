@@ -20,7 +20,7 @@ export interface ReaderHolder {
 }
 
 /** A reader that waits for credit answers at once; one that does not is busy. */
-const CANCEL_GRACE_MS = 100;
+const CANCEL_GRACE_MS = 50;
 /** Pause before a reader is started again that ended without having answered; doubles each time. */
 const FIRST_PAUSE_MS = 50;
 const LAST_PAUSE_MS = 5_000;
