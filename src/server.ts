@@ -12,6 +12,8 @@ import { openStore } from './processes/open-store.ts';
 import type { HttpServerOptions } from './protocols/http/server.ts';
 import type { JsonServerOptions } from './protocols/json/server.ts';
 import type { MysqlServerOptions } from './protocols/mysql/server.ts';
+import type { RedisServerOptions } from './protocols/redis/server.ts';
+import type { TlsKeys } from './util/socket-server.ts';
 import type { SourceAddress } from './util/source-address.ts';
 import { MYSQL_VERSION, SLUICE_VERSION } from './version.ts';
 
@@ -46,9 +48,10 @@ async function startInFront(config: Config, address: SourceAddress, log: Logger)
   try {
     await gate.start();
     const mysql = { ...(await mysqlOptions(config, gate, log)), serverVersion: gate.serverVersion };
-    const http = { isReady: () => gate.isReady, ...(await httpTls(config)) };
-    const options = { mysql, http, json: jsonOptions(null, log) };
-    const ports = await openPorts(config, gate, protocols, options, log, opened);
+    const tls = await allPortsTls(config);
+    const http = { isReady: () => gate.isReady, ...tls };
+    const options = { mysql, http, json: { ...jsonOptions(null, log), ...tls }, redis: redisOptions(tls, log) };
+    const ports = await openPorts(config, gate, protocols, options, opened);
     return { ports, close, reload: notInFront };
   } catch (error) {
     await close();
@@ -88,9 +91,14 @@ async function startEmbedded(config: Config, log: Logger, readAgain: () => Promi
     gate.protection.configure(config.rules, config.tableAccess);
     if (config.demo) await (await import('./demo/load.ts')).loadDemo(gate);
     const operations = new GateOperations(gate, async () => reload(gate, await readAgain()));
-    const http = { operations, ...(await httpTls(config)) };
-    const options = { mysql: await mysqlOptions(config, gate, log), http, json: jsonOptions(gate, log) };
-    const ports = await openPorts(config, gate, protocols, options, log, opened);
+    const tls = await allPortsTls(config);
+    const options = {
+      mysql: await mysqlOptions(config, gate, log),
+      http: { operations, ...tls },
+      json: { ...jsonOptions(gate, log), ...tls },
+      redis: redisOptions(tls, log),
+    };
+    const ports = await openPorts(config, gate, protocols, options, opened);
     if (config.demo && config.demoTraffic > 0) {
       const { DemoTraffic } = await import('./demo/traffic.ts');
       const traffic = new DemoTraffic(gate, { perSecond: config.demoTraffic, log });
@@ -132,6 +140,7 @@ interface PortOptions {
   readonly mysql: MysqlServerOptions;
   readonly http: HttpServerOptions;
   readonly json: JsonServerOptions;
+  readonly redis: RedisServerOptions;
 }
 
 async function openPorts(
@@ -139,7 +148,6 @@ async function openPorts(
   gate: Gate,
   { http, mysql, json, redis }: Awaited<ReturnType<typeof loadProtocols>>,
   options: PortOptions,
-  log: Logger,
   opened: Part[],
 ): Promise<RunningServer['ports']> {
   const ports: { mysql?: number; http?: number; json?: number; redis?: number } = {};
@@ -159,10 +167,7 @@ async function openPorts(
     ports.json = await server.listen(config.jsonPort, config.host);
   }
   if (redis !== null) {
-    const server = new redis.RedisServer(gate, {
-      serverVersion: SLUICE_VERSION,
-      onUnexpectedError: (error) => log.error({ err: error }, 'unexpected failure in the Redis protocol'),
-    });
+    const server = new redis.RedisServer(gate, options.redis);
     opened.push(server);
     ports.redis = await server.listen(config.redisPort, config.host);
   }
@@ -183,11 +188,23 @@ async function mysqlOptions(
   };
 }
 
-async function httpTls({ tls }: Config): Promise<Pick<HttpServerOptions, 'tls'>> {
+interface PortTls {
+  readonly tls?: TlsKeys;
+}
+
+async function allPortsTls({ tls }: Config): Promise<PortTls> {
   return tls === null ? {} : { tls: await readTls(tls) };
 }
 
-async function readTls({ keyFile, certFile }: NonNullable<Config['tls']>): Promise<{ key: string; cert: string }> {
+function redisOptions(tls: PortTls, log: Logger): RedisServerOptions {
+  return {
+    serverVersion: SLUICE_VERSION,
+    onUnexpectedError: (error) => log.error({ err: error }, 'unexpected failure in the Redis protocol'),
+    ...tls,
+  };
+}
+
+async function readTls({ keyFile, certFile }: NonNullable<Config['tls']>): Promise<TlsKeys> {
   return { key: await readFile(keyFile, 'utf8'), cert: await readFile(certFile, 'utf8') };
 }
 

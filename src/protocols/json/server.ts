@@ -8,15 +8,18 @@
  * ends the server, that each document gets one answer in its order, and that clients which do not read, do not finish or log in without end cost no
  * more than the limits say.
  */
-import { createServer, type Server, type Socket } from 'node:net';
+import type { Server, Socket } from 'node:net';
 import { failure } from '../../errors.ts';
 import type { Gate } from '../../gate/request.ts';
 import { MAX_JSON_CONNECTIONS, MAX_JSON_DOCUMENT_BYTES, MAX_JSON_UNFINISHED_BYTES } from '../../limits.ts';
+import { socketServer, type TlsKeys } from '../../util/socket-server.ts';
 import { failureAnswer } from './answer.ts';
 import { type ConnectionContext, JsonConnection, type JsonTimeouts } from './connection.ts';
 import { Signs } from './signs.ts';
 
 export interface JsonServerOptions {
+  /** Absent: plain connections. */
+  readonly tls?: TlsKeys;
   /** Asked after each answer; false: the connection is closed. */
   readonly keepAlive?: () => boolean;
   /** Seconds after which an unused sign expires. */
@@ -73,7 +76,7 @@ export class JsonServer {
       keepAlive: true,
       keepAliveInitialDelay: KEEP_ALIVE_MS,
     };
-    this.#server = createServer(socketOptions, (socket) => this.#accept(socket));
+    this.#server = socketServer(socketOptions, options.tls, (socket) => this.#accept(socket));
   }
 
   get connectionCount(): number {

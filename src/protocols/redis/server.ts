@@ -8,10 +8,11 @@
  * Source of the formats and texts: Redis' protocol specification, and what redis-server 7.0 answers.
  */
 import { randomBytes } from 'node:crypto';
-import { createServer, type Server, type Socket } from 'node:net';
+import type { Server, Socket } from 'node:net';
 import { failure } from '../../errors.ts';
 import type { Gate } from '../../gate/request.ts';
 import { MAX_SESSIONS } from '../../limits.ts';
+import { socketServer, type TlsKeys } from '../../util/socket-server.ts';
 import type { Client } from './client.ts';
 import { logInWithoutPassword } from './commands/connection-commands.ts';
 import { Connection } from './connection.ts';
@@ -31,6 +32,8 @@ export interface RedisServerOptions {
   /** As `0.1.0`. */
   readonly serverVersion: string;
   readonly maxConnections?: number;
+  /** Absent: plain connections. */
+  readonly tls?: TlsKeys;
   /** How long close() waits for what runs. */
   readonly drainTimeoutMs?: number;
   readonly onUnexpectedError?: (error: unknown) => void;
@@ -65,8 +68,9 @@ export class RedisServer {
       },
       onUnexpectedError: options.onUnexpectedError ?? (() => undefined),
     };
-    this.#server = createServer(
+    this.#server = socketServer(
       { noDelay: true, keepAlive: true, keepAliveInitialDelay: KEEP_ALIVE_MS, allowHalfOpen: true },
+      options.tls,
       (socket) => this.#accept(socket),
     );
   }
