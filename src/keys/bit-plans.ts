@@ -19,7 +19,7 @@ import { wrongType } from './change-value.ts';
 import { type Current, readCurrent, readEntry, removePieces, type StoredEntry, writeEntry } from './entries.ts';
 import { BITS_SQL, BITS_TABLE, KEYS_SQL } from './key-table.ts';
 import { afterKey, checkKey } from './paths.ts';
-import { insertRows, type KeyPlan, type KeySteps, modify, readRows } from './plan.ts';
+import { insertRows, type KeyPlan, type KeySteps, modify, pieceReach, reachOf, readRows } from './plan.ts';
 import type { StoredValue } from './values.ts';
 
 /** Returns the bit before. */
@@ -46,6 +46,7 @@ export function planSetBit(key: string, bit: number, value: 0 | 1, now: number):
           'update',
           `UPDATE ${BITS_SQL} SET bytes = ? WHERE path = ? AND piece = ?`,
           [bytes, key, place.piece],
+          pieceReach(key, place.piece),
           BITS_TABLE,
         );
       return before;
@@ -94,8 +95,8 @@ export function planBitCount(key: string, now: number, from = 0, to = MAX_KEY_BI
       if (entry === null) return 0;
       if (entry.type !== 'bits') return countBits(bytesIn(entry), from, to);
       const sql = `SELECT total(sluice_bit_count(bytes, ? - piece * ${PIECE_BITS}, ? - piece * ${PIECE_BITS})) FROM ${BITS_SQL} WHERE path = ? AND piece BETWEEN ? AND ?`;
-      const pieces = [Math.floor(from / PIECE_BITS), Math.ceil(to / PIECE_BITS)];
-      const [[count] = []] = yield* readRows(sql, [from, to, key, ...pieces]);
+      const pieces = [Math.floor(from / PIECE_BITS), Math.ceil(to / PIECE_BITS)] as const;
+      const [[count] = []] = yield* readRows(sql, [from, to, key, ...pieces], pieceReach(key, ...pieces));
       return Number(count);
     },
   };
@@ -145,7 +146,7 @@ export function planBitOp(
       }
       const current = yield* readCurrent(target, now);
       if (byteLength === 0) {
-        yield* modify('delete', `DELETE FROM ${KEYS_SQL} WHERE path = ?`, [target]);
+        yield* modify('delete', `DELETE FROM ${KEYS_SQL} WHERE path = ?`, [target], reachOf([target]));
         return 0;
       }
       yield* writeEntry(current, { type: 'bits', value: byteLength }, null);
@@ -179,12 +180,16 @@ function bytesIn({ value }: StoredValue): Uint8Array {
 }
 
 function* readPiece(key: string, piece: number): KeySteps<Uint8Array | null> {
-  const [row] = yield* readRows(`SELECT bytes FROM ${BITS_SQL} WHERE path = ? AND piece = ?`, [key, piece]);
+  const [row] = yield* readRows(
+    `SELECT bytes FROM ${BITS_SQL} WHERE path = ? AND piece = ?`,
+    [key, piece],
+    pieceReach(key, piece),
+  );
   return row === undefined ? null : (row[0] as Uint8Array);
 }
 
 function* readPieces(key: string): KeySteps<ReadonlyMap<number, Uint8Array>> {
-  const rows = yield* readRows(`SELECT piece, bytes FROM ${BITS_SQL} WHERE path = ?`, [key]);
+  const rows = yield* readRows(`SELECT piece, bytes FROM ${BITS_SQL} WHERE path = ?`, [key], pieceReach(key));
   return new Map(rows.map(([piece, bytes]) => [Number(piece), bytes as Uint8Array]));
 }
 

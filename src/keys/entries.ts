@@ -1,7 +1,7 @@
 /** Single entries in the store: how they are read, and how one is written over what is there. */
 import type { StoreRow, StoreValue } from '../stores/values.ts';
 import { BITS_SQL, BITS_TABLE, KEYS_SQL } from './key-table.ts';
-import { insertRows, type KeySteps, modify, readRows } from './plan.ts';
+import { insertRows, type KeySteps, modify, NOTHING, pieceReach, reachOf, readRows } from './plan.ts';
 import { type KeyType, type StoredValue, typeCode, typeOfCode } from './values.ts';
 
 /** An entry as it is stored: plain data, so that it crosses processes. decodeValue() gives its value as it was put, textOf() its text. */
@@ -40,7 +40,7 @@ export function keyEntry(key: string, { type, value, version, expiresAt }: Store
 }
 
 export function* readEntry(key: string, now: number): KeySteps<StoredEntry | null> {
-  const [row] = yield* readRows(READ_ENTRY, [key, now]);
+  const [row] = yield* readRows(READ_ENTRY, [key, now], reachOf([key]));
   return row === undefined ? null : storedEntry(row);
 }
 
@@ -60,7 +60,7 @@ const NEXT_VERSION = 'SELECT sequence + 1 AS next FROM sluice_state';
 
 export function* readCurrent(key: string, now: number): KeySteps<Current> {
   const sql = `SELECT next, ${ENTRY_COLUMNS} FROM (${NEXT_VERSION}) LEFT JOIN ${KEYS_SQL} ON path = ?`;
-  const [[next, ...columns] = []] = yield* readRows(sql, [key]);
+  const [[next, ...columns] = []] = yield* readRows(sql, [key], reachOf([key]));
   const nextVersion = Number(next);
   if (columns[0] === null) return { key, entry: null, stored: null, nextVersion };
   const entry = storedEntry(columns);
@@ -69,7 +69,7 @@ export function* readCurrent(key: string, now: number): KeySteps<Current> {
 }
 
 export function* readNextVersion(): KeySteps<number> {
-  const [row = []] = yield* readRows(NEXT_VERSION, []);
+  const [row = []] = yield* readRows(NEXT_VERSION, [], NOTHING);
   return Number(row[0]);
 }
 
@@ -79,9 +79,9 @@ export function* writeEntry(current: Current, value: StoredValue, expiresAt: num
   const columns: StoreValue[] = [typeCode(value.type), value.value, nextVersion, expiresAt];
   if (stored === null) return yield* insertRows([[key, ...columns]], { mode: 'insert' });
   const sql = `UPDATE ${KEYS_SQL} SET type = ?, value = ?, version = ?, expires_at = ? WHERE path = ?`;
-  yield* modify('update', sql, [...columns, key]);
+  yield* modify('update', sql, [...columns, key], reachOf([key]));
 }
 
 export function* removePieces(key: string): KeySteps<void> {
-  yield* modify('delete', `DELETE FROM ${BITS_SQL} WHERE path = ?`, [key], BITS_TABLE);
+  yield* modify('delete', `DELETE FROM ${BITS_SQL} WHERE path = ?`, [key], pieceReach(key), BITS_TABLE);
 }

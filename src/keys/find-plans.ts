@@ -1,7 +1,6 @@
 /** find and count: a pattern, a filter, an order, a page of it. Those that only read keys in their order can be split; see KeySplit. */
 import { failure } from '../errors.ts';
 import { INLINE_ROWS } from '../limits.ts';
-import type { ReadStatement } from '../stores/statement.ts';
 import type { StoreRow, StoreValue } from '../stores/values.ts';
 import { checkLimit } from './check-limit.ts';
 import { type CursorPlace, readCursor, writeCursor } from './cursor.ts';
@@ -12,7 +11,7 @@ import { KEYS_SQL } from './key-table.ts';
 import type { KeyRange } from './paths.ts';
 import { allOf, keyTests, rangeSql, type SqlPart } from './pattern-sql.ts';
 import { cutRange, type KeyPattern, parsePattern } from './patterns.ts';
-import { boundedRows, EVERYWHERE, type KeyPlan, type KeySplit, type KeySteps, readOnce, readRows } from './plan.ts';
+import { boundedRows, EVERYWHERE, type KeyPlan, type KeyRead, type KeySplit, type KeySteps, readOnce } from './plan.ts';
 import { PointerWay } from './pointers.ts';
 import { walk } from './read-plans.ts';
 import { ORDER_RANK_SQL, ORDER_VALUE_SQL, orderRank, orderValue } from './value-order.ts';
@@ -101,9 +100,14 @@ function splitOf(
 export function planCount(text: string, filter: KeyFilter | undefined, now: number): KeyPlan<number> {
   const pattern = parsePattern(text);
   const compiled = filter === undefined ? null : compileFilter(filter);
-  const statementOf = (range: KeyRange): ReadStatement => {
+  const statementOf = (range: KeyRange): KeyRead => {
     const where = conditionOf(pattern, compiled, now, range);
-    return { kind: 'read', sql: `SELECT count(*) FROM ${KEYS_SQL} WHERE ${where.sql}`, params: where.params };
+    return {
+      kind: 'read',
+      sql: `SELECT count(*) FROM ${KEYS_SQL} WHERE ${where.sql}`,
+      params: where.params,
+      reach: { keys: [range] },
+    };
   };
   const resultOf = (rows: readonly StoreRow[]): number => rows.reduce((sum, [count]) => sum + Number(count), 0);
   const more = { inline: pattern.key !== null, reads: [pattern.range] };
@@ -130,7 +134,7 @@ export function conditionOf(
   return allOf([rangeSql(pattern, range), ...tests, { sql: LIVE, params: [now] }]);
 }
 
-function findStatement(find: Find, place: CursorPlace | null, limit: number | null): ReadStatement {
+function findStatement(find: Find, place: CursorPlace | null, limit: number | null): KeyRead {
   const { pattern, options } = find;
   const { reverse = false, orderBy = 'key' } = options;
   const byValue = orderBy === 'value';
@@ -139,7 +143,7 @@ function findStatement(find: Find, place: CursorPlace | null, limit: number | nu
 }
 
 /** `place`: of a page in the order of values. */
-function rangeStatement(find: Find, range: KeyRange, place: CursorPlace | null, limit: number | null): ReadStatement {
+function rangeStatement(find: Find, range: KeyRange, place: CursorPlace | null, limit: number | null): KeyRead {
   const { pattern, filter, options, now } = find;
   const { reverse = false, orderBy = 'key' } = options;
   const byValue = orderBy === 'value';
@@ -150,8 +154,10 @@ function rangeStatement(find: Find, range: KeyRange, place: CursorPlace | null, 
   const conditions = after === null ? where.sql : `${where.sql} AND (${after.sql})`;
   const sql = `SELECT path, ${ENTRY_COLUMNS} FROM ${KEYS_SQL} WHERE ${conditions} ORDER BY ${order.join(', ')}`;
   const params: StoreValue[] = [...where.params, ...(after?.params ?? [])];
-  if (limit === null) return { kind: 'read', sql, params };
-  return { kind: 'read', sql: `${sql} LIMIT ?`, params: [...params, BigInt(limit)] };
+  if (limit === null) return { kind: 'read', sql, params, reach: { keys: [range] } };
+  const first = isWalk(find) ? { first: { rows: limit, reverse, liveAt: now } } : {};
+  const reach = { keys: [range], ...first };
+  return { kind: 'read', sql: `${sql} LIMIT ?`, params: [...params, BigInt(limit)], reach };
 }
 
 /** After a place in the order of values, in which NULL is first. */
@@ -202,8 +208,7 @@ function* followedPage(find: Find, start: CursorPlace | null): KeySteps<FoundPag
   const found: KeyEntry[] = [];
   let place = start;
   for (;;) {
-    const { sql, params } = findStatement(loose, place, POINTED_ROWS);
-    const rows = yield* readRows(sql, params);
+    const rows = boundedRows(yield findStatement(loose, place, POINTED_ROWS));
     for (const entry of rows.map(foundEntry)) {
       const { value } = entry.type === 'pointer' ? yield* walk(new PointerWay(entry.key), now) : { value: entry };
       if (value === null || (filter !== null && !filter.matches(value))) continue;

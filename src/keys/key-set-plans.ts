@@ -50,7 +50,9 @@ export function planFindKeys(
   const order = ` ORDER BY path${reverse ? ' DESC' : ''}${limit === undefined ? '' : ' LIMIT ?'}`;
   const more = [...(after === null ? [] : [after]), ...(limit === undefined ? [] : [BigInt(limit + 1)])];
   return reading(set, function* () {
-    const rows = yield* readRows(`SELECT path FROM (${set.sql})${where}${order}`, [...set.params, ...more]);
+    const rows = yield* readRows(`SELECT path FROM (${set.sql})${where}${order}`, [...set.params, ...more], {
+      keys: set.ranges,
+    });
     const keys = rows.map(([path]) => path as string);
     if (limit === undefined || keys.length <= limit) return { keys, cursor: null };
     keys.pop();
@@ -61,7 +63,7 @@ export function planFindKeys(
 export function planCountKeys(query: KeySetQuery, now: number): KeyPlan<number> {
   const set = compileSet(query, now, { levels: 0, sets: 0 });
   return reading(set, function* () {
-    const [[count] = []] = yield* readRows(`SELECT count(*) FROM (${set.sql})`, set.params);
+    const [[count] = []] = yield* readRows(`SELECT count(*) FROM (${set.sql})`, set.params, { keys: set.ranges });
     return Number(count);
   });
 }

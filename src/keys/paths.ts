@@ -49,6 +49,11 @@ export function afterKey(key: string): string {
   return `${key}\u0001`;
 }
 
+/** The range of one key. */
+export function onlyKey(key: string): KeyRange {
+  return { from: key, to: afterKey(key) };
+}
+
 function isTooLong(key: string): boolean {
   // A UTF-16 unit is at most three bytes.
   if (key.length * 3 <= MAX_KEY_BYTES) return false;

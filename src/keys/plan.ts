@@ -20,10 +20,32 @@ import { RESULT_BYTES } from '../limits.ts';
 import type { InsertStatement, ModifyStatement, ReadStatement, SavepointStatement } from '../stores/statement.ts';
 import type { StoreRow, StoreValue } from '../stores/values.ts';
 import { KEY_DATABASE, KEY_TABLE } from './key-table.ts';
-import type { KeyRange } from './paths.ts';
+import { type KeyRange, onlyKey } from './paths.ts';
+
+/**
+ * The rows that a step can see or change. The store that has them all needs no such word; one that keeps them elsewhere brings them near first
+ * (gate/source/keys/).
+ */
+export interface StepReach {
+  readonly keys: readonly KeyRange[];
+  /** Of the one range: so many of its first rows (or last) are enough. `liveAt`: of those that have not expired by then. */
+  readonly first?: { readonly rows: number; readonly reverse?: boolean; readonly liveAt?: number };
+  /** The pieces of these bit sets, from one up to and including another. */
+  readonly pieces?: { readonly of: readonly KeyRange[]; readonly from?: number; readonly to?: number };
+  /** Its text means the same to a MySQL server: it is about paths and expiries alone. */
+  readonly isPortable?: true;
+}
+
+export interface KeyRead extends ReadStatement {
+  readonly reach: StepReach;
+}
+
+export interface KeyModify extends ModifyStatement {
+  readonly reach: StepReach;
+}
 
 /** Savepoints: only in plans that write. */
-export type KeyStep = ReadStatement | InsertStatement | ModifyStatement | SavepointStatement;
+export type KeyStep = KeyRead | InsertStatement | KeyModify | SavepointStatement;
 
 /** Is given the rows of a read; after a write one row with the number of rows that it matched; after a savepoint none. What a step throws, it is thrown. */
 export type KeySteps<Result> = Generator<KeyStep, Result, readonly StoreRow[]>;
@@ -38,7 +60,7 @@ export interface KeyPlan<Result> {
   readonly oneWrite?: boolean;
   /** The plan is this one read: the rest of the steps can be done without. */
   readonly split?: KeySplit<Result>;
-  readonly only?: { readonly statement: ReadStatement; resultOf(rows: readonly StoreRow[]): Result };
+  readonly only?: { readonly statement: KeyRead; resultOf(rows: readonly StoreRow[]): Result };
   steps(): KeySteps<Result>;
 }
 
@@ -58,7 +80,7 @@ export interface KeySplit<Result> {
 /** A plan of one read. */
 export function readOnce<Result>(
   more: Pick<KeyPlan<Result>, 'inline' | 'reads'>,
-  statement: ReadStatement,
+  statement: KeyRead,
   resultOf: (rows: readonly StoreRow[]) => Result,
 ): KeyPlan<Result> {
   return {
@@ -73,8 +95,21 @@ export function readOnce<Result>(
 
 export const EVERYWHERE: KeyRange = { from: '', to: null };
 
-export function* readRows(sql: string, params: readonly StoreValue[]): KeySteps<readonly StoreRow[]> {
-  return boundedRows(yield { kind: 'read', sql, params });
+/** Nothing but what every store has near: the next version. */
+export const NOTHING: StepReach = { keys: [] };
+
+export function reachOf(keys: Iterable<string>): StepReach {
+  return { keys: Array.from(keys, onlyKey) };
+}
+
+/** Pieces of one bit set: all, one, or from one to another. */
+export function pieceReach(key: string, from?: number, to = from): StepReach {
+  const of = [onlyKey(key)];
+  return { keys: of, pieces: from === undefined || to === undefined ? { of } : { of, from, to } };
+}
+
+export function* readRows(sql: string, params: readonly StoreValue[], reach: StepReach): KeySteps<readonly StoreRow[]> {
+  return boundedRows(yield { kind: 'read', sql, params, reach });
 }
 
 /** Throws SLUICE_BYTE_LIMIT for more than one answer may hold: values may be large, and an answer is in memory as a whole. */
@@ -94,10 +129,11 @@ export function* modify(
   kind: 'update' | 'delete',
   sql: string,
   params: readonly StoreValue[],
+  reach: StepReach,
   table = KEY_TABLE,
   more: Pick<ModifyStatement, 'wholly'> = {},
 ): KeySteps<number> {
-  const rows = yield { kind, database: KEY_DATABASE, table, sql, params: params.map(integerBound), ...more };
+  const rows = yield { kind, database: KEY_DATABASE, table, sql, params: params.map(integerBound), reach, ...more };
   return Number(rows[0]?.[0] ?? 0);
 }
 

@@ -5,7 +5,7 @@ import { type FindOptions, planCount, planFind } from './find-plans.ts';
 import { planCountKeys, planFindKeys } from './key-set-plans.ts';
 import { KeyStore, plainValue, putManyPlan, putPlan } from './key-store.suite.ts';
 import { BITS_SQL, KEYS_SQL } from './key-table.ts';
-import type { KeyPlan, KeyStep } from './plan.ts';
+import type { KeyPlan } from './plan.ts';
 import { planGetEntry, planGetMany, planGetPointer } from './read-plans.ts';
 import { runPlan, type StepRunner } from './run-plan.ts';
 import { KeyPointer } from './values.ts';
@@ -337,7 +337,7 @@ it('finds users older than 18 whose name contains li, in the store', () => {
 });
 
 it('reads by the primary key, in its order', () => {
-  const steps: KeyStep[] = [];
+  const steps: ReadStatement[] = [];
   const watched: StepRunner = {
     read(step) {
       steps.push(step);
@@ -356,7 +356,7 @@ it('reads by the primary key, in its order', () => {
   ];
   for (const plan of plans) runPlan<unknown>(plan as KeyPlan<unknown>, watched);
   expect(steps).toHaveLength(plans.length);
-  for (const step of steps as ReadStatement[]) {
+  for (const step of steps) {
     const text = JSON.stringify(store.read(`EXPLAIN QUERY PLAN ${step.sql}`, step.params));
     expect(text).toMatch(/SEARCH (?:sluice.keys|k) USING (?:PRIMARY KEY|COVERING INDEX sluice.keys.expiring)/);
     expect(text).not.toMatch(/SCAN (?:sluice.keys|k)|TEMP B-TREE FOR ORDER/);

@@ -1,9 +1,8 @@
 /** get, getMany, and the way along pointers. */
-import type { ReadStatement } from '../stores/statement.ts';
 import { ENTRY_COLUMNS, type KeyEntry, keyEntry, LIVE, READ_ENTRY, readEntry, storedEntry } from './entries.ts';
 import { KEYS_SQL } from './key-table.ts';
 import { afterKey, checkKey } from './paths.ts';
-import { EVERYWHERE, type KeyPlan, type KeySteps, readOnce } from './plan.ts';
+import { EVERYWHERE, type KeyPlan, type KeyRead, type KeySteps, reachOf, readOnce } from './plan.ts';
 import { type PointerEnd, PointerWay } from './pointers.ts';
 
 /** json_each() has a path, a type and a value too. */
@@ -15,7 +14,7 @@ const SINGLE_RANGES = 1_000;
 
 export function planGetEntry(key: string, now: number): KeyPlan<KeyEntry | null> {
   checkKey(key);
-  const statement: ReadStatement = { kind: 'read', sql: READ_ENTRY, params: [key, now] };
+  const statement: KeyRead = { kind: 'read', sql: READ_ENTRY, params: [key, now], reach: reachOf([key]) };
   return readOnce({ inline: true, reads: [{ from: key, to: afterKey(key) }] }, statement, ([row]) =>
     row === undefined ? null : keyEntry(key, storedEntry(row)),
   );
@@ -30,7 +29,7 @@ export function planGetMany(keys: Iterable<string>, now: number): KeyPlan<Map<st
   const reads = list.length > SINGLE_RANGES ? [EVERYWHERE] : list.map((key) => ({ from: key, to: afterKey(key) }));
   return readOnce(
     { inline: list.length <= INLINE_KEYS, reads },
-    { kind: 'read', sql, params: [JSON.stringify(list), now] },
+    { kind: 'read', sql, params: [JSON.stringify(list), now], reach: reachOf(list) },
     (rows) => {
       const found = new Map<string, KeyEntry>();
       for (const [path, ...columns] of rows) found.set(path as string, keyEntry(path as string, storedEntry(columns)));

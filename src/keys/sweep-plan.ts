@@ -1,7 +1,7 @@
 /** Takes expired keys out of the file. No read sees them in any case: this gives their room back, and tells watchers that they are gone. */
 import { checkLimit } from './check-limit.ts';
 import { EXPIRING_SQL, KEYS_SQL } from './key-table.ts';
-import { type KeyPlan, modify } from './plan.ts';
+import { EVERYWHERE, type KeyPlan, modify } from './plan.ts';
 
 /** Whether anything is to be swept; one parameter, the time. */
 export const HAS_EXPIRED = `SELECT 1 FROM ${KEYS_SQL} INDEXED BY ${EXPIRING_SQL} WHERE expires_at <= ? LIMIT 1`;
@@ -15,6 +15,7 @@ export function planSweep(limit: number, now: number): KeyPlan<number> {
     inline: false,
     reads: [],
     oneWrite: true,
-    steps: () => modify('delete', `DELETE FROM ${KEYS_SQL} WHERE path IN (${expired})`, [now, limit]),
+    steps: () =>
+      modify('delete', `DELETE FROM ${KEYS_SQL} WHERE path IN (${expired})`, [now, limit], { keys: [EVERYWHERE] }),
   };
 }

@@ -15,7 +15,7 @@ import { ALL_KEYS, EXPIRING_SQL, KEYS_SQL } from './key-table.ts';
 import { checkKey } from './paths.ts';
 import { patternSql, type SqlPart } from './pattern-sql.ts';
 import { parsePattern } from './patterns.ts';
-import { insertRows, type KeyPlan, type KeySteps, modify, readRows } from './plan.ts';
+import { insertRows, type KeyPlan, type KeySteps, modify, reachOf, readRows, type StepReach } from './plan.ts';
 import { type StoredValue, typeCode } from './values.ts';
 
 export interface PutOptions {
@@ -86,7 +86,7 @@ export function planRemove(key: string, now: number): KeyPlan<KeyEntry | null> {
 }
 
 function* removeStored({ key, stored }: Current): KeySteps<void> {
-  if (stored !== null) yield* modify('delete', `DELETE FROM ${KEYS_SQL} WHERE path = ?`, [key]);
+  if (stored !== null) yield* modify('delete', `DELETE FROM ${KEYS_SQL} WHERE path = ?`, [key], reachOf([key]));
 }
 
 /** Returns the new value. */
@@ -159,29 +159,32 @@ export function planRemoveMany(keys: Iterable<string>, now: number): KeyPlan<num
     { sql: 'path IN (SELECT value FROM json_each(?))', params: [JSON.stringify(list)] },
     now,
     list.length,
+    reachOf(list),
   );
 }
 
 export function planRemoveAll(pattern: string, now: number): KeyPlan<number> {
-  return planRemoval(patternSql(parsePattern(pattern)), now, null);
+  const parsed = parsePattern(pattern);
+  return planRemoval(patternSql(parsed), now, null, { keys: [parsed.range] });
 }
 
 /** `keys`: how many at most; null: to be found out. */
-function planRemoval({ sql, params }: SqlPart, now: number, keys: number | null): KeyPlan<number> {
+function planRemoval({ sql, params }: SqlPart, now: number, keys: number | null, reach: StepReach): KeyPlan<number> {
   return writing(function* () {
     // By its index: there are few, and mostly none.
     const expired = `SELECT count(*) FROM ${KEYS_SQL} INDEXED BY ${EXPIRING_SQL} WHERE expires_at <= ? AND (${sql})`;
-    const [[dead] = []] = yield* readRows(expired, [now, ...params]);
-    const many = (keys ?? (yield* countUpTo(CHANGES_PER_TABLE_ROWS + 1, { sql, params }))) > CHANGES_PER_TABLE_ROWS;
+    const [[dead] = []] = yield* readRows(expired, [now, ...params], reach);
+    const many =
+      (keys ?? (yield* countUpTo(CHANGES_PER_TABLE_ROWS + 1, { sql, params }, reach))) > CHANGES_PER_TABLE_ROWS;
     const statement = `DELETE FROM ${KEYS_SQL} WHERE ${sql}`;
-    const removed = yield* modify('delete', statement, params, undefined, many ? { wholly: ALL_KEYS } : {});
+    const removed = yield* modify('delete', statement, params, reach, undefined, many ? { wholly: ALL_KEYS } : {});
     return removed - Number(dead);
   });
 }
 
-function* countUpTo(limit: number, { sql, params }: SqlPart): KeySteps<number> {
+function* countUpTo(limit: number, { sql, params }: SqlPart, reach: StepReach): KeySteps<number> {
   const counted = `SELECT count(*) FROM (SELECT 1 FROM ${KEYS_SQL} WHERE ${sql} LIMIT ${limit})`;
-  const [[count] = []] = yield* readRows(counted, params);
+  const [[count] = []] = yield* readRows(counted, params, reach);
   return Number(count);
 }
 

@@ -7,6 +7,7 @@ import { openGateDriver } from './support/gate-driver.ts';
 import { openHttpDriver } from './support/http-driver.ts';
 import { Model } from './support/model.ts';
 import type { KeyDriver } from './support/model-driver.ts';
+import { openSourceDriver } from './support/source-driver.ts';
 
 const STEPS = Number(process.env.SLUICE_KEYS_STEPS ?? 3_000);
 const FIRST_SEED = Number(process.env.SLUICE_KEYS_SEED ?? 1);
@@ -14,7 +15,7 @@ const SEEDS = 3;
 /** Of each seed. */
 const RESTARTS = 3;
 
-const DRIVERS: readonly (() => Promise<KeyDriver>)[] = [openGateDriver, openHttpDriver];
+const DRIVERS: readonly (() => Promise<KeyDriver>)[] = [openGateDriver, openHttpDriver, openSourceDriver];
 
 describe.each(DRIVERS)('the tree is a Map', (openDriver) => {
   it.each(Array.from({ length: SEEDS }, (_, i) => FIRST_SEED + i))(

@@ -14,6 +14,7 @@ import { type Account, UserAccounts } from '../accounts/user-accounts.ts';
 import type { ClientInfo, Gate } from '../request.ts';
 import { showsSchemaChange } from './commands.ts';
 import { HotRows } from './hot-rows.ts';
+import { SourceKeys } from './keys/source-keys.ts';
 import type { Job } from './lane.ts';
 import { type SourcePlan, SourcePlanCache } from './plan-cache.ts';
 import { SourceSession } from './session.ts';
@@ -38,6 +39,7 @@ export class SourceGate implements Gate {
   readonly variables: SourceVariables;
   readonly accounts: UserAccounts;
   readonly log: SourceGateOptions['log'];
+  readonly keys: SourceKeys;
   readonly plans = new SourcePlanCache();
   readonly shared: SharedReads;
   readonly hotRows = new HotRows();
@@ -52,6 +54,7 @@ export class SourceGate implements Gate {
     this.accounts = new UserAccounts(accounts);
     this.source = new Source({ address, limits: this.variables.limits, log });
     this.shared = new SharedReads(this.source);
+    this.keys = new SourceKeys(this.source, log);
     this.#timer = setInterval(() => this.#checkTimeouts(), TIMEOUT_CHECK_MS);
     this.#timer.unref();
   }
@@ -152,6 +155,7 @@ export class SourceGate implements Gate {
   close(): void {
     clearInterval(this.#timer);
     for (const session of [...this.#sessions.values()]) session.close();
+    this.keys.close();
     this.source.close();
   }
 }

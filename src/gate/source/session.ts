@@ -76,13 +76,38 @@ export class SourceSession implements Session {
 
   async execute(request: Request): Promise<Outcome> {
     if (this.#isClosed) throw failure('ER_SERVER_SHUTDOWN');
+    if (request.kind === 'keys' || request.kind === 'key-stream') return this.#executeKeys(request);
     if (request.kind !== 'sql' && request.kind !== 'prepared')
-      throw failure('ER_NOT_SUPPORTED_YET', `${request.kind === 'keys' ? 'keys' : 'lists'} in front of a MySQL server`);
+      throw failure('ER_NOT_SUPPORTED_YET', 'lists in front of a MySQL server');
     const text = request.kind === 'sql' ? request.text : request.statement.text;
     this.running = { text, since: Date.now() };
     try {
       this.#tellLost(text);
       return await this.#execute(request, text);
+    } catch (error) {
+      throw this.#failed(error);
+    } finally {
+      this.#ended();
+    }
+  }
+
+  async #executeKeys(request: Extract<Request, { kind: 'keys' | 'key-stream' }>): Promise<Outcome> {
+    const { command } = request;
+    this.running = { text: `keys: ${command.op}`, since: Date.now() };
+    try {
+      this.#tellLost('');
+      if (request.kind === 'keys') return { kind: 'keys', result: await this.gate.keys.run(this, command) };
+      return { kind: 'key-stream', chunks: this.#busyWhile(this.gate.keys.stream(this, request.command)) };
+    } catch (error) {
+      throw this.#failed(error);
+    } finally {
+      if (request.kind === 'keys') this.#ended();
+    }
+  }
+
+  async *#busyWhile<T>(chunks: AsyncIterable<T>): AsyncGenerator<T, void, undefined> {
+    try {
+      yield* chunks;
     } catch (error) {
       throw this.#failed(error);
     } finally {
@@ -227,7 +252,7 @@ export class SourceSession implements Session {
   }
 
   watchKeys(): never {
-    throw failure('ER_NOT_SUPPORTED_YET', 'keys in front of a MySQL server');
+    throw failure('ER_NOT_SUPPORTED_YET', 'watching keys in front of a MySQL server');
   }
 
   split(text: string): string[] {

@@ -2,7 +2,7 @@
 import { ENTRY_COLUMNS, LIVE, readCurrent, readEntry, storedEntry, writeEntry } from '../entries.ts';
 import { KEYS_SQL } from '../key-table.ts';
 import { checkKey } from '../paths.ts';
-import { type KeyPlan, type KeySteps, readRows } from '../plan.ts';
+import { type KeyPlan, type KeySteps, reachOf, readRows } from '../plan.ts';
 import type { StoredValue } from '../values.ts';
 import {
   fieldPath,
@@ -63,7 +63,7 @@ export function planGetFields(
       if (reach === 'near' && paths.length > NEAR_FIELDS) return MORE;
       // The node itself is asked for with them: it must hold no value.
       const sql = `SELECT path, ${ENTRY_COLUMNS} FROM ${KEYS_SQL} WHERE path IN (SELECT value FROM json_each(?)) AND ${LIVE}`;
-      const rows = yield* readRows(sql, [JSON.stringify([key, ...paths]), now]);
+      const rows = yield* readRows(sql, [JSON.stringify([key, ...paths]), now], reachOf([key, ...paths]));
       const found = new Map(rows.map(([path, ...columns]) => [path as string, storedEntry(columns)]));
       if (found.has(key)) throw wrongKind(key, 'string');
       const texts: (Text | null)[] = [];

@@ -3,7 +3,7 @@ import { failure } from '../../errors.ts';
 import { ENTRY_COLUMNS, readCurrent, readEntry, readNextVersion, removePieces, writeEntry } from '../entries.ts';
 import { BITS_SQL, BITS_TABLE, KEYS_SQL } from '../key-table.ts';
 import { checkKey } from '../paths.ts';
-import { insertRows, type KeyPlan, type KeySteps, modify, readRows } from '../plan.ts';
+import { insertRows, type KeyPlan, type KeySteps, modify, pieceReach, reachOf, readRows } from '../plan.ts';
 import {
   checkLength,
   descendants,
@@ -97,7 +97,7 @@ export function* readSignature(key: string, now: number): KeySteps<string> {
   if (entry !== null) return `string ${entry.version}`;
   const where = fieldSql(key, now);
   const sql = `SELECT count(*), max(version) FROM ${KEYS_SQL} WHERE ${where.sql}`;
-  const [[fields, newest] = []] = yield* readRows(sql, where.params);
+  const [[fields, newest] = []] = yield* readRows(sql, where.params, { keys: [descendants(key)] });
   return fields === 0 ? 'none' : `hash ${fields} ${newest}`;
 }
 
@@ -119,7 +119,9 @@ export function planRemoveKeys(keys: readonly string[], now: number): KeyPlan<nu
 function* removeFields(key: string, now: number): KeySteps<number> {
   if (!known(yield* hasFields(key, now, 'far'))) return 0;
   const where = fieldSql(key, now);
-  return yield* modify('delete', `DELETE FROM ${KEYS_SQL} WHERE ${where.sql}`, where.params);
+  return yield* modify('delete', `DELETE FROM ${KEYS_SQL} WHERE ${where.sql}`, where.params, {
+    keys: [descendants(key)],
+  });
 }
 
 export type ExpireCondition = 'NX' | 'XX' | 'GT' | 'LT';
@@ -167,7 +169,7 @@ function* expireFields(key: string, at: number | null, now: number): KeySteps<vo
   const nextVersion = yield* readNextVersion();
   const where = fieldSql(key, now);
   const sql = `UPDATE ${KEYS_SQL} SET expires_at = ?, version = ? WHERE ${where.sql}`;
-  yield* modify('update', sql, [at, nextVersion, ...where.params]);
+  yield* modify('update', sql, [at, nextVersion, ...where.params], { keys: [descendants(key)] });
 }
 
 /** RENAME; `ifAbsent`: RENAMENX. false: the new key is there. Throws SLUICE_NO_SUCH_KEY. */
@@ -198,7 +200,7 @@ export function planCopy(from: string, to: string, replace: boolean, now: number
 }
 
 function* removeNode(key: string, kind: 'string' | 'hash', now: number): KeySteps<void> {
-  if (kind === 'string') yield* modify('delete', `DELETE FROM ${KEYS_SQL} WHERE path = ?`, [key]);
+  if (kind === 'string') yield* modify('delete', `DELETE FROM ${KEYS_SQL} WHERE path = ?`, [key], reachOf([key]));
   else yield* removeFields(key, now);
 }
 
@@ -210,14 +212,16 @@ function* copyNode(from: string, to: string, kind: 'string' | 'hash', now: numbe
   const skipped = Array.from(prefixes[0]).length + 1;
   const where = fieldSql(from, now);
   // Read before anything goes: `to` may be a field of `from`, or the other way round.
-  const fieldRows = yield* readRows(`SELECT substr(path, ?), ${ENTRY_COLUMNS} FROM ${KEYS_SQL} WHERE ${where.sql}`, [
-    skipped,
-    ...where.params,
-  ]);
+  const fieldRows = yield* readRows(
+    `SELECT substr(path, ?), ${ENTRY_COLUMNS} FROM ${KEYS_SQL} WHERE ${where.sql}`,
+    [skipped, ...where.params],
+    { keys: [descendants(from)] },
+  );
   for (const [field] of fieldRows) checkLength(`${to}.${field}`, Buffer.byteLength(`${to}.${field}`));
   const bitRows = yield* readRows(
     `SELECT substr(path, ?), piece, bytes FROM ${BITS_SQL} WHERE path IN (SELECT path FROM ${KEYS_SQL} WHERE ${where.sql})`,
     [skipped, ...where.params],
+    { keys: [descendants(from)], pieces: { of: [descendants(from)] } },
   );
   yield* removeCurrent(yield* readCurrent(to, now));
   yield* removeFields(to, 0);
@@ -241,6 +245,6 @@ function* copyString(from: string, to: string, now: number): KeySteps<void> {
   if (entry.type !== 'bits') return;
   yield* removePieces(to);
   const sql = `SELECT ?, piece, bytes FROM ${BITS_SQL} WHERE path = ?`;
-  const pieces = yield* readRows(sql, [to, from]);
+  const pieces = yield* readRows(sql, [to, from], pieceReach(from));
   if (pieces.length > 0) yield* insertRows(pieces, { mode: 'insert' }, BITS_TABLE);
 }

@@ -70,7 +70,7 @@ export function* hasFields(key: string, now: number, reach: Reach): KeySteps<boo
   const { from, to } = descendants(key);
   const sql = `SELECT path, expires_at FROM ${KEYS_SQL} WHERE path >= ? AND path < ? ORDER BY path LIMIT ${SEARCH_ROWS}`;
   for (let start = from; ; ) {
-    const rows = yield* readRows(sql, [start, to]);
+    const rows = yield* readRows(sql, [start, to], { keys: [{ from: start, to }], first: { rows: SEARCH_ROWS } });
     for (const [path, expiresAt] of rows) {
       const isLive = expiresAt == null || Number(expiresAt) > now;
       if (isLive && isFieldOf(from, path as string)) return true;
@@ -97,13 +97,13 @@ export function* readFields(key: string, now: number, reach: Reach): KeySteps<[s
   const { from, to } = descendants(key);
   if (reach === 'near') {
     const sql = `SELECT path, ${ENTRY_COLUMNS} FROM ${KEYS_SQL} WHERE path > ? AND path < ? ORDER BY path LIMIT ${INLINE_ROWS}`;
-    const rows = yield* readRows(sql, [from, to]);
+    const rows = yield* readRows(sql, [from, to], { keys: [{ from, to }], first: { rows: INLINE_ROWS } });
     if (rows.length === INLINE_ROWS) return MORE;
     return rows.filter((row) => isFieldOf(from, row[0] as string) && isLive(row, now)).map((row) => fieldOf(from, row));
   }
   const where = fieldSql(key, now);
   const sql = `SELECT path, ${ENTRY_COLUMNS} FROM ${KEYS_SQL} WHERE ${where.sql} ORDER BY path`;
-  return (yield* readRows(sql, where.params)).map((row) => fieldOf(from, row));
+  return (yield* readRows(sql, where.params, { keys: [descendants(key)] })).map((row) => fieldOf(from, row));
 }
 
 function isLive(row: StoreRow, now: number): boolean {
@@ -120,7 +120,7 @@ export function* hashExpiry(key: string, now: number): KeySteps<number | null | 
   const where = fieldSql(key, now);
   const fields = `SELECT expires_at FROM ${KEYS_SQL} WHERE ${where.sql} ORDER BY path LIMIT ${EXPIRY_FIELDS}`;
   const sql = `SELECT count(*), count(expires_at), max(expires_at) FROM (${fields})`;
-  const [[all, expiring, latest] = []] = yield* readRows(sql, where.params);
+  const [[all, expiring, latest] = []] = yield* readRows(sql, where.params, { keys: [descendants(key)] });
   if (all === 0) return undefined;
   return all === expiring ? Number(latest) : null;
 }

@@ -4,9 +4,11 @@ import { KEYS_SQL } from '../key-table.ts';
 import { type KeyRange, prefixRange } from '../paths.ts';
 import { rangeSql, type SqlPart } from '../pattern-sql.ts';
 import { cutRange } from '../patterns.ts';
-import { EVERYWHERE, type KeyPlan, readRows } from '../plan.ts';
+import { EVERYWHERE, type KeyPlan, reachOf, readRows, type StepReach } from '../plan.ts';
 import { parseGlob, type RedisGlob } from './glob.ts';
 import type { Reach } from './node.ts';
+
+const PORTABLE: StepReach = { keys: [EVERYWHERE], isPortable: true };
 
 /** More than so many keys a step of SCAN does not visit, whatever it is asked for. */
 const SCAN_ROWS_MAX = 10_000;
@@ -38,7 +40,10 @@ export function planScan(
     *steps() {
       const where = whereSql(range);
       const sql = `SELECT path FROM ${KEYS_SQL} WHERE ${where.sql} AND ${LIVE} ORDER BY path LIMIT ?`;
-      const found = yield* readRows(sql, [...where.params, now, BigInt(rows)]);
+      const found = yield* readRows(sql, [...where.params, now, BigInt(rows)], {
+        keys: [range],
+        first: { rows, liveAt: now },
+      });
       const paths = found.map(([path]) => path as string);
       const keys = kind === 'hash' ? yield* hashesOf(paths, now) : paths;
       return {
@@ -57,7 +62,8 @@ function* hashesOf(paths: readonly string[], now: number) {
     if (dot > 0) parents.add(path.slice(0, dot));
   }
   const sql = `SELECT path FROM ${KEYS_SQL} WHERE path IN (SELECT value FROM json_each(?)) AND ${LIVE}`;
-  for (const [path] of yield* readRows(sql, [JSON.stringify([...parents]), now])) parents.delete(path as string);
+  for (const [path] of yield* readRows(sql, [JSON.stringify([...parents]), now], reachOf(parents)))
+    parents.delete(path as string);
   return [...parents];
 }
 
@@ -74,7 +80,7 @@ export function planKeys(pattern: string, now: number): KeyPlan<string[]> {
     *steps() {
       const test = isAll ? '' : ' AND sluice_key_glob(path, ?)';
       const sql = `SELECT path FROM ${KEYS_SQL} WHERE ${where.sql} AND ${LIVE}${test} ORDER BY path`;
-      const rows = yield* readRows(sql, [...where.params, now, ...(isAll ? [] : [pattern])]);
+      const rows = yield* readRows(sql, [...where.params, now, ...(isAll ? [] : [pattern])], { keys: [range] });
       return rows.map(([path]) => path as string);
     },
   };
@@ -96,7 +102,7 @@ export function planCountKeys(now: number): KeyPlan<{ keys: number; expiring: nu
     reads: [EVERYWHERE],
     *steps() {
       const sql = `SELECT count(*), count(expires_at) FROM ${KEYS_SQL} WHERE ${LIVE}`;
-      const [[keys, expiring] = []] = yield* readRows(sql, [now]);
+      const [[keys, expiring] = []] = yield* readRows(sql, [now], PORTABLE);
       return { keys: Number(keys), expiring: Number(expiring) };
     },
   };
@@ -109,11 +115,11 @@ export function planRandomKey(random: number, now: number): KeyPlan<string | nul
     inline: false,
     reads: [EVERYWHERE],
     *steps() {
-      const [[keys] = []] = yield* readRows(`SELECT count(*) FROM ${KEYS_SQL} WHERE ${LIVE}`, [now]);
-      if (keys === 0) return null;
+      const [[keys] = []] = yield* readRows(`SELECT count(*) FROM ${KEYS_SQL} WHERE ${LIVE}`, [now], PORTABLE);
+      if (Number(keys) === 0) return null;
       const place = BigInt(Math.floor(random * Number(keys)));
       const sql = `SELECT path FROM ${KEYS_SQL} WHERE ${LIVE} ORDER BY path LIMIT 1 OFFSET ?`;
-      const [[path] = []] = yield* readRows(sql, [now, place]);
+      const [[path] = []] = yield* readRows(sql, [now, place], PORTABLE);
       return (path as string | undefined) ?? null;
     },
   };

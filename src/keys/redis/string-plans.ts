@@ -12,7 +12,7 @@ import {
 } from '../entries.ts';
 import { KEYS_SQL } from '../key-table.ts';
 import { checkKey } from '../paths.ts';
-import { type KeyPlan, type KeySteps, modify, readRows } from '../plan.ts';
+import { type KeyPlan, type KeySteps, modify, reachOf, readRows } from '../plan.ts';
 import { encodeNumber, isInt64, type StoredValue } from '../values.ts';
 import {
   hasFields,
@@ -69,7 +69,7 @@ export function planGetStrings(keys: readonly string[], now: number, reach: Reac
     *steps() {
       if (reach === 'near' && keys.length > NEAR_KEYS) return MORE;
       const sql = `SELECT path, ${ENTRY_COLUMNS} FROM ${KEYS_SQL} WHERE path IN (SELECT value FROM json_each(?)) AND ${LIVE}`;
-      const rows = yield* readRows(sql, [JSON.stringify(keys), now]);
+      const rows = yield* readRows(sql, [JSON.stringify(keys), now], reachOf(keys));
       const found = new Map(rows.map(([path, ...columns]) => [path as string, storedEntry(columns)]));
       const texts: (Text | null)[] = [];
       for (const key of keys) {
@@ -113,7 +113,7 @@ function expiryTime(expiry: Expiry, entry: StoredEntry | null, now: number): num
 }
 
 export function* removeCurrent({ key, stored }: Current): KeySteps<void> {
-  if (stored !== null) yield* modify('delete', `DELETE FROM ${KEYS_SQL} WHERE path = ?`, [key]);
+  if (stored !== null) yield* modify('delete', `DELETE FROM ${KEYS_SQL} WHERE path = ?`, [key], reachOf([key]));
 }
 
 /** MSET; `ifAbsent`: MSETNX, all or none. Of keys given twice the last counts. */
