@@ -39,6 +39,8 @@ export async function startMariadb(options: MariadbOptions = {}): Promise<Mariad
     `--datadir=${dataDir}`,
     '--auth-root-authentication-method=normal',
     '--skip-test-db',
+    // A server that starts clears its folder of temporary tables, which would be everybody's.
+    `--tmpdir=${dir.path}`,
     ...asRoot,
   ]);
   const server = new ServerProcess({
@@ -47,6 +49,7 @@ export async function startMariadb(options: MariadbOptions = {}): Promise<Mariad
       '--no-defaults',
       `--datadir=${dataDir}`,
       `--socket=${socketPath}`,
+      `--tmpdir=${dir.path}`,
       `--pid-file=${join(dir.path, 'mariadb.pid')}`,
       `--port=${port}`,
       '--bind-address=127.0.0.1',

@@ -8,7 +8,7 @@
  * whole command again, a few times.
  */
 import type { Logger } from 'pino';
-import { failure, SluiceError, SourceError } from '../../../errors.ts';
+import { failure, SourceError } from '../../../errors.ts';
 import { type KeyCommand, planKeyCommand } from '../../../keys/command.ts';
 import type { KeyEntry } from '../../../keys/entries.ts';
 import { type FoundPage, foundEntry } from '../../../keys/find-plans.ts';
@@ -19,11 +19,11 @@ import type { SourceConnection } from '../../../stores/mysql/connection.ts';
 import type { ConnectionPool } from '../../../stores/mysql/pool.ts';
 import type { SourceAnswer } from '../../../stores/mysql/result.ts';
 import { textTable } from '../../../stores/mysql/rows.ts';
-import { Settings } from '../../../stores/mysql/settings.ts';
 import type { Source } from '../../../stores/mysql/source.ts';
 import type { StoreRow } from '../../../stores/values.ts';
 import { rowBytes } from '../../outcomes.ts';
 import type { SourceSession } from '../session.ts';
+import { commit, giveBack, inOrder, takeClean } from './clean-connections.ts';
 import { KeyTables } from './create-tables.ts';
 import { ADVANCE, READ_VERSION } from './key-tables.ts';
 import { nextPart, PlanRun, ROWS_AT_ONCE, SourceStopped } from './plan-run.ts';
@@ -32,8 +32,6 @@ import { SourceSweeper } from './sweeper.ts';
 
 type FindCommand = Extract<KeyCommand, { op: 'find' }>;
 
-const NO_SETTINGS = new Settings().text;
-const WANTED = { database: null, settings: NO_SETTINGS };
 const DEADLOCK = 1213;
 const TRIES = 8;
 const PAUSE_MS = 20;
@@ -71,7 +69,7 @@ export class SourceKeys {
 
   async run(session: SourceSession, command: KeyCommand): Promise<unknown> {
     const now = Date.now();
-    const plan = planKeyCommand(command, now) as KeyPlan<unknown>;
+    const plan = planKeyCommand(far(command), now) as KeyPlan<unknown>;
     await this.#ready();
     if (session.lane.inTransaction || !session.state.autocommit) {
       return this.#inSession(session, (connection) => this.#inTransaction(connection, plan, now));
@@ -298,6 +296,12 @@ export class SourceKeys {
   }
 }
 
+/** There is no front here that may only do what is short: a near read that cannot tell would only be asked again. */
+function far<Command extends KeyCommand>(command: Command): Command {
+  if (command.op === 'batch') return { ...command, commands: command.commands.map(far) };
+  return 'reach' in command ? { ...command, reach: 'far' } : command;
+}
+
 /** No such database, no such table. */
 const MISSING = new Set([1049, 1146]);
 
@@ -317,41 +321,4 @@ function versionIn(answer: SourceAnswer | undefined): number {
 
 function nothing(end: SourceAnswer['results'][number]['end']): SourceAnswer['results'][number] {
   return { columnCount: 0, columns: [], rows: [], rowCount: 0, end };
-}
-
-/** A connection without settings of a session. */
-async function takeClean(pool: ConnectionPool): Promise<SourceConnection> {
-  const connection = await pool.take(WANTED);
-  if (connection.settings === NO_SETTINGS.key) return connection;
-  try {
-    if (connection.settings !== null) await connection.reset();
-    connection.settings = NO_SETTINGS.key;
-    return connection;
-  } catch (error) {
-    giveBack(pool, connection);
-    throw error;
-  }
-}
-
-function giveBack(pool: ConnectionPool, connection: SourceConnection): void {
-  if (connection.isClosed) pool.forget(connection);
-  else pool.giveBack(connection);
-}
-
-/** Sent together; rejects with the first failure, when all have been answered. */
-async function inOrder(connection: SourceConnection, texts: readonly string[]): Promise<SourceAnswer[]> {
-  const settled = await Promise.allSettled(texts.map((text) => connection.query(text)));
-  return settled.map((each) => {
-    if (each.status === 'rejected') throw each.reason;
-    return each.value;
-  });
-}
-
-async function commit(connection: SourceConnection): Promise<void> {
-  try {
-    await connection.query('COMMIT');
-  } catch (error) {
-    if (!connection.isClosed) throw error;
-    throw failure('SLUICE_SOURCE_OUTCOME_UNKNOWN', error instanceof SluiceError ? error.message : String(error));
-  }
 }
