@@ -99,8 +99,10 @@ export class SourceSession implements Session {
       if (request.kind === 'keys') return { kind: 'keys', result: await this.gate.keys.run(this, command) };
       return { kind: 'key-stream', chunks: this.#busyWhile(this.gate.keys.stream(this, request.command)) };
     } catch (error) {
+      this.#ended();
       throw this.#failed(error);
     } finally {
+      // A stream is read or left first.
       if (request.kind === 'keys') this.#ended();
     }
   }
