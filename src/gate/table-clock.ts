@@ -20,6 +20,11 @@ export class TableClock {
     this.#tables.clear();
   }
 
+  /** Of all tables. */
+  get newest(): number {
+    return this.#now;
+  }
+
   versionOf(names: Iterable<string>): number {
     let version = this.#everything;
     for (const name of names) version = Math.max(version, this.#tables.get(name.toLowerCase()) ?? 0);

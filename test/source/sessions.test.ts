@@ -293,7 +293,7 @@ describe('rows', () => {
 describe('identical reads', () => {
   it('a herd of 1,000 runs once', async () => {
     const clients = await Promise.all(Array.from({ length: 1000 }, () => connect('one')));
-    const before = await comSelects();
+    const before = await quietSelects();
     const text = 'SELECT SLEEP(3), COUNT(*) AS n FROM t';
     const answers = await Promise.all(clients.map((client) => herdCount(client, text)));
     expect(new Set(answers).size).toBe(1);
@@ -301,12 +301,18 @@ describe('identical reads', () => {
     for (const client of clients) client.destroy();
   });
 
-  it('are never older than a write that was acknowledged before they began', async () => {
+  it.each([
+    ['a table', 't'],
+    ['a view', 'herd_view'],
+    ['a list (a, b)', '(seq_1_to_1, t)'],
+    ['a list behind ON', 'seq_1_to_1 AS s JOIN seq_1_to_2 AS u ON s.seq = u.seq, t'],
+  ])('are never older than a write that was acknowledged before they began: %s', async (what, from) => {
+    await direct.query('CREATE OR REPLACE VIEW one.herd_view AS SELECT * FROM one.t');
     const [early, writer, late] = await Promise.all([connect('one'), connect('one'), connect('one')]);
-    const text = "SELECT SLEEP(1), COUNT(*) AS n FROM t WHERE name = 'herd'";
+    const text = `SELECT SLEEP(1), COUNT(*) AS n FROM ${from} WHERE name = '${what}'`;
     const first = herdCount(early as Connection, text);
     await sleep(300);
-    await writer?.query("INSERT INTO t (name) VALUES ('herd')");
+    await writer?.query(`INSERT INTO t (name) VALUES ('${what}')`);
     expect(await herdCount(late as Connection, text)).toBe(1);
     expect(await first).toBe(0);
     for (const client of [early, writer, late]) await client?.end();
@@ -329,6 +335,16 @@ describe('identical reads', () => {
 async function comSelects(): Promise<number> {
   const [row] = await rowsOf<{ Value: string }>(direct, "SHOW GLOBAL STATUS LIKE 'Com_select'");
   return Number(row?.Value);
+}
+
+/** The same when none is on its way: the gate itself may be reading the schema. */
+async function quietSelects(): Promise<number> {
+  for (let before = await comSelects(); ; ) {
+    await sleep(500);
+    const now = await comSelects();
+    if (now === before) return now;
+    before = now;
+  }
 }
 
 async function herdCount(client: Connection, text: string): Promise<number | undefined> {

@@ -42,7 +42,9 @@ export class SharedReads {
     const key = [session.client.user, database, settings.key, job.maxRows, job.timeoutMs, job.text, values].join(
       '\u0000',
     );
-    const version = this.#clock.versionOf(this.#tablesOf(job.facts, database) ?? EVERYTHING);
+    const tables = this.#tablesOf(job.facts, database);
+    // A read of what is not known is as new as the last write of any table.
+    const version = tables === null ? this.#clock.newest : this.#clock.versionOf(tables);
     const stream = this.#consolidator.read(key, version, fingerprint, () => this.#start(job, state));
     session.cancelShared = (reason) => stream.cancel(reason);
     try {
@@ -73,6 +75,7 @@ export class SharedReads {
 
   /** Their full names; null when others may be behind them: views, triggers, foreign keys, tables that are not known. */
   #tablesOf(facts: TokenFacts, database: string | null): string[] | null {
+    if (!facts.tablesAreAll) return null;
     const { schema } = this.#source;
     const names: string[] = [];
     for (const table of facts.tables) {
@@ -93,6 +96,3 @@ export class SharedReads {
     return { chunks: chunks(), cancel: () => lane.close(failure('ER_QUERY_INTERRUPTED')) };
   }
 }
-
-/** A read of what is not known is as new as the last write of any table. */
-const EVERYTHING = ['*'];

@@ -44,6 +44,8 @@ export interface TokenFacts {
   readonly verb: string;
   /** Tables that words like FROM and UPDATE stand before. Names of common table expressions are among them. */
   readonly tables: readonly TableName[];
+  /** There are no others. Lists in parentheses, and behind a condition or a hint, are not followed. */
+  readonly tablesAreAll: boolean;
   /** A name behind FROM, INTO and the like: the statement reads or writes rows. */
   readonly touchesTables: boolean;
   /** Of the functions that depend on what the session did before. */
@@ -254,7 +256,7 @@ class Scan {
     const verb = this.#verb();
     const kind = this.#kind(verb);
     const called = this.#called();
-    const tables = this.#tables();
+    const { tables, areAll } = this.#tables();
     const words = new Set(this.#tokens.filter(({ kind: of }) => of === token.TOKEN_WORD).map((seen) => seen.text));
     const outermost = new Set(
       this.#tokens.filter((seen) => seen.depth === 0 && seen.kind === token.TOKEN_WORD).map((seen) => seen.text),
@@ -266,6 +268,7 @@ class Scan {
       kind,
       verb,
       tables,
+      tablesAreAll: areAll,
       touchesTables: tables.length > 0,
       sessionFunctions: new Set(called.filter((name) => SESSION_FUNCTIONS.has(name))) as Set<SessionFunction>,
       calculatesFoundRows: words.has('SQL_CALC_FOUND_ROWS'),
@@ -382,8 +385,10 @@ class Scan {
     );
   }
 
-  #tables(): TableName[] {
+  #tables(): { tables: TableName[]; areAll: boolean } {
     const found = new Map<string, TableName>();
+    /** Commas behind which a table's name was found. */
+    const followed = new Set<number>();
     const take = (index: number): number => {
       let at = index;
       while (this.#at(at)?.kind === token.TOKEN_WORD && PASSED_OVER.has(this.#at(at)?.text ?? '')) at++;
@@ -408,10 +413,27 @@ class Scan {
         if (!this.#isOperator(next, ',')) break;
         const behind = take(next + 1);
         if (behind === next + 1) break;
+        followed.add(next);
         next = behind;
       }
     }
-    return [...found.values()];
+    return { tables: [...found.values()], areAll: this.#tokens.every((_, i) => this.#isFollowed(i, followed)) };
+  }
+
+  /** Of a word before tables: whether all that it stands before were looked at. */
+  #isFollowed(index: number, followed: ReadonlySet<number>): boolean {
+    const word = this.#at(index) as SeenToken;
+    if (word.kind !== token.TOKEN_WORD || !BEFORE_TABLES.has(word.text)) return true;
+    // A query in parentheses has words of its own; a list in them has none.
+    if (this.#isOperator(index + 1, '(') && !this.#isWord(index + 2, 'SELECT', 'WITH', 'VALUES', 'TABLE')) return false;
+    for (let i = index + 1; i < this.#tokens.length; i++) {
+      const seen = this.#at(i) as SeenToken;
+      if (seen.depth < word.depth) return true;
+      if (seen.depth > word.depth) continue;
+      if (seen.kind === token.TOKEN_WORD && BEHIND_TABLES.has(seen.text)) return true;
+      if (seen.kind === token.TOKEN_OPERATOR && seen.text === ',' && !followed.has(i)) return false;
+    }
+    return true;
   }
 
   #nameAt(index: number): { table: TableName; next: number } | null {
@@ -511,6 +533,25 @@ const CURRENT = new Set([
   'PREVIOUS',
   'LASTVAL',
   'SQL_CALC_FOUND_ROWS',
+]);
+/** Where a list of tables has ended. */
+const BEHIND_TABLES = new Set([
+  'WHERE',
+  'GROUP',
+  'HAVING',
+  'WINDOW',
+  'ORDER',
+  'LIMIT',
+  'UNION',
+  'EXCEPT',
+  'INTERSECT',
+  'FOR',
+  'LOCK',
+  'SET',
+  'SELECT',
+  'VALUES',
+  'VALUE',
+  'RETURNING',
 ]);
 const NOT_TABLES = new Set([
   'SELECT',
