@@ -54,6 +54,12 @@ describe('options', () => {
     });
   });
 
+  it('of the gate are told apart from defaults, for a gate whose defaults are others', () => {
+    const given = config({ flags: { 'max-dml-rows': '7' }, environment: { SLUICE_QUERY_TIMEOUT: '5' } });
+    expect(given.gateGiven).toEqual({ sluice_max_dml_rows: 7, sluice_query_timeout: 5 });
+    expect(given.gate).toMatchObject({ sluice_max_dml_rows: 7, sluice_query_timeout: 5, sluice_consolidation: 1 });
+  });
+
   it('may be written as their kind allows', () => {
     expect(
       config({
@@ -102,6 +108,11 @@ describe('options', () => {
     ],
     ['mysql-port and http-port are both 3888: each needs its own port', { flags: { 'mysql-port': '3888' } }],
     ['http-port and redis-port are both 3888: each needs its own port', { flags: { 'redis-port': '3888' } }],
+    ['--pool-size: it is about connections to a source, and there is no --source', { flags: { 'pool-size': '4' } }],
+    [
+      'transaction_cap in sluice.toml: it is about connections to a source, and there is no --source',
+      { file: { transaction_cap: 4 } },
+    ],
     ['mysql-tls-cert is given without mysql-tls-key', { flags: { 'mysql-tls-cert': 'c.pem' } }],
     ['users in sluice.toml: write each user as a table of its own, [[users]]', { file: { users: 'root' } }],
     [

@@ -52,6 +52,8 @@ export interface Config {
   readonly logValues: boolean;
   /** The gate's settings (gate-options.ts), by variable. */
   readonly gate: Readonly<Record<string, number>>;
+  /** Those of them that were given: in front of a MySQL server the others have defaults of their own. */
+  readonly gateGiven: Readonly<Record<string, number>>;
 }
 
 export type LogLevel = (typeof LOG_LEVELS)[number];
@@ -196,9 +198,14 @@ export function resolveConfig(given: GivenOptions): Config {
     tableAccess: listsOf('table_access', [given.file, given.rulesFile ?? null]),
     queryLog: fileOrNone(value(OPTIONS.queryLog)),
     logValues: value(OPTIONS.logValues),
-    gate: Object.fromEntries(GATE.map(({ variable, option }) => [variable, value(option)])),
+    gate: gateSettings(GATE, given),
+    gateGiven: gateSettings(
+      GATE.filter(({ option }) => placesOf(option, given).some(([, written]) => written !== undefined)),
+      given,
+    ),
   };
   checkTogether(config);
+  if (config.source === null) refuseWithoutSource(given);
   return Object.freeze(config);
 }
 
@@ -213,15 +220,32 @@ function option<T>(
   return { flag, placeholder, defaultText, help, default: value, check };
 }
 
-function resolveOption<T>(option: CheckedOption<T>, { flags, environment, file }: GivenOptions): T {
+/** Connections to a source are nothing without one. */
+function refuseWithoutSource(given: GivenOptions): void {
+  for (const option of [OPTIONS.poolSize, OPTIONS.streamPoolSize, OPTIONS.transactionCap, OPTIONS.reservedCap]) {
+    const [where] = placesOf(option, given).find(([, written]) => written !== undefined) ?? [];
+    if (where !== undefined)
+      throw new ConfigError(`${where}: it is about connections to a source, and there is no --source`);
+  }
+}
+
+/** Where an option may be written, the first that counts first, and what is written there. */
+function placesOf(option: Option, { flags, environment, file }: GivenOptions): [where: string, value: unknown][] {
   const variable = `SLUICE_${option.flag.replaceAll('-', '_').toUpperCase()}`;
   const key = fileKey(option);
-  const places: readonly [where: string, value: unknown][] = [
+  return [
     [`--${option.flag}`, flags.get(option.flag)],
     [variable, environment[variable]],
     [`${key} in ${file?.name}`, file?.values[key]],
   ];
-  const found = places.find(([, value]) => value !== undefined);
+}
+
+function gateSettings(options: typeof GATE, given: GivenOptions): Record<string, number> {
+  return Object.fromEntries(options.map(({ variable, option }) => [variable, resolveOption(option, given)]));
+}
+
+function resolveOption<T>(option: CheckedOption<T>, given: GivenOptions): T {
+  const found = placesOf(option, given).find(([, value]) => value !== undefined);
   if (found === undefined) return option.default;
   try {
     return option.check(found[1]);

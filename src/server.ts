@@ -5,9 +5,11 @@ import { randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import type { Logger } from 'pino';
-import type { Config } from './config.ts';
+import { type Config, ConfigError } from './config.ts';
+import { SluiceError } from './errors.ts';
 import type { LocalGate } from './gate/gate.ts';
 import type { Gate } from './gate/request.ts';
+import type { SourceGate } from './gate/source/gate.ts';
 import { openStore } from './processes/open-store.ts';
 import type { HttpServerOptions } from './protocols/http/server.ts';
 import type { JsonServerOptions } from './protocols/json/server.ts';
@@ -46,6 +48,7 @@ async function startInFront(config: Config, address: SourceAddress, log: Logger)
   const gate = new SourceGate({ address, limits, accounts: config.users, log });
   const { opened, close } = openParts([gate]);
   try {
+    for (const [variable, value] of Object.entries(config.gateGiven)) setInFront(gate, variable, value);
     await gate.start();
     const mysql = { ...(await mysqlOptions(config, gate, log)), serverVersion: gate.serverVersion };
     const tls = await allPortsTls(config);
@@ -56,6 +59,18 @@ async function startInFront(config: Config, address: SourceAddress, log: Logger)
   } catch (error) {
     await close();
     throw error;
+  }
+}
+
+/** Throws ConfigError: what would have no effect is not taken. */
+function setInFront(gate: SourceGate, variable: string, value: number): void {
+  try {
+    gate.variables.set(variable, String(value), 'global', {});
+  } catch (error) {
+    const option = variable.replace(/^sluice_/, '').replaceAll('_', '-');
+    if (error instanceof SluiceError && error.code === 'ER_UNKNOWN_SYSTEM_VARIABLE')
+      throw new ConfigError(`${option}: it has no effect in front of a MySQL server; leave it out`);
+    throw new ConfigError(`${option}: ${error instanceof Error ? error.message : String(error)}`);
   }
 }
 
