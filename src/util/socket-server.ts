@@ -18,3 +18,22 @@ export function socketServer(options: ServerOpts, tls: TlsKeys | undefined, acce
     (_error, socket) => socket.destroy(),
   );
 }
+
+/** Thousands of clients may come at once. */
+const LISTEN_BACKLOG = 4096;
+
+/**
+ * Resolves with the port: the one given, or, for 0, the one that the system chose. Rejects when it cannot be had. An error while accepting (no more file
+ * descriptors) costs that one client its connection; `onError` is told.
+ */
+export function listenOn(server: Server, port: number, host: string, onError: (error: Error) => void): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen({ port, host, backlog: LISTEN_BACKLOG }, () => {
+      server.off('error', reject);
+      server.on('error', onError);
+      const address = server.address();
+      resolve(typeof address === 'object' && address !== null ? address.port : port);
+    });
+  });
+}

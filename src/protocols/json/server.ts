@@ -12,7 +12,7 @@ import type { Server, Socket } from 'node:net';
 import { failure } from '../../errors.ts';
 import type { Gate } from '../../gate/request.ts';
 import { MAX_JSON_CONNECTIONS, MAX_JSON_DOCUMENT_BYTES, MAX_JSON_UNFINISHED_BYTES } from '../../limits.ts';
-import { socketServer, type TlsKeys } from '../../util/socket-server.ts';
+import { listenOn, socketServer, type TlsKeys } from '../../util/socket-server.ts';
 import { failureAnswer } from './answer.ts';
 import { type ConnectionContext, JsonConnection, type JsonTimeouts } from './connection.ts';
 import { Signs } from './signs.ts';
@@ -37,7 +37,6 @@ const TIMEOUTS: JsonTimeouts = { documentMs: 30_000, idleMs: 8 * 60 * 60_000, wr
 const SIGN_TIMEOUT_SECONDS = 3600;
 const DRAIN_MS = 10_000;
 const KEEP_ALIVE_MS = 60_000;
-const LISTEN_BACKLOG = 4096;
 
 export class JsonServer {
   readonly #server: Server;
@@ -89,16 +88,7 @@ export class JsonServer {
 
   /** Resolves with the port: the one given, or, for 0, the one that the system chose. Rejects when it cannot be had. */
   listen(port: number, host: string): Promise<number> {
-    return new Promise((resolve, reject) => {
-      this.#server.once('error', reject);
-      this.#server.listen({ port, host, backlog: LISTEN_BACKLOG }, () => {
-        this.#server.off('error', reject);
-        // An error while accepting (no more file descriptors) costs that one client its connection.
-        this.#server.on('error', this.#onUnexpectedError);
-        const address = this.#server.address();
-        resolve(typeof address === 'object' && address !== null ? address.port : port);
-      });
-    });
+    return listenOn(this.#server, port, host, this.#onUnexpectedError);
   }
 
   /** Takes no more connections and documents, waits for what runs (at most drainMs), ends the rest. May be called again. */

@@ -15,6 +15,7 @@ import type { Gate } from '../../gate/request.ts';
 import { MAX_ALLOWED_PACKET_BYTES, MAX_SESSIONS } from '../../limits.ts';
 import { BufferPool } from '../../util/mysql-packets/buffer-pool.ts';
 import { PacketWriter } from '../../util/mysql-packets/packet-writer.ts';
+import { listenOn } from '../../util/socket-server.ts';
 import { type AuthPlugin, NATIVE_PASSWORD } from './authentication.ts';
 import { Connection, type ConnectionContext } from './connection.ts';
 import { writeError } from './responses.ts';
@@ -25,7 +26,6 @@ const WRITE_TIMEOUT_MS = 60_000;
 const DRAIN_TIMEOUT_MS = 10_000;
 /** A peer that has vanished without a word is noticed some minutes after this, and its session ended. */
 const KEEP_ALIVE_MS = 60_000;
-const LISTEN_BACKLOG = 4096;
 
 export interface MysqlServerOptions {
   /** As `8.0.42-Sluice-0.1.0`: drivers read the leading number. */
@@ -93,16 +93,7 @@ export class MysqlServer {
 
   /** Resolves with the port: the one given, or, for 0, the one that the system chose. Rejects when it cannot be had. */
   listen(port: number, host: string): Promise<number> {
-    return new Promise((resolve, reject) => {
-      this.#server.once('error', reject);
-      this.#server.listen({ port, host, backlog: LISTEN_BACKLOG }, () => {
-        this.#server.off('error', reject);
-        // An error while accepting (no more file descriptors) costs that one client its connection.
-        this.#server.on('error', this.#context.onUnexpectedError);
-        const address = this.#server.address();
-        resolve(typeof address === 'object' && address !== null ? address.port : port);
-      });
-    });
+    return listenOn(this.#server, port, host, this.#context.onUnexpectedError);
   }
 
   /**

@@ -12,7 +12,7 @@ import type { Server, Socket } from 'node:net';
 import { failure } from '../../errors.ts';
 import type { Gate } from '../../gate/request.ts';
 import { MAX_SESSIONS } from '../../limits.ts';
-import { socketServer, type TlsKeys } from '../../util/socket-server.ts';
+import { listenOn, socketServer, type TlsKeys } from '../../util/socket-server.ts';
 import type { Client } from './client.ts';
 import { logInWithoutPassword } from './commands/connection-commands.ts';
 import { Connection } from './connection.ts';
@@ -24,7 +24,6 @@ import type { ServerContext } from './server-context.ts';
 const DRAIN_TIMEOUT_MS = 10_000;
 /** A peer that has vanished without a word is noticed some minutes after this, and its session ended. */
 const KEEP_ALIVE_MS = 60_000;
-const LISTEN_BACKLOG = 4096;
 /** Bytes of a run's id, of which INFO shows 40 digits. */
 const RUN_ID_BYTES = 20;
 
@@ -80,19 +79,10 @@ export class RedisServer {
   }
 
   /** Resolves with the port: the one given, or, for 0, the one that the system chose. Rejects when it cannot be had. */
-  listen(port: number, host: string): Promise<number> {
-    return new Promise((resolve, reject) => {
-      this.#server.once('error', reject);
-      this.#server.listen({ port, host, backlog: LISTEN_BACKLOG }, () => {
-        this.#server.off('error', reject);
-        // An error while accepting (no more file descriptors) costs that one client its connection.
-        this.#server.on('error', (error) => this.#context.onUnexpectedError(error));
-        const address = this.#server.address();
-        const bound = typeof address === 'object' && address !== null ? address.port : port;
-        this.#describe(bound, host);
-        resolve(bound);
-      });
-    });
+  async listen(port: number, host: string): Promise<number> {
+    const bound = await listenOn(this.#server, port, host, (error) => this.#context.onUnexpectedError(error));
+    this.#describe(bound, host);
+    return bound;
   }
 
   /** What CONFIG GET shows: as the server is, in Redis' names. */
