@@ -50,6 +50,8 @@ export interface Config {
   /** Absolute; null: none. */
   readonly queryLog: string | null;
   readonly logValues: boolean;
+  /** Absolute; null: none. */
+  readonly transactionLog: string | null;
   /** The gate's settings (gate-options.ts), by variable. */
   readonly gate: Readonly<Record<string, number>>;
   /** Those of them that were given: in front of a MySQL server the others have defaults of their own. */
@@ -150,6 +152,7 @@ const OPTIONS = {
   rulesFile: option('rules-file', 'FILE', '', 'rules and table access, in TOML', checkText),
   queryLog: option('query-log', 'FILE', '', 'each statement as a line of JSON', checkText),
   logValues: option('log-values', null, false, 'with its values, not only their lengths', checkSwitch),
+  transactionLog: option('transaction-log', 'FILE', '', 'each transaction as a line of JSON', checkText),
 } as const;
 
 const GATE = GATE_OPTIONS.map((gateOption) => {
@@ -198,6 +201,7 @@ export function resolveConfig(given: GivenOptions): Config {
     tableAccess: listsOf('table_access', [given.file, given.rulesFile ?? null]),
     queryLog: fileOrNone(value(OPTIONS.queryLog)),
     logValues: value(OPTIONS.logValues),
+    transactionLog: fileOrNone(value(OPTIONS.transactionLog)),
     gate: gateSettings(GATE, given),
     gateGiven: gateSettings(
       GATE.filter(({ option }) => placesOf(option, given).some(([, written]) => written !== undefined)),
@@ -301,8 +305,11 @@ function checkTogether(config: Config): void {
     if (other !== undefined) throw new ConfigError(`${name} and ${other} are both ${port}: each needs its own port`);
   }
   if (config.demo && config.source !== null) throw new ConfigError('demo: there is none in front of a MySQL server');
-  if (config.source !== null && (config.rules.length > 0 || config.tableAccess.length > 0 || config.queryLog !== null))
-    throw new ConfigError('rules, table_access and query_log: there are none in front of a MySQL server yet');
+  const { rules, tableAccess, queryLog, transactionLog } = config;
+  if (config.source !== null && (rules.length > 0 || tableAccess.length > 0 || (queryLog ?? transactionLog) !== null))
+    throw new ConfigError(
+      'rules, table_access, query_log and transaction_log: there are none in front of a MySQL server yet',
+    );
   if (!isLoopback(config.host) && !config.users.some(hasPassword)) {
     throw new ConfigError(
       `host ${config.host} can be reached from other machines, and no user has a password. Add one to the file that --config names:\n` +

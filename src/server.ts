@@ -98,6 +98,7 @@ async function startEmbedded(config: Config, log: Logger, readAgain: () => Promi
       accounts: config.users,
       queryLog: config.queryLog,
       logValues: config.logValues,
+      transactionLog: config.transactionLog,
       tcsqlTable: config.tcsqlTable,
       listsMemoryBytes: config.listsMemoryBytes,
       log,
@@ -237,7 +238,7 @@ function jsonOptions(gate: LocalGate | null, log: Logger): JsonServerOptions {
 function reload(gate: LocalGate, config: Config): void {
   gate.protection.configure(config.rules, config.tableAccess);
   gate.accounts.replaceConfigured(config.users);
-  gate.protection.queryLog.reopen();
+  gate.protection.reopenLogs();
 }
 
 /** What this server's variables say about it. */

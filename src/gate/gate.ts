@@ -47,6 +47,8 @@ export interface GateOptions {
   readonly queryLog?: string | null | undefined;
   /** With the statements' values, not only their lengths. */
   readonly logValues?: boolean | undefined;
+  /** The same for each transaction. */
+  readonly transactionLog?: string | null | undefined;
   readonly log: Pick<Logger, 'error' | 'warn' | 'info'>;
 }
 
@@ -94,10 +96,10 @@ export class LocalGate implements Gate, ServerView {
     this.accounts = new UserAccounts(options.accounts);
     this.users = new StoredUsers(options.store, this.accounts);
     this.protection = new Protection(options);
-    this.transactions = new TransactionPool(() => ({
-      cap: this.settings.transactionCap,
-      waitMs: this.settings.transactionWaitMs,
-    }));
+    this.transactions = new TransactionPool(
+      () => ({ cap: this.settings.transactionCap, waitMs: this.settings.transactionWaitMs }),
+      (entry) => this.protection.transactionLog.write(entry),
+    );
     this.consolidator = new Consolidator(bytesOfRows, () => ({ waiters: this.settings.consolidationWaiters }));
     this.feed = new ChangeFeed(options.store.sequence);
     this.keyWatches = new KeyWatches(this.feed);

@@ -20,7 +20,10 @@ export class GateOperations implements Operations {
       ['plans', () => this.#plans()],
       ['consolidations', () => gate.consolidator.statistics()],
       ['pools', () => this.#pools()],
-      ['transactions', () => gate.transactions.statistics()],
+      [
+        'transactions',
+        () => ({ ...gate.transactions.statistics(), log_lines_dropped: protection.transactionLog.dropped }),
+      ],
       ['queries', () => gate.running()],
       ['slow', () => ({ slow: protection.queryLog.slow(), log_lines_dropped: protection.queryLog.dropped })],
       ['schema', () => this.#schema()],
@@ -57,19 +60,8 @@ export class GateOperations implements Operations {
     return Object.fromEntries(own.map(([name, value]) => [name, typeof value === 'bigint' ? Number(value) : value]));
   }
 
-  /** All or none: values that one would have refused keep the others from being set. */
   configure(values: ReadonlyMap<string, string | number | null>): void {
-    const { variables } = this.#gate;
-    const before = [...values.keys()].map((name) => [name, variables.get(own(name))] as const);
-    try {
-      for (const [name, value] of values) {
-        if (value === null) variables.reset(own(name));
-        else variables.set(own(name), value);
-      }
-    } catch (error) {
-      for (const [name, value] of before) if (variables.get(own(name)) !== value) variables.set(own(name), value);
-      throw error;
-    }
+    this.#gate.variables.setAll(Array.from(values, ([name, value]) => [own(name), value] as const));
   }
 
   reload(): Promise<void> {

@@ -9,6 +9,7 @@ import { MAX_PLAN_STATISTICS } from '../../limits.ts';
 import type { TableDefinition } from '../../stores/schema.ts';
 import type { Privileges } from '../accounts/privileges.ts';
 import type { PlanFacts, StatementFacts } from '../statement-facts.ts';
+import { LineLog } from '../statistics/line-log.ts';
 import { type EndedStatement, QueryLog } from '../statistics/query-log.ts';
 import { type PlanCounters, Statistics } from '../statistics/statistics.ts';
 import { readRules } from './read-rules.ts';
@@ -18,6 +19,7 @@ import { readGroups, TableAccess } from './table-access.ts';
 export interface ProtectionOptions {
   readonly queryLog?: string | null | undefined;
   readonly logValues?: boolean | undefined;
+  readonly transactionLog?: string | null | undefined;
   readonly log: Pick<Logger, 'warn' | 'info'>;
 }
 
@@ -26,6 +28,8 @@ export class Protection {
   readonly access: TableAccess;
   readonly statistics = new Statistics();
   readonly queryLog: QueryLog;
+  /** A line for each transaction that has ended. */
+  readonly transactionLog: LineLog;
   /** List commands that were answered as the very same ones before them. */
   readonly repeatedLists = this.statistics.countersOf({
     kind: 'list',
@@ -36,7 +40,7 @@ export class Protection {
   readonly #counters = new Map<string, PlanCounters>();
   readonly #tableCounters = new Map<string, WeakMap<TableDefinition, PlanCounters>>();
 
-  constructor({ queryLog = null, logValues = false, log }: ProtectionOptions) {
+  constructor({ queryLog = null, logValues = false, transactionLog = null, log }: ProtectionOptions) {
     this.rules = new Rules((rule, { user, host, fingerprint }) =>
       log.info({ rule, user, host, statement: fingerprint }, 'a statement met a rule'),
     );
@@ -47,6 +51,10 @@ export class Protection {
       file: queryLog,
       logValues,
       onProblem: (error) => log.warn({ err: error }, 'the query log cannot be written; it is off'),
+    });
+    this.transactionLog = new LineLog({
+      file: transactionLog,
+      onProblem: (error) => log.warn({ err: error }, 'the transaction log cannot be written; it is off'),
     });
   }
 
@@ -119,7 +127,13 @@ export class Protection {
     this.queryLog.write(ended, slowQueryMs);
   }
 
-  close(): Promise<void> {
-    return this.queryLog.close();
+  /** After their files were moved away. */
+  reopenLogs(): void {
+    this.queryLog.reopen();
+    this.transactionLog.reopen();
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([this.queryLog.close(), this.transactionLog.close()]);
   }
 }

@@ -74,6 +74,13 @@ describe('the log of transactions', () => {
     expect(logged).toHaveLength(2);
   });
 
+  test('of long statements their beginning', () => {
+    const pool = new TransactionPool(() => ({ cap: 0, waitMs: 0 }));
+    const slot = begin(pool);
+    slot.statement(`INSERT ${'(?),'.repeat(10_000)}`);
+    expect(pool.statistics().now[0]?.statements[0]).toMatch(/^INSERT [(),?]{493}\.\.\.$/);
+  });
+
   test('a slot that was never begun leaves no trace', () => {
     const pool = new TransactionPool(() => ({ cap: 1, waitMs: 0 }));
     const slot = pool.enter(OWNER) as TransactionSlot;

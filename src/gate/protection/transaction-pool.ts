@@ -51,6 +51,7 @@ interface Waiting {
 
 const ENDED_KEPT = 200;
 const STATEMENTS_KEPT = 50;
+const STATEMENT_CHARS_KEPT = 500;
 
 export class TransactionPool {
   readonly #limits: () => TransactionLimits;
@@ -166,7 +167,7 @@ export class TransactionSlot {
 
   statement(text: string): void {
     this.#count++;
-    if (this.#statements.length < STATEMENTS_KEPT) this.#statements.push(text);
+    if (this.#statements.length < STATEMENTS_KEPT) this.#statements.push(shortened(text));
   }
 
   /** Safe to call twice: the first one counts. */
@@ -185,4 +186,10 @@ export class TransactionSlot {
       outcome,
     };
   }
+}
+
+/** A slice keeps the whole text in memory (V8's sliced strings): of a long one a copy is taken. */
+function shortened(text: string): string {
+  if (text.length <= STATEMENT_CHARS_KEPT) return text;
+  return Buffer.from(`${text.slice(0, STATEMENT_CHARS_KEPT)}...`, 'utf16le').toString('utf16le');
 }

@@ -1,7 +1,7 @@
 /** Statements that have ended: the slow ones in memory, and, where a file is named, each as a line of JSON. Values are told by their length unless `logValues`. */
-import { createWriteStream, type WriteStream } from 'node:fs';
 import type { SlotValue } from '../../sql/slots.ts';
 import type { PlanKind } from '../statement-facts.ts';
+import { LineLog, type LineLogOptions } from './line-log.ts';
 
 export interface EndedStatement {
   /** Milliseconds since 1970. */
@@ -21,68 +21,54 @@ export interface EndedStatement {
   readonly error: string | null;
 }
 
-export interface QueryLogOptions {
-  readonly file: string | null;
+export interface QueryLogOptions extends LineLogOptions {
   readonly logValues: boolean;
-  readonly onProblem: (error: Error) => void;
 }
 
 const SLOW_KEPT = 200;
-/** A disk that does not keep up must not fill the memory: lines beyond are dropped, and counted. */
-const BEHIND_BYTES_MAX = 8 * 1024 * 1024;
 const VALUE_CHARS_MAX = 1_000;
+/** Of a bulk insert the first ones. */
+const VALUES_TOLD_MAX = 1_000;
 
 export class QueryLog {
-  readonly #options: QueryLogOptions;
+  readonly #logValues: boolean;
+  readonly #lines: LineLog;
   readonly #slow: object[] = [];
-  #stream: WriteStream | null = null;
-  #dropped = 0;
 
   constructor(options: QueryLogOptions) {
-    this.#options = options;
-    this.reopen();
+    this.#logValues = options.logValues;
+    this.#lines = new LineLog(options);
   }
 
   get isOn(): boolean {
-    return this.#stream !== null;
+    return this.#lines.isOn;
   }
 
   /** Lines that the disk was too slow for. */
   get dropped(): number {
-    return this.#dropped;
+    return this.#lines.dropped;
   }
 
   /** After the file was moved away. */
   reopen(): void {
-    this.#stream?.end();
-    this.#stream = null;
-    const { file, onProblem } = this.#options;
-    if (file === null) return;
-    const stream = createWriteStream(file, { flags: 'a' });
-    this.#stream = stream;
-    stream.on('error', (error) => {
-      if (this.#stream === stream) this.#stream = null;
-      onProblem(error);
-    });
+    this.#lines.reopen();
   }
 
   write(ended: EndedStatement, slowMs: number): void {
     const isSlow = slowMs > 0 && ended.milliseconds >= slowMs;
-    if (!isSlow && this.#stream === null) return;
+    if (!isSlow && !this.isOn) return;
     const { at, values, milliseconds, ...rest } = ended;
     const entry = {
       at: new Date(at).toISOString(),
       ...rest,
-      values: values.map(({ value }) => this.#shown(value)),
+      values: values.slice(0, VALUES_TOLD_MAX).map(({ value }) => this.#shown(value)),
       milliseconds: Math.round(milliseconds * 1000) / 1000,
     };
     if (isSlow) {
       if (this.#slow.length >= SLOW_KEPT) this.#slow.shift();
       this.#slow.push(entry);
     }
-    if (this.#stream === null) return;
-    if (this.#stream.writableLength > BEHIND_BYTES_MAX) this.#dropped++;
-    else this.#stream.write(`${JSON.stringify(entry)}\n`);
+    this.#lines.write(entry);
   }
 
   /** The newest first. */
@@ -91,14 +77,12 @@ export class QueryLog {
   }
 
   close(): Promise<void> {
-    const stream = this.#stream;
-    this.#stream = null;
-    return stream === null ? Promise.resolve() : new Promise((resolve) => stream.end(resolve));
+    return this.#lines.close();
   }
 
   #shown(value: SlotValue['value']): string | number | null {
     if (value === null) return null;
-    if (!this.#options.logValues) {
+    if (!this.#logValues) {
       const length = typeof value === 'string' || value instanceof Uint8Array ? value.length : String(value).length;
       return `length ${length}`;
     }

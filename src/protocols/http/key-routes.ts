@@ -20,15 +20,7 @@ import { conditionFailed, versionsDiffer } from './key-conditions.ts';
 import { entryJson, keysOfPageJson, resultJson } from './key-json.ts';
 import { findToStream, streamFind } from './key-lines.ts';
 import { readOperation, storedValue } from './key-operations.ts';
-import {
-  etagOf,
-  isKnownVersion,
-  readFind,
-  readGet,
-  readMatch,
-  readPutOptions,
-  UrlParameters,
-} from './key-parameters.ts';
+import { etagOf, isKnownVersion, readFind, readGet, readMatch, readPutOptions } from './key-parameters.ts';
 import { batchRequest, type KeyRequest, singleRequest } from './key-requests.ts';
 import { isWatch, readWatch } from './key-watch.ts';
 import { wantsLines } from './ndjson.ts';
@@ -37,6 +29,7 @@ import { readQuery } from './query-string.ts';
 import { sendError, sendJson } from './respond.ts';
 import type { Router, Routes } from './router.ts';
 import type { StatementSession, StatementSessions } from './statement-sessions.ts';
+import { UrlParameters } from './url-parameters.ts';
 import { utf8Text } from './utf8-text.ts';
 
 type Send = (response: ServerResponse, result: unknown) => void;

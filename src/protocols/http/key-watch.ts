@@ -10,8 +10,8 @@ import { jsonString } from '../../util/json-text.ts';
 import type { EventMessage, EventMessages } from './event-stream.ts';
 import { takeLastEventId } from './event-streams.ts';
 import { entryJson } from './key-json.ts';
-import { UrlParameters } from './key-parameters.ts';
 import type { QueryParameters } from './query-string.ts';
+import { UrlParameters } from './url-parameters.ts';
 
 export function isWatch(parameters: QueryParameters): boolean {
   return parameters.some(([name]) => name === 'find');

@@ -70,6 +70,7 @@ describe('pages of status', () => {
     const { status, text } = await ask('/v1/status/nothing');
     expect(status).toBe(404);
     expect(text).toContain('there are consolidations, errors, latency');
+    expect((await ask('/v1/status/plans?kind=scan')).text).toContain("unknown parameter 'kind'; there are none");
   });
 });
 
@@ -89,6 +90,20 @@ describe('KILL', () => {
     expect((await ask(path, { method: 'POST' })).status).toBe(404);
     expect((await ask('/v1/status/queries/x/kill', { method: 'POST' })).status).toBe(404);
   });
+
+  test.each(['conection=true', 'connection=yes', 'connection=true&connection=true'])(
+    '?%s ends nothing',
+    async (query) => {
+      const session = gate.session();
+      let ended = false;
+      session.session.onKill = () => {
+        ended = true;
+      };
+      const { status, text } = await ask(`/v1/status/queries/${session.session.id}/kill?${query}`, { method: 'POST' });
+      expect([status, text]).toEqual([400, expect.stringContaining('connection')]);
+      expect(ended).toBe(false);
+    },
+  );
 });
 
 describe('settings', () => {
@@ -113,6 +128,8 @@ describe('settings', () => {
     ['{"max_result_rows": 5, "readers": 7}', 400],
     ['{"max_result_rows": 5, "plan_cache": "x"}', 400],
     ['{"max_result_rows": 5, "plan_cache": [1]}', 400],
+    ['{"max_result_rows": 5, "plan_cache": 0}', 400],
+    ['{"max_result_rows": 5, "slow_query_ms": -1}', 400],
     ['[]', 400],
     ['{', 400],
   ])('%s is refused, and nothing is set', async (body, status) => {

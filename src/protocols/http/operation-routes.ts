@@ -6,8 +6,10 @@ import { JsonScanner, JsonSyntaxError } from '../../util/json-scanner.ts';
 import { JsonNumber, type JsonValue, readJsonValue } from '../../util/json-value.ts';
 import type { Authenticator } from './authentication.ts';
 import { HttpFailure } from './failures.ts';
+import { readQuery } from './query-string.ts';
 import { sendError, sendJson } from './respond.ts';
 import type { Router, Routes } from './router.ts';
+import { UrlParameters } from './url-parameters.ts';
 import { utf8Text } from './utf8-text.ts';
 
 const PROMETHEUS_TYPE = 'text/plain; version=0.0.4; charset=utf-8';
@@ -50,8 +52,9 @@ export class OperationRoutes implements Routes {
 
   /** Ends the statement of a session, or with `?connection=true` the session. */
   kill(request: IncomingMessage, response: ServerResponse, id: string): void {
-    this.#answer(request, response, (operations) => {
-      const what = /[?&]connection=true(?:&|$)/.test(request.url ?? '') ? 'connection' : 'query';
+    const read = (given: UrlParameters): boolean => given.flag('connection') === true;
+    this.#answerAsked(request, response, read, (operations, connection) => {
+      const what = connection ? 'connection' : 'query';
       if (!/^\d{1,15}$/.test(id) || !operations.kill(Number(id), what)) throw failure('ER_NO_SUCH_THREAD', id);
       return { killed: Number(id), what };
     });
@@ -72,6 +75,7 @@ export class OperationRoutes implements Routes {
   reload(request: IncomingMessage, response: ServerResponse): void {
     try {
       const operations = this.#operationsFor(request);
+      parametersOf(request, () => null);
       operations
         .reload()
         .then(() => sendJson(response, 200, '{"reloaded":true}'))
@@ -96,9 +100,21 @@ export class OperationRoutes implements Routes {
     }
   }
 
+  /** Takes no parameters. */
   #answer(request: IncomingMessage, response: ServerResponse, make: (operations: Operations) => unknown): void {
+    this.#answerAsked(request, response, () => null, make);
+  }
+
+  /** `read` takes what it knows of the URL's parameters; any other is an error. */
+  #answerAsked<Asked>(
+    request: IncomingMessage,
+    response: ServerResponse,
+    read: (given: UrlParameters) => Asked,
+    make: (operations: Operations, asked: Asked) => unknown,
+  ): void {
     try {
-      sendJson(response, 200, JSON.stringify(make(this.#operationsFor(request))));
+      const operations = this.#operationsFor(request);
+      sendJson(response, 200, JSON.stringify(make(operations, parametersOf(request, read))));
     } catch (error) {
       sendError(response, error);
     }
@@ -110,6 +126,13 @@ export class OperationRoutes implements Routes {
     if (!this.#operations.mayOperate(user)) throw failure('ER_SPECIFIC_ACCESS_DENIED_ERROR', 'SUPER');
     return this.#operations;
   }
+}
+
+function parametersOf<Asked>(request: IncomingMessage, read: (given: UrlParameters) => Asked): Asked {
+  const given = new UrlParameters(readQuery(request));
+  const asked = read(given);
+  given.end();
+  return asked;
 }
 
 function readSettings(body: Buffer): Map<string, string | number | null> {

@@ -51,6 +51,20 @@ export class VariableStore {
     this.#keep(definition.name, this.#defaults.get(definition.name) ?? null);
   }
 
+  /** Several, all or none of them; null: the default. What a number out of range would be cut to is not what was asked: it is 1231. */
+  setAll(values: Iterable<readonly [name: string, value: VariableValue]>): void {
+    const before = this.#snapshot;
+    try {
+      for (const [name, value] of values) {
+        if (value === null) this.reset(name);
+        else this.set(name, value, true);
+      }
+    } catch (error) {
+      this.#snapshot = before;
+      throw error;
+    }
+  }
+
   #settable(name: string): VariableDefinition {
     const definition = findVariable(name);
     if (definition.readOnly === true) throw failure('ER_INCORRECT_GLOBAL_LOCAL_VAR', definition.name, 'read only');
