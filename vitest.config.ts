@@ -33,9 +33,19 @@ export default defineConfig({
         test: {
           name: 'in-front',
           // Drivers and tools see no difference between the embedded store and a MariaDB behind Sluice.
-          include: ['http', 'mariadb-*', 'mysql2*', 'php', 'planetscale', 'pymysql', 'python', 'sysbench'].map(
-            (name) => `test/clients/${name}.test.ts`,
-          ),
+          include: [
+            'avenir',
+            'http',
+            'mariadb-*',
+            'mysql2*',
+            'php',
+            'planetscale',
+            'pymysql',
+            'python',
+            'redis-login',
+            'redis-middleware',
+            'sysbench',
+          ].map((name) => `test/clients/${name}.test.ts`),
           env: { SLUICE_TEST_STORE: 'source' },
           testTimeout: integrationTimeoutMs,
           hookTimeout: integrationTimeoutMs,

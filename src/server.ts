@@ -44,7 +44,7 @@ export function startServer(
 async function startInFront(config: Config, address: SourceAddress, log: Logger): Promise<RunningServer> {
   const [{ SourceGate }, protocols] = await Promise.all([import('./gate/source/gate.ts'), loadProtocols(config)]);
   const { poolSize, streamPoolSize, transactionCap, reservedCap } = config;
-  const limits = { poolSize, streamPoolSize, transactionCap, reservedCap };
+  const limits = { poolSize, streamPoolSize, transactionCap, reservedCap, jsonKeepAlive: config.jsonKeepAlive ? 1 : 0 };
   const gate = new SourceGate({ address, limits, accounts: config.users, log });
   const { opened, close } = openParts([gate]);
   try {
@@ -53,7 +53,12 @@ async function startInFront(config: Config, address: SourceAddress, log: Logger)
     const mysql = { ...(await mysqlOptions(config, gate, log)), serverVersion: gate.serverVersion };
     const tls = await allPortsTls(config);
     const http = { isReady: () => gate.isReady, ...tls };
-    const options = { mysql, http, json: { ...jsonOptions(null, log), ...tls }, redis: redisOptions(tls, log) };
+    const options = {
+      mysql,
+      http,
+      json: { ...jsonOptions(jsonSettingsInFront(gate), log), ...tls },
+      redis: redisOptions(tls, log),
+    };
     const ports = await openPorts(config, gate, protocols, options, opened);
     return { ports, close, reload: notInFront };
   } catch (error) {
@@ -111,7 +116,7 @@ async function startEmbedded(config: Config, log: Logger, readAgain: () => Promi
     const options = {
       mysql: await mysqlOptions(config, gate, log),
       http: { operations, ...tls },
-      json: { ...jsonOptions(gate, log), ...tls },
+      json: { ...jsonOptions(jsonSettings(gate), log), ...tls },
       redis: redisOptions(tls, log),
     };
     const ports = await openPorts(config, gate, protocols, options, opened);
@@ -224,13 +229,23 @@ async function readTls({ keyFile, certFile }: NonNullable<Config['tls']>): Promi
   return { key: await readFile(keyFile, 'utf8'), cert: await readFile(certFile, 'utf8') };
 }
 
-/** null: in front of a MySQL server, where they cannot be changed while it runs. */
-function jsonOptions(gate: LocalGate | null, log: Logger): JsonServerOptions {
+type JsonSettings = Required<Pick<JsonServerOptions, 'keepAlive' | 'signTimeoutSeconds'>>;
+
+/** Asked each time: they are changed while it runs. */
+function jsonSettings({ variables }: LocalGate): JsonSettings {
   return {
-    ...(gate !== null && {
-      keepAlive: () => gate.variables.get('sluice_json_keep_alive') === 1,
-      signTimeoutSeconds: () => Number(gate.variables.get('sluice_json_sign_timeout')),
-    }),
+    keepAlive: () => variables.get('sluice_json_keep_alive') === 1,
+    signTimeoutSeconds: () => Number(variables.get('sluice_json_sign_timeout')),
+  };
+}
+
+function jsonSettingsInFront({ limits }: SourceGate): JsonSettings {
+  return { keepAlive: () => limits.jsonKeepAlive === 1, signTimeoutSeconds: () => limits.jsonSignTimeoutMs / 1_000 };
+}
+
+function jsonOptions(settings: JsonSettings, log: Logger): JsonServerOptions {
+  return {
+    ...settings,
     onUnexpectedError: (error) => log.error({ err: error }, 'unexpected failure in the JSON protocol'),
   };
 }

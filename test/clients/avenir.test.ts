@@ -6,14 +6,15 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { askJson, signOf } from '../support/json-client.ts';
 import { connectDriver, rowsOf } from '../support/mysql-driver.ts';
 import { freePort } from '../support/ports.ts';
-import { type SluiceServer, startSluice } from '../support/sluice-server.ts';
+import type { SluiceServer } from '../support/sluice-server.ts';
+import { startStoreUnderTest } from '../support/store-under-test.ts';
 
 let server: SluiceServer;
 let port: number;
 
 beforeAll(async () => {
   port = await freePort();
-  server = await startSluice({ args: ['--json-port', String(port)] });
+  server = await startStoreUnderTest({ args: ['--json-port', String(port)] });
 });
 afterAll(() => server.stop());
 
@@ -102,7 +103,7 @@ describe("AvenirSQL's protocol", () => {
 describe('with configured options', () => {
   it('--no-json-keep-alive closes behind each answer', async () => {
     const other = await freePort();
-    const short = await startSluice({ args: ['--json-port', String(other), '--no-json-keep-alive'] });
+    const short = await startStoreUnderTest({ args: ['--json-port', String(other), '--no-json-keep-alive'] });
     const socket = connect({ port: other, host: '127.0.0.1' });
     socket.resume();
     socket.write('{"user":"root","password":"","type":"login"}');

@@ -4,7 +4,8 @@ import { AnswerChecks } from '../../src/protocols/http/openapi/answer-checks.sui
 import { ROUTES } from '../../src/protocols/http/openapi/document.ts';
 import { EVENTS_MEDIA, type Example, JSON_MEDIA, type Route } from '../../src/protocols/http/openapi/route.ts';
 import { EXAMPLE_TOKEN } from '../../src/protocols/http/openapi/sql-routes.ts';
-import { type SluiceServer, startSluice } from '../support/sluice-server.ts';
+import type { SluiceServer } from '../support/sluice-server.ts';
+import { startStoreUnderTest } from '../support/store-under-test.ts';
 
 describe('/openapi.json', () => {
   const checks = new AnswerChecks();
@@ -13,7 +14,7 @@ describe('/openapi.json', () => {
   let token = '';
 
   beforeAll(async () => {
-    server = await startSluice();
+    server = await startStoreUnderTest();
   });
   afterAll(async () => {
     await server.stop();

@@ -1,7 +1,8 @@
 /** ioredis, unmodified: pipelines, transactions, scans, messages, passwords; and what other protocols see of it. */
 import { Redis } from 'ioredis';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
-import { type SluiceServer, startSluice } from '../support/sluice-server.ts';
+import type { SluiceServer } from '../support/sluice-server.ts';
+import { startStoreUnderTest } from '../support/store-under-test.ts';
 
 let server: SluiceServer;
 let redis: Redis;
@@ -14,7 +15,7 @@ function connect(options: Record<string, unknown> = {}): Redis {
 }
 
 beforeAll(async () => {
-  server = await startSluice({ redis: true });
+  server = await startStoreUnderTest({ redis: true });
 });
 afterAll(() => server?.stop());
 beforeEach(async () => {

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { RedisConnection } from '../support/redis-connection.ts';
-import { type SluiceServer, startSluice } from '../support/sluice-server.ts';
+import type { SluiceServer } from '../support/sluice-server.ts';
+import { startStoreUnderTest } from '../support/store-under-test.ts';
 import { makeTempDir } from '../support/temp-dir.ts';
 
 const dir = makeTempDir('redis-login');
@@ -13,7 +14,7 @@ let server: SluiceServer;
 beforeAll(async () => {
   const file = join(dir.path, 'sluice.toml');
   writeFileSync(file, '[[users]]\nname = "root"\npassword = "secret"\n\n[[users]]\nname = "app"\npassword = "other"\n');
-  server = await startSluice({ redis: true, args: ['--config', file] });
+  server = await startStoreUnderTest({ redis: true, args: ['--config', file] });
 });
 afterAll(async () => {
   await server?.stop();

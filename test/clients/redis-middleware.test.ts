@@ -7,7 +7,8 @@ import { Redis } from 'ioredis';
 import { RateLimiterRedisNonAtomic, type RateLimiterRes } from 'rate-limiter-flexible';
 import { createClient } from 'redis';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { type SluiceServer, startSluice } from '../support/sluice-server.ts';
+import type { SluiceServer } from '../support/sluice-server.ts';
+import { startStoreUnderTest } from '../support/store-under-test.ts';
 
 type Middleware = (request: IncomingMessage, response: ServerResponse, next: () => void) => void;
 interface SessionRequest extends IncomingMessage {
@@ -19,7 +20,7 @@ const session = createRequire(import.meta.url)('express-session') as (options: o
 let server: SluiceServer;
 
 beforeAll(async () => {
-  server = await startSluice({ redis: true });
+  server = await startStoreUnderTest({ redis: true });
 });
 afterAll(() => server?.stop());
 

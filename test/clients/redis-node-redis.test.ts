@@ -1,12 +1,13 @@
 /** node-redis, unmodified, in RESP2 and RESP3. */
 import { createClient, WatchError } from 'redis';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type SluiceServer, startSluice } from '../support/sluice-server.ts';
+import type { SluiceServer } from '../support/sluice-server.ts';
+import { startStoreUnderTest } from '../support/store-under-test.ts';
 
 let server: SluiceServer;
 
 beforeAll(async () => {
-  server = await startSluice({ redis: true });
+  server = await startStoreUnderTest({ redis: true });
 });
 afterAll(() => server?.stop());
 

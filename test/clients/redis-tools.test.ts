@@ -2,12 +2,13 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { encodeCommand } from '../support/redis-connection.ts';
 import { runCommand, tryCommand } from '../support/run-command.ts';
-import { type SluiceServer, startSluice } from '../support/sluice-server.ts';
+import type { SluiceServer } from '../support/sluice-server.ts';
+import { startStoreUnderTest } from '../support/store-under-test.ts';
 
 let server: SluiceServer;
 
 beforeAll(async () => {
-  server = await startSluice({ redis: true });
+  server = await startStoreUnderTest({ redis: true });
 });
 afterAll(() => server?.stop());
 

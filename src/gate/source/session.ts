@@ -9,6 +9,7 @@ import type { BoundParameters } from '../../stores/mysql/connection.ts';
 import type { SourceAnswer } from '../../stores/mysql/result.ts';
 import { columnDefinitions } from '../../stores/mysql/rows.ts';
 import type { ClientInfo, Outcome, PreparedStatement, Request, Session, SessionStatus } from '../request.ts';
+import { withMysqlTypes } from './avenir-types.ts';
 import { runLocally, useDatabase } from './commands.ts';
 import type { SourceGate } from './gate.ts';
 import { type Job, Lane } from './lane.ts';
@@ -142,8 +143,10 @@ export class SourceSession implements Session {
     const { syntax } = this.state;
     const plan =
       request.kind === 'prepared' ? (request.statement as SourcePrepared).plan : this.gate.plans.find(asked, syntax);
-    const text =
+    const given =
       request.kind === 'sql' && request.parameters !== undefined ? bindText(asked, syntax, request.parameters) : asked;
+    const isAvenir = this.client.protocol === 'json' && plan.facts.kind === 'ddl';
+    const text = isAvenir ? withMysqlTypes(given, syntax) : given;
     const bound = request.kind === 'prepared' ? (request.bound ?? null) : null;
     const local = runLocally(this, plan.facts, text, bound);
     if (local !== null) return local;

@@ -22,6 +22,10 @@ export interface SourceGateLimits extends SourceLimits {
   readonly consolidation: number;
   /** Statements that may wait for the same row; 0: any number goes to the source. */
   readonly hotRowQueue: number;
+  /** 1: the JSON port keeps a connection behind an answer. */
+  readonly jsonKeepAlive: number;
+  /** How long a sign of the JSON port may be unused. */
+  readonly jsonSignTimeoutMs: number;
 }
 
 interface SourceVariable {
@@ -32,6 +36,8 @@ interface SourceVariable {
   readonly unit: number;
   /** A session may set it for itself. */
   readonly ofSession?: boolean;
+  /** Shown as ON and OFF. */
+  readonly isBoolean?: boolean;
 }
 
 const SECOND = 1_000;
@@ -46,6 +52,8 @@ const VARIABLES: Readonly<Record<string, SourceVariable>> = {
   hot_row_queue: { limit: 'hotRowQueue', default: 20, range: COUNT, unit: 1 },
   http_max_result_rows: { limit: 'httpMaxResultRows', default: 10_000, range: COUNT, unit: 1 },
   idle_timeout: { limit: 'idleTimeoutMs', default: 1_800, range: SECONDS, unit: SECOND },
+  json_keep_alive: { limit: 'jsonKeepAlive', default: 1, range: SWITCH, unit: 1, isBoolean: true },
+  json_sign_timeout: { limit: 'jsonSignTimeoutMs', default: 3_600, range: [1, 31_536_000], unit: SECOND },
   max_dml_rows: { limit: 'maxDmlRows', default: 500, range: COUNT, unit: 1, ofSession: true },
   max_result_bytes: {
     limit: 'maxResultBytes',
@@ -108,10 +116,10 @@ export class SourceVariables {
 
   /** Names and values, for SHOW VARIABLES. */
   list(limits: SourceGateLimits): [string, string][] {
-    return Object.entries(VARIABLES).map(([name, { limit, unit }]) => [
-      `${PREFIX}${name}`,
-      String(limits[limit] / unit),
-    ]);
+    return Object.entries(VARIABLES).map(([name, { limit, unit, isBoolean }]) => {
+      const value = limits[limit] / unit;
+      return [`${PREFIX}${name}`, isBoolean === true ? (value === 1 ? 'ON' : 'OFF') : String(value)];
+    });
   }
 }
 
