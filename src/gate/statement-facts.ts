@@ -28,6 +28,7 @@ export type PlanKind = (typeof PLAN_KINDS)[number];
 export type Access = 'read' | 'write' | 'admin';
 
 export interface TableUse {
+  /** `*`: any, of a statement of which it is not known what it uses. */
   readonly database: string;
   /** `*`: the database as a whole. */
   readonly table: string;

@@ -1,5 +1,6 @@
 /** What a session keeps on its connection, and which nobody else may get or lose: while there is some, the connection is its own. */
-import type { TableName, TokenFacts } from './token-facts.ts';
+import type { TableName } from './found-tables.ts';
+import type { TokenFacts } from './token-facts.ts';
 
 export interface Pin {
   /** As `temporary table t`, `user variable @a`. */

@@ -2,7 +2,9 @@
 import { PLAN_CACHE_ENTRIES } from '../../limits.ts';
 import { fingerprint } from '../../sql/syntax/fingerprint.ts';
 import type { SyntaxOptions } from '../../sql/syntax/sql-mode.ts';
-import { factsOf, hasExecutableComments, type TokenFacts } from './token-facts.ts';
+import { hasExecutableComments } from './executable-comments.ts';
+import { PlacedFacts } from './plan-facts.ts';
+import { factsOf, type TokenFacts } from './token-facts.ts';
 
 /** Longer texts are mostly bulk inserts, no two of which are alike. */
 const MAX_KEY_CHARS = 8 * 1024;
@@ -11,6 +13,8 @@ export interface SourcePlan {
   /** The text without literals. */
   readonly fingerprint: string;
   readonly facts: TokenFacts;
+  /** What it is to the gate's protections. */
+  readonly placed: PlacedFacts;
   hits: number;
   /** Of all executions. */
   timeMs: number;
@@ -60,5 +64,7 @@ export class SourcePlanCache {
 }
 
 function made(key: string, text: string, syntax: SyntaxOptions): SourcePlan {
-  return { fingerprint: key, facts: factsOf(text, syntax), hits: 0, timeMs: 0, rows: 0, errors: 0 };
+  const facts = factsOf(text, syntax);
+  const placed = new PlacedFacts(facts, key, text, syntax);
+  return { fingerprint: key, facts, placed, hits: 0, timeMs: 0, rows: 0, errors: 0 };
 }

@@ -8,45 +8,26 @@ import { Lexer } from '../../sql/syntax/lexer.ts';
 import type { SyntaxOptions } from '../../sql/syntax/sql-mode.ts';
 import * as token from '../../sql/syntax/tokens.ts';
 import { isDeterministic, isVolatile } from './deterministic-functions.ts';
-
-export type StatementKind =
-  | 'select'
-  /** SHOW, DESCRIBE, EXPLAIN and their like. */
-  | 'show'
-  | 'write'
-  | 'ddl'
-  | 'begin'
-  | 'commit'
-  | 'rollback'
-  /** SAVEPOINT, ROLLBACK TO, RELEASE SAVEPOINT. */
-  | 'savepoint'
-  | 'set'
-  | 'use'
-  | 'kill'
-  | 'processlist'
-  | 'warnings'
-  | 'call'
-  /** What leaves something on its connection: PREPARE, LOCK TABLES, HANDLER, XA, FLUSH ... WITH READ LOCK. */
-  | 'keep'
-  /** UNLOCK TABLES, DEALLOCATE PREPARE. */
-  | 'drop'
-  | 'other';
-
-export interface TableName {
-  /** null: the session's. */
-  readonly database: string | null;
-  readonly name: string;
-}
+import { executedText, hasExecutableComments } from './executable-comments.ts';
+import type { FoundTables, TableName, UsedTable } from './found-tables.ts';
+import { type ReadShape, readShape } from './read-shape.ts';
+import { tablesOf } from './statement-tables.ts';
+import { type SeenToken, StatementTokens } from './statement-tokens.ts';
+import { CURRENT, KINDS, NO_CALLS, NO_LIMIT_BEHIND, NO_TABLES, type StatementKind } from './statement-words.ts';
 
 export interface TokenFacts {
   readonly kind: StatementKind;
   /** The first word, in capitals. */
   readonly verb: string;
-  /** Tables that words like FROM and UPDATE stand before. Names of common table expressions are among them. */
-  readonly tables: readonly TableName[];
-  /** There are no others. Lists in parentheses, and behind a condition or a hint, are not followed. */
+  /** As far as they were found (statement-tables.ts). A name of `*` is a whole database. */
+  readonly tables: readonly UsedTable[];
+  /** It uses no others, and nothing besides. */
   readonly tablesAreAll: boolean;
-  /** A name behind FROM, INTO and the like: the statement reads or writes rows. */
+  /** Why it may use other tables; null where it is sure that it does not. */
+  readonly unsure: string | null;
+  /** MySQL's privilege that it needs besides those on tables, as it reaches beyond them: FILE, SUPER, PROCESS ... */
+  readonly privilege: string | null;
+  /** It reads or writes rows. */
   readonly touchesTables: boolean;
   /** Of the functions that depend on what the session did before. */
   readonly sessionFunctions: ReadonlySet<SessionFunction>;
@@ -67,6 +48,8 @@ export interface TokenFacts {
   readonly isDeterministic: boolean;
   /** It calls functions that are not MySQL's own: they may do anything to their connection. */
   readonly callsUnknown: boolean;
+  /** Names that are not quoted have letters beyond ASCII: which bytes are letters depends on the character set. */
+  readonly hasWideWords: boolean;
   /** SELECT ... FOR UPDATE and the like. */
   readonly locksRows: boolean;
   /** mysqldump's own SELECT, whose result has no limit. */
@@ -74,6 +57,14 @@ export interface TokenFacts {
   readonly hints: StatementHints;
   /** Of an INSERT ... (columns) VALUES; null where they are not named or it is another form. */
   readonly insertColumns: readonly string[] | null;
+  /** Of a SELECT of one table. */
+  readonly shape: ReadShape | null;
+  /** REPLACE, INSERT ... ON DUPLICATE KEY UPDATE. */
+  readonly isUpsert: boolean;
+  /** An INSERT whose rows are those of a query. */
+  readonly insertsQuery: boolean;
+  /** EXPLAIN of a statement, not of a table. */
+  readonly explainsStatement: boolean;
 }
 
 export interface StatementHints {
@@ -85,131 +76,19 @@ export type SessionFunction = 'LAST_INSERT_ID' | 'ROW_COUNT' | 'FOUND_ROWS' | 'C
 
 const SESSION_FUNCTIONS = new Set<string>(['LAST_INSERT_ID', 'ROW_COUNT', 'FOUND_ROWS', 'CONNECTION_ID']);
 const LOCK_FUNCTIONS = new Set<string>(['GET_LOCK', 'RELEASE_LOCK', 'RELEASE_ALL_LOCKS']);
-const BEFORE_TABLES = new Set(['FROM', 'JOIN', 'INTO', 'UPDATE', 'TABLE', 'STRAIGHT_JOIN']);
-/** What may stand between such a word and the table's name. */
-const PASSED_OVER = new Set([
-  'LOW_PRIORITY',
-  'IGNORE',
-  'QUICK',
-  'IF',
-  'NOT',
-  'EXISTS',
-  'ONLY',
-  'DELAYED',
-  'HIGH_PRIORITY',
-]);
-/** At the outermost level these end what LIMIT could follow. */
-const NO_LIMIT_BEHIND = new Set(['LIMIT', 'FOR', 'LOCK', 'INTO', 'PROCEDURE', 'FETCH', 'OFFSET', 'ROWS']);
-const NO_CALLS = new Set([
-  'IN',
-  'VALUES',
-  'VALUE',
-  'AND',
-  'OR',
-  'NOT',
-  'EXISTS',
-  'ON',
-  'USING',
-  'AS',
-  'SELECT',
-  'FROM',
-  'WHERE',
-  'BY',
-  'KEY',
-  'INDEX',
-  'OVER',
-  'THEN',
-  'ELSE',
-  'WHEN',
-  'CASE',
-  'XOR',
-  'LIKE',
-  'BETWEEN',
-  'IS',
-  'DISTINCT',
-  'ALL',
-  'ANY',
-  'SOME',
-  'UNION',
-  'EXCEPT',
-  'INTERSECT',
-  'HAVING',
-  'JOIN',
-  'SET',
-  'INTERVAL',
-  'CHAR',
-  'PARTITION',
-  'BINARY',
-  'DIV',
-  'MOD',
-  'REGEXP',
-  'RLIKE',
-  'RETURN',
-  'LIMIT',
-  'WITH',
-  'RECURSIVE',
-  'ROW',
-]);
-
-const KINDS: Readonly<Record<string, StatementKind>> = {
-  SELECT: 'select',
-  WITH: 'select',
-  VALUES: 'select',
-  TABLE: 'select',
-  SHOW: 'show',
-  DESCRIBE: 'show',
-  DESC: 'show',
-  EXPLAIN: 'show',
-  HELP: 'show',
-  CHECKSUM: 'show',
-  DO: 'select',
-  INSERT: 'write',
-  UPDATE: 'write',
-  DELETE: 'write',
-  REPLACE: 'write',
-  LOAD: 'write',
-  CREATE: 'ddl',
-  ALTER: 'ddl',
-  DROP: 'ddl',
-  RENAME: 'ddl',
-  TRUNCATE: 'ddl',
-  BEGIN: 'begin',
-  COMMIT: 'commit',
-  ROLLBACK: 'rollback',
-  SAVEPOINT: 'savepoint',
-  RELEASE: 'savepoint',
-  SET: 'set',
-  USE: 'use',
-  KILL: 'kill',
-  CALL: 'call',
-  LOCK: 'keep',
-  PREPARE: 'keep',
-  HANDLER: 'keep',
-  XA: 'keep',
-  UNLOCK: 'drop',
-  DEALLOCATE: 'drop',
-};
-
 /** Throws what the lexer does where the text has no tokens: the source would say the same in its words. */
 export function factsOf(text: string, syntax: SyntaxOptions): TokenFacts {
-  const scan = new Scan();
-  scan.read(executedText(text), syntax);
-  return scan.facts(text);
+  return new Scan(new StatementTokens(read(text, syntax), syntax)).facts(text);
 }
 
 /** No server has a version beyond; dumps say so to be understood by none. */
 const LAST_VERSION = 200_000;
 
 /** What a server executes of its executable comments depends on its version: all of it counts that some server could execute. */
-function executedText(text: string): string {
-  if (!text.includes('/*!') && !text.includes('/*M!')) return text;
-  return text.replaceAll(/\/\*M?!(\d*)([\s\S]*?)\*\//g, (_, version: string, content: string) =>
-    Number(version) > LAST_VERSION ? ' ' : ` ${content} `,
-  );
-}
-
-export function hasExecutableComments(text: string): boolean {
-  return text.includes('/*!') || text.includes('/*M!');
+function read(text: string, syntax: SyntaxOptions): string {
+  return hasExecutableComments(text)
+    ? executedText(text, syntax, ({ version }) => (version ?? 0) <= LAST_VERSION)
+    : text;
 }
 
 /** Position behind the last token; a semicolon at the end is none. Where LIMIT goes. */
@@ -228,35 +107,23 @@ export function statementEnd(text: string, syntax: SyntaxOptions): number {
   return end;
 }
 
-interface SeenToken {
-  readonly kind: number;
-  /** In capitals for words, the name for names, the operator. */
-  readonly text: string;
-  readonly raw: string;
-  readonly depth: number;
-}
-
 /** One pass over the tokens, then the questions. */
 class Scan {
-  readonly #tokens: SeenToken[] = [];
+  readonly #statement: StatementTokens;
+  readonly #tokens: readonly SeenToken[];
+  readonly #found: FoundTables;
 
-  read(text: string, syntax: SyntaxOptions): void {
-    const lexer = new Lexer();
-    lexer.reset(text, syntax);
-    let depth = 0;
-    while (lexer.next() !== token.TOKEN_END) {
-      const { kind } = lexer;
-      if (kind === token.TOKEN_OPERATOR && lexer.operator === ')') depth--;
-      this.#tokens.push({ kind, text: textOf(lexer), raw: kind < token.TOKEN_FIRST_SLOT ? rawOf(lexer) : '', depth });
-      if (kind === token.TOKEN_OPERATOR && lexer.operator === '(') depth++;
-    }
+  constructor(tokens: StatementTokens) {
+    this.#statement = tokens;
+    this.#tokens = tokens.all;
+    this.#found = tablesOf(tokens);
   }
 
   facts(text: string): TokenFacts {
     const verb = this.#verb();
     const kind = this.#kind(verb);
     const called = this.#called();
-    const { tables, areAll } = this.#tables();
+    const { tables, unsure, privilege } = this.#found;
     const words = new Set(this.#tokens.filter(({ kind: of }) => of === token.TOKEN_WORD).map((seen) => seen.text));
     const outermost = new Set(
       this.#tokens.filter((seen) => seen.depth === 0 && seen.kind === token.TOKEN_WORD).map((seen) => seen.text),
@@ -268,8 +135,10 @@ class Scan {
       kind,
       verb,
       tables,
-      tablesAreAll: areAll,
-      touchesTables: tables.length > 0,
+      tablesAreAll: unsure === null && privilege === null,
+      unsure,
+      privilege,
+      touchesTables: tables.length > 0 || unsure !== null,
       sessionFunctions: new Set(called.filter((name) => SESSION_FUNCTIONS.has(name))) as Set<SessionFunction>,
       calculatesFoundRows: words.has('SQL_CALC_FOUND_ROWS'),
       lockFunctions: new Set(called.filter((name) => LOCK_FUNCTIONS.has(name))) as TokenFacts['lockFunctions'],
@@ -292,9 +161,15 @@ class Scan {
         called.every(isDeterministic) &&
         ![...words].some((word) => CURRENT.has(word)),
       callsUnknown: kind !== 'ddl' && !called.every((name) => isDeterministic(name) || isVolatile(name)),
+      hasWideWords: this.#statement.hasWideWords,
       locksRows,
       isDump: /^\s*SELECT\s+\/\*!40001 SQL_NO_CACHE \*\//i.test(text),
       hints: this.#hints(),
+      shape: kind === 'select' ? readShape(this.#statement) : null,
+      isUpsert: verb === 'REPLACE' || (verb === 'INSERT' && outermost.has('DUPLICATE')),
+      insertsQuery: kind === 'write' && this.#insertsQuery(),
+      explainsStatement:
+        kind === 'show' && ['SELECT', 'INSERT', 'REPLACE', 'UPDATE', 'DELETE'].some((word) => words.has(word)),
       insertColumns: kind === 'write' && (verb === 'INSERT' || verb === 'REPLACE') ? this.#insertColumns() : null,
     };
   }
@@ -362,83 +237,24 @@ class Scan {
     }
   }
 
-  /** Names with a parenthesis behind them, in capitals. */
-  #called(): string[] {
+  /**
+   * Functions that it calls, in capitals. Where the structure is not understood, all names with a parenthesis behind them: a function of a database of the
+   * user's, with a dot before it, is one of which nobody knows what it does.
+   */
+  #called(): readonly string[] {
+    const { unsure, privilege, calls } = this.#found;
+    if (unsure === null && privilege === null) return calls;
     const names: string[] = [];
     for (const [i, seen] of this.#tokens.entries()) {
-      if (seen.kind !== token.TOKEN_WORD && seen.kind !== token.TOKEN_QUOTED_IDENTIFIER) continue;
-      if (!this.#isOperator(i + 1, '(') || NO_CALLS.has(seen.text)) continue;
-      // INSERT INTO t (a, b): a table, not a function.
-      if (this.#isTableAt(i)) continue;
-      // A function of a database of the user's: nobody knows what it does.
+      if (!isName(seen) || !this.#isOperator(i + 1, '(') || isNoCall(seen)) continue;
       names.push(this.#isOperator(i - 1, '.') ? `.${seen.text}` : seen.text.toUpperCase());
     }
     return names;
   }
 
-  #isTableAt(index: number): boolean {
-    let at = index;
-    if (this.#isOperator(at - 1, '.')) at -= 2;
-    return (
-      this.#isWord(at - 1, 'INTO', 'TABLE', 'REFERENCES', 'EXISTS', 'AS') ||
-      this.#isWord(at - 1, 'INSERT', 'REPLACE', 'IGNORE', 'ON')
-    );
-  }
-
-  #tables(): { tables: TableName[]; areAll: boolean } {
-    const found = new Map<string, TableName>();
-    /** Commas behind which a table's name was found. */
-    const followed = new Set<number>();
-    const take = (index: number): number => {
-      let at = index;
-      while (this.#at(at)?.kind === token.TOKEN_WORD && PASSED_OVER.has(this.#at(at)?.text ?? '')) at++;
-      const name = this.#nameAt(at);
-      if (name === null) return index;
-      found.set(JSON.stringify(name.table), name.table);
-      return name.next;
-    };
-    for (let i = 0; i < this.#tokens.length; i++) {
-      const seen = this.#at(i) as SeenToken;
-      if (seen.kind !== token.TOKEN_WORD || !BEFORE_TABLES.has(seen.text)) {
-        // INSERT t VALUES: INTO may be left out.
-        if (i === 0 && (seen.text === 'INSERT' || seen.text === 'REPLACE') && !this.#isWord(1, 'INTO')) take(1);
-        continue;
-      }
-      if (this.#isOperator(i - 1, '.')) continue;
-      let next = take(i + 1);
-      // FROM a, b AS c, d
-      while (next > i + 1) {
-        if (this.#isWord(next, 'AS')) next++;
-        if (this.#at(next)?.kind === token.TOKEN_WORD && this.#isOperator(next + 1, ',')) next++;
-        if (!this.#isOperator(next, ',')) break;
-        const behind = take(next + 1);
-        if (behind === next + 1) break;
-        followed.add(next);
-        next = behind;
-      }
-    }
-    return { tables: [...found.values()], areAll: this.#tokens.every((_, i) => this.#isFollowed(i, followed)) };
-  }
-
-  /** Of a word before tables: whether all that it stands before were looked at. */
-  #isFollowed(index: number, followed: ReadonlySet<number>): boolean {
-    const word = this.#at(index) as SeenToken;
-    if (word.kind !== token.TOKEN_WORD || !BEFORE_TABLES.has(word.text)) return true;
-    // A query in parentheses has words of its own; a list in them has none.
-    if (this.#isOperator(index + 1, '(') && !this.#isWord(index + 2, 'SELECT', 'WITH', 'VALUES', 'TABLE')) return false;
-    for (let i = index + 1; i < this.#tokens.length; i++) {
-      const seen = this.#at(i) as SeenToken;
-      if (seen.depth < word.depth) return true;
-      if (seen.depth > word.depth) continue;
-      if (seen.kind === token.TOKEN_WORD && BEHIND_TABLES.has(seen.text)) return true;
-      if (seen.kind === token.TOKEN_OPERATOR && seen.text === ',' && !followed.has(i)) return false;
-    }
-    return true;
-  }
-
   #nameAt(index: number): { table: TableName; next: number } | null {
     const first = this.#at(index);
-    if (first === undefined || !isName(first) || (first.kind === token.TOKEN_WORD && NOT_TABLES.has(first.text)))
+    if (first === undefined || !isName(first) || (first.kind === token.TOKEN_WORD && NO_TABLES.has(first.text)))
       return null;
     if (this.#isOperator(index + 1, '.') && this.#at(index + 2) !== undefined)
       return { table: { database: first.raw, name: this.#at(index + 2)?.raw ?? '' }, next: index + 3 };
@@ -501,6 +317,14 @@ class Scan {
     return { maxRows, maxExecutionMs };
   }
 
+  #insertsQuery(): boolean {
+    return this.#tokens.some(
+      ({ depth }, i) =>
+        (depth === 0 && this.#isWord(i, 'SELECT', 'TABLE')) ||
+        (depth === 1 && this.#isOperator(i - 1, '(') && this.#isWord(i, 'SELECT')),
+    );
+  }
+
   /** Only of the form in which each value's column is named: INSERT INTO t (a, b) VALUES. */
   #insertColumns(): string[] | null {
     const open = this.#tokens.findIndex((seen) => seen.kind === token.TOKEN_OPERATOR && seen.text === '(');
@@ -516,75 +340,10 @@ class Scan {
   }
 }
 
-/** Words that are functions without a parenthesis. */
-const CURRENT = new Set([
-  'CURRENT_TIMESTAMP',
-  'CURRENT_DATE',
-  'CURRENT_TIME',
-  'LOCALTIME',
-  'LOCALTIMESTAMP',
-  'UTC_DATE',
-  'UTC_TIME',
-  'UTC_TIMESTAMP',
-  'CURRENT_USER',
-  'SYSDATE',
-  'NEXTVAL',
-  'NEXT',
-  'PREVIOUS',
-  'LASTVAL',
-  'SQL_CALC_FOUND_ROWS',
-]);
-/** Where a list of tables has ended. */
-const BEHIND_TABLES = new Set([
-  'WHERE',
-  'GROUP',
-  'HAVING',
-  'WINDOW',
-  'ORDER',
-  'LIMIT',
-  'UNION',
-  'EXCEPT',
-  'INTERSECT',
-  'FOR',
-  'LOCK',
-  'SET',
-  'SELECT',
-  'VALUES',
-  'VALUE',
-  'RETURNING',
-]);
-const NOT_TABLES = new Set([
-  'SELECT',
-  'SET',
-  'VALUES',
-  'VALUE',
-  'OUTFILE',
-  'DUMPFILE',
-  'DUAL',
-  'LATERAL',
-  'JSON_TABLE',
-  'OF',
-]);
+function isNoCall({ kind, text }: SeenToken): boolean {
+  return kind === token.TOKEN_WORD && NO_CALLS.has(text);
+}
 
 function isName({ kind }: SeenToken): boolean {
   return kind === token.TOKEN_WORD || kind === token.TOKEN_QUOTED_IDENTIFIER;
-}
-
-function textOf(lexer: Lexer): string {
-  switch (lexer.kind) {
-    case token.TOKEN_WORD:
-      return lexer.text().toUpperCase();
-    case token.TOKEN_QUOTED_IDENTIFIER:
-    case token.TOKEN_USER_VARIABLE:
-      return lexer.name();
-    case token.TOKEN_OPERATOR:
-      return lexer.operator;
-    default:
-      return '';
-  }
-}
-
-/** Names as they are meant, anything else as it is written. */
-function rawOf(lexer: Lexer): string {
-  return lexer.kind === token.TOKEN_QUOTED_IDENTIFIER ? lexer.name() : lexer.text();
 }

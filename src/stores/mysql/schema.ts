@@ -20,6 +20,8 @@ export interface SourceTable {
   readonly primaryKey: readonly string[];
   /** It has a unique key besides. */
   readonly hasOtherUnique: boolean;
+  /** Names of the columns of those, where they are of whole columns. */
+  readonly uniqueKeys: readonly (readonly string[])[];
   /** No view, and no trigger or foreign key makes others change with it. */
   readonly standsAlone: boolean;
 }
@@ -32,8 +34,8 @@ const COLUMNS = `SELECT table_schema, table_name, column_name, data_type, extra,
 const KEYS = `SELECT table_schema, table_name, column_name FROM information_schema.statistics
   WHERE index_name = 'PRIMARY' AND table_schema NOT IN ('information_schema', 'performance_schema', 'mysql', 'sys')
   ORDER BY table_schema, table_name, seq_in_index`;
-const UNIQUE_KEYS = `SELECT DISTINCT table_schema, table_name FROM information_schema.statistics
-  WHERE non_unique = 0 AND index_name <> 'PRIMARY'`;
+const UNIQUE_KEYS = `SELECT table_schema, table_name, index_name, column_name, sub_part FROM information_schema.statistics
+  WHERE non_unique = 0 AND index_name <> 'PRIMARY' ORDER BY table_schema, table_name, index_name, seq_in_index`;
 /** Views, tables with triggers, and those of foreign keys on either side. */
 const ENTANGLED = `SELECT table_schema, table_name FROM information_schema.tables WHERE table_type <> 'BASE TABLE'
   UNION SELECT event_object_schema, event_object_table FROM information_schema.triggers
@@ -91,7 +93,7 @@ export async function loadSchema(connection: SourceConnection): Promise<SourceSc
       rowsOf((await connection.query(text)).results[0]),
     ),
   );
-  const hasOtherUnique = new Set((unique ?? []).map(([database, name]) => keyOf(database ?? '', name ?? '')));
+  const uniqueKeys = uniqueKeysOf(unique ?? []);
   const isEntangled = new Set((entangled ?? []).map(([database, name]) => keyOf(database ?? '', name ?? '')));
   const tables = new Map<string, { table: SourceTable; columns: SourceColumn[]; key: string[] }>();
   for (const [database = '', name = '', column, type, extra, fallback, nullable] of columns ?? []) {
@@ -105,7 +107,8 @@ export async function loadSchema(connection: SourceConnection): Promise<SourceSc
           name: name ?? '',
           columns: of.columns,
           primaryKey: of.key,
-          hasOtherUnique: hasOtherUnique.has(key),
+          hasOtherUnique: uniqueKeys.has(key),
+          uniqueKeys: uniqueKeys.get(key) ?? [],
           standsAlone: !isEntangled.has(key),
         },
         ...of,
@@ -132,6 +135,24 @@ export async function loadSchema(connection: SourceConnection): Promise<SourceSc
       ]),
     ),
   );
+}
+
+/** By table; of a key with a part that is no whole column nothing but that the table has one. */
+function uniqueKeysOf(rows: readonly (readonly (string | null)[])[]): Map<string, string[][]> {
+  const indexes = new Map<string, { table: string; columns: (string | null)[] }>();
+  for (const [database, name, index, column = null, length = null] of rows) {
+    const table = keyOf(database ?? '', name ?? '');
+    const known = indexes.get(keyOf(table, index ?? '')) ?? { table, columns: [] };
+    known.columns.push(length === null ? column : null);
+    indexes.set(keyOf(table, index ?? ''), known);
+  }
+  const keys = new Map<string, string[][]>();
+  for (const { table, columns } of indexes.values()) {
+    const whole = columns.filter((column) => column !== null);
+    const known = keys.get(table) ?? [];
+    keys.set(table, whole.length === columns.length ? [...known, whole] : known);
+  }
+  return keys;
 }
 
 function rowsOf(result: SourceResult | undefined): (string | null)[][] {

@@ -1,0 +1,52 @@
+/** What the readers of a statement's tables (query-tables.ts, statement-tables.ts) have found so far. */
+import type { Access } from '../statement-facts.ts';
+
+export interface TableName {
+  /** null: the session's. */
+  readonly database: string | null;
+  readonly name: string;
+}
+
+export interface UsedTable extends TableName {
+  readonly access: Access;
+}
+
+const RANK: Readonly<Record<Access, number>> = { read: 1, write: 2, admin: 3 };
+
+export class FoundTables {
+  readonly #tables = new Map<string, UsedTable>();
+  /** Functions that it calls, in capitals; those of a database with a dot before them. */
+  readonly calls: string[] = [];
+  #unsure: string | null = null;
+  #privilege: string | null = null;
+
+  get tables(): readonly UsedTable[] {
+    return [...this.#tables.values()];
+  }
+
+  /** Why the statement may use tables that were not found; null: it does not. */
+  get unsure(): string | null {
+    return this.#unsure;
+  }
+
+  /** MySQL's privilege that it needs besides those on its tables, as it reaches beyond them. */
+  get privilege(): string | null {
+    return this.#privilege;
+  }
+
+  /** `name` is `*`: the database as a whole. Of several uses the greatest counts. */
+  add({ database, name }: TableName, access: Access): void {
+    const key = JSON.stringify([database, name]);
+    const known = this.#tables.get(key);
+    if (known === undefined || RANK[known.access] < RANK[access]) this.#tables.set(key, { database, name, access });
+  }
+
+  /** `why`: as in "(...) may use other tables". The first reason counts. */
+  doubt(why: string): void {
+    this.#unsure ??= why;
+  }
+
+  needs(privilege: string): void {
+    this.#privilege ??= privilege;
+  }
+}
