@@ -8,7 +8,7 @@ import { countQuery, keyQuery, listQuery, repeatedQuery, userQuery } from './sup
 import { untilKeptByUrl, untilRowsKept } from './support/kept-lists.ts';
 import type { KnownQuery } from './support/known-query.ts';
 import { type BareHttp, startBareHttp } from './support/start-bare-http.ts';
-import { runWrk, type WrkResult } from './support/wrk.ts';
+import { openSecondsOf, runWrk, type WrkResult } from './support/wrk.ts';
 
 const FEW_CONNECTIONS = 64;
 const TARGET_AT_MANY = 0.8;
@@ -94,6 +94,7 @@ async function compareLoad(
     const result = await busy[side].measure(
       () => runWrk({ url, ...load }),
       ({ requests }) => requests,
+      openSecondsOf(connections),
     );
     refuseMissingRows(url, result, bytesMean);
     slowestMs[side] = Math.max(slowestMs[side], result.maxMs);

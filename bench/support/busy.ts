@@ -43,12 +43,16 @@ export class Busy {
     this.#pids = pids;
   }
 
-  /** `run` gives what was done, counted as `done` says. */
-  async measure<Result>(run: () => Promise<Result>, done: (result: Result) => number): Promise<Result> {
+  /** `run` gives what was done, counted as `done` says; for `quietSeconds` of it nothing was asked for. */
+  async measure<Result>(
+    run: () => Promise<Result>,
+    done: (result: Result) => number,
+    quietSeconds = 0,
+  ): Promise<Result> {
     const [processor, wall] = [processorSeconds(this.#pids()), performance.now()];
     const result = await run();
     this.#processor += processorSeconds(this.#pids()) - processor;
-    this.#wall += (performance.now() - wall) / 1_000;
+    this.#wall += (performance.now() - wall) / 1_000 - quietSeconds;
     this.#done += done(result);
     return result;
   }

@@ -28,8 +28,12 @@ export interface WrkResult {
  * when those that are open ask all the time: of 10,000 that began to ask as soon as they could, most would still be
  * waiting to be accepted when the measurement ends.
  */
-export const OPEN_SECONDS = 2;
+export const OPEN_SECONDS = 5;
 const MANY_CONNECTIONS = 1_000;
+
+export function openSecondsOf(connections: number): number {
+  return connections > MANY_CONNECTIONS ? OPEN_SECONDS : 0;
+}
 
 /** An answer that takes longer counts as an error. Generous: with 10,000 connections everyone waits for the others. */
 const TIMEOUT_SECONDS = 10;
@@ -39,7 +43,7 @@ const TIMEOUT_SECONDS = 10;
  * @throws if a single one failed: a socket error, a timeout, a status other than 2xx or 3xx; or if none was answered
  */
 export async function runWrk(options: WrkOptions): Promise<WrkResult> {
-  const openSeconds = options.connections > MANY_CONNECTIONS ? OPEN_SECONDS : 0;
+  const openSeconds = openSecondsOf(options.connections);
   const args = [
     '--threads=1',
     `--connections=${options.connections}`,

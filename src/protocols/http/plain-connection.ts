@@ -11,8 +11,8 @@ import { type KnownHeaders, type PlainHead, readPlainHead } from './plain-head.t
 import { JSON_TYPE } from './respond.ts';
 
 export interface PlainHost {
-  /** Answers by the connection's send functions, at once or later, exactly once. Never throws. */
-  answer(head: PlainHead, connection: PlainConnection): void;
+  /** Answers by the connection's send functions, at once or later, exactly once. Never throws. `isFirst`: it has asked nothing before. */
+  answer(head: PlainHead, connection: PlainConnection, isFirst: boolean): void;
   /** The connection is Node's from now on. */
   handOver(socket: Socket): void;
   /** It has been closed, or handed over. */
@@ -135,10 +135,11 @@ export class PlainConnection {
         this.#handOver(text.slice(at));
         return;
       }
+      const isFirst = this.#headers === null;
       this.#headers = head;
       at = head.end;
       this.#awaiting = true;
-      this.#host.answer(head, this);
+      this.#host.answer(head, this, isFirst);
       if (this.#awaiting || this.#out.length > UNSENT_BYTES_MAX) break;
     }
     this.#isTaking = false;

@@ -1,9 +1,13 @@
 /** All connections that are read here rather than by Node's HTTP server, and the time that they may be quiet. */
 import assert from 'node:assert';
 import type { Server, Socket } from 'node:net';
+import { AnswerTurns } from './answer-turns.ts';
 import { PlainConnection, type PlainHost } from './plain-connection.ts';
+import type { PlainHead } from './plain-head.ts';
 
-export interface PlainConnectionsOptions extends Pick<PlainHost, 'answer'> {
+export interface PlainConnectionsOptions {
+  /** Answers by the connection's send functions, at once or later, exactly once. Never throws. */
+  answer(head: PlainHead, connection: PlainConnection): void;
   /** Between two requests. */
   readonly keepAliveMs: number;
   /** Before the first one. */
@@ -26,8 +30,9 @@ export class PlainConnections {
     assert.ok(takeOver !== undefined && others.length === 0, "connections of an HTTP server are Node's alone");
     server.removeListener('connection', takeOver);
     const connections = this;
+    const turns = new AnswerTurns(options.answer);
     const host: PlainHost = {
-      answer: options.answer,
+      answer: turns.take,
       handOver: (socket) => takeOver.call(server, socket),
       forget: (connection) => this.#connections.delete(connection),
       keepAliveSeconds: Math.floor(options.keepAliveMs / 1_000),
@@ -37,7 +42,10 @@ export class PlainConnections {
     };
     server.on('connection', (socket: Socket) => {
       if (this.#closing) socket.destroy();
-      else this.#connections.add(new PlainConnection(socket, host));
+      else {
+        turns.accepted();
+        this.#connections.add(new PlainConnection(socket, host));
+      }
     });
     this.#sweeping = setInterval(() => this.#sweep(), SWEEP_MS);
     this.#sweeping.unref();
