@@ -7,44 +7,28 @@ import { keysCall } from '../keys/procedure.ts';
 import { HAS_EXPIRED } from '../keys/sweep-plan.ts';
 import { LOCK_WAIT_TIMEOUT_MS } from '../limits.ts';
 import type { Store } from '../stores/store.ts';
+import { BackgroundSweep } from './background-sweep.ts';
 
-const PAUSE_MS = 500;
-/** While there is more. */
-const SHORT_PAUSE_MS = 10;
 const KEYS_AT_ONCE = 200;
 
 export class KeySweeper {
   readonly #store: Store;
-  readonly #log: Pick<Logger, 'warn'>;
-  #timer: NodeJS.Timeout | null = null;
-  #closed = false;
+  readonly #sweep: BackgroundSweep;
 
   constructor(store: Store, log: Pick<Logger, 'warn'>) {
     this.#store = store;
-    this.#log = log;
-    if (store.procedures !== undefined) this.#wait(PAUSE_MS);
+    this.#sweep = new BackgroundSweep(() => this.#removeSome(), {
+      pauseMs: 500,
+      shortPauseMs: 10,
+      atOnce: KEYS_AT_ONCE,
+      // The writer may be gone or the disk full: it is tried again, and until then nobody sees the keys anyway.
+      onFailure: (error) => log.warn({ err: error }, 'expired keys could not be removed'),
+    });
+    if (store.procedures !== undefined) this.#sweep.start();
   }
 
   close(): void {
-    this.#closed = true;
-    if (this.#timer !== null) clearTimeout(this.#timer);
-  }
-
-  #wait(ms: number): void {
-    if (this.#closed) return;
-    this.#timer = setTimeout(() => void this.#sweep(), ms);
-    this.#timer.unref();
-  }
-
-  async #sweep(): Promise<void> {
-    let removed = 0;
-    try {
-      removed = await this.#removeSome();
-    } catch (error) {
-      // The writer may be gone or the disk full: it is tried again, and until then nobody sees the keys anyway.
-      if (!this.#closed) this.#log.warn({ err: error }, 'expired keys could not be removed');
-    }
-    this.#wait(removed < KEYS_AT_ONCE ? PAUSE_MS : SHORT_PAUSE_MS);
+    this.#sweep.close();
   }
 
   async #removeSome(): Promise<number> {

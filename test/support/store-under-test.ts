@@ -8,12 +8,12 @@ export const IS_IN_FRONT = process.env.SLUICE_TEST_STORE === 'source';
 /** Stopping it stops the MariaDB behind it too. */
 export async function startStoreUnderTest(options: SluiceOptions = {}): Promise<SluiceServer> {
   if (!IS_IN_FRONT) return startSluice(options);
-  const { sluice, mariadb, stop } = await startInFront(options, { args: ['--max-allowed-packet=64M'] });
-  // The embedded store has it from the start.
+  // The embedded store's limits are others.
+  const limits = ['--max-result-rows', '0', '--max-dml-rows', '0'];
+  const args = [...limits, ...(options.args ?? [])];
+  const { sluice, mariadb, stop } = await startInFront({ ...options, args }, { args: ['--max-allowed-packet=64M'] });
+  // That has it from the start.
   await mysqlClient(mariadb, 'CREATE DATABASE main');
-  // Its limits are others, too.
-  const limits = 'SET GLOBAL sluice_max_result_rows = 0; SET GLOBAL sluice_max_dml_rows = 0';
-  await mysqlClient({ port: sluice.mysqlPort }, limits);
   return {
     ...sluice,
     get output() {

@@ -11,6 +11,7 @@ import { textTable } from '../../stores/mysql/rows.ts';
 import type { Source } from '../../stores/mysql/source.ts';
 import type { Warning } from '../../stores/statement.ts';
 import { SERVER_STATUS } from '../../util/mysql-packets/constants.ts';
+import { Interruption } from './interruption.ts';
 import { Pins } from './pins.ts';
 import type { SessionState } from './session-state.ts';
 import type { TokenFacts } from './token-facts.ts';
@@ -39,9 +40,6 @@ interface Place {
 
 /** What the source says when it ends a connection while a statement runs: shutting down, killed, idle for too long. */
 const CONNECTION_ENDED = new Set([1053, 1077, 1079, 1080, 1927, 4031]);
-/** How long a killed statement may take to end before its connection is cut off. */
-const KILL_GRACE_MS = 5_000;
-const MAX_SETTLE_PINGS = 5;
 
 export class Lane {
   readonly pins = new Pins();
@@ -277,22 +275,13 @@ export class Lane {
     }
   }
 
-  /** The order to kill may come after its statement has ended, and must not hit the next one. */
   async #afterInterruption(place: Place, interruption: Interruption): Promise<void> {
-    await interruption.done();
-    const { connection } = place;
-    if (this.#held !== place) {
-      connection.destroy('its statement was killed');
+    if (this.#held === place) {
+      await interruption.settle();
       return;
     }
-    for (let i = 0; i < MAX_SETTLE_PINGS && !connection.isClosed; i++) {
-      const isCalm = await connection.ping().then(
-        () => true,
-        () => false,
-      );
-      if (isCalm) return;
-    }
-    connection.destroy('its statement was killed');
+    await interruption.done();
+    place.connection.destroy('its statement was killed');
   }
 
   // ---- What became of it
@@ -433,47 +422,6 @@ class LostError extends Error {
     super(told.message);
     this.told = told;
     this.mayBeRepeated = mayBeRepeated;
-  }
-}
-
-/** The end of a running statement before its time: KILL QUERY, and the connection's end if that does not help. */
-class Interruption {
-  /** What the client is told; null: what it would be told anyway. */
-  reason: SluiceError | null = null;
-  readonly #source: Source;
-  readonly #connection: SourceConnection;
-  #killing: Promise<unknown> | null = null;
-  #timer: NodeJS.Timeout | null = null;
-
-  constructor(source: Source, connection: SourceConnection) {
-    this.#source = source;
-    this.#connection = connection;
-  }
-
-  get hasBegun(): boolean {
-    return this.#killing !== null;
-  }
-
-  begin(reason: SluiceError | null): void {
-    if (this.#killing !== null) return;
-    this.reason = reason;
-    this.#timer = setTimeout(() => this.#connection.destroy('the statement was killed and did not end'), KILL_GRACE_MS);
-    this.#killing = this.#source.killQuery(this.#connection).then((isGiven) => {
-      if (!isGiven) this.#connection.destroy('the statement was to be killed, and the source did not take the order');
-    });
-  }
-
-  /** Resolves when the order has been carried out, or can do no harm any more. */
-  async done(): Promise<void> {
-    if (!this.#connection.isClosed) {
-      await Promise.race([
-        this.#killing,
-        new Promise((resolve) => {
-          setTimeout(resolve, KILL_GRACE_MS).unref();
-        }),
-      ]);
-    }
-    if (this.#timer !== null) clearTimeout(this.#timer);
   }
 }
 

@@ -12,6 +12,7 @@ import type { ClientInfo, Outcome, PreparedStatement, Request, Session, SessionS
 import { withMysqlTypes } from './avenir-types.ts';
 import { runLocally, useDatabase } from './commands.ts';
 import type { SourceGate } from './gate.ts';
+import { Cancellation } from './keys/cancellation.ts';
 import { type Job, Lane } from './lane.ts';
 import type { SourcePlan } from './plan-cache.ts';
 import { isReplaced, withSessionValues } from './session-functions.ts';
@@ -42,6 +43,8 @@ export class SourceSession implements Session {
   /** Leaves the read that this session shares with others. */
   cancelShared: ((reason: Error) => void) | null = null;
   lastActiveAt = Date.now();
+  /** Of the commands on keys that run: Redis' clients send several ahead. */
+  readonly #cancellations = new Set<Cancellation>();
   /** Told by the next statement: the transaction in which it thinks it is has ended. */
   #lost: SluiceError | null = null;
   #isClosed = false;
@@ -95,26 +98,48 @@ export class SourceSession implements Session {
   async #executeKeys(request: Extract<Request, { kind: 'keys' | 'key-stream' }>): Promise<Outcome> {
     const { command } = request;
     this.running = { text: `keys: ${command.op}`, since: Date.now() };
+    const cancellation = new Cancellation();
+    this.#cancellations.add(cancellation);
+    const ended = (): void => {
+      this.#cancellations.delete(cancellation);
+      if (this.#cancellations.size === 0) this.#ended();
+    };
     try {
       this.#tellLost('');
-      if (request.kind === 'keys') return { kind: 'keys', result: await this.gate.keys.run(this, command) };
-      return { kind: 'key-stream', chunks: this.#busyWhile(this.gate.keys.stream(this, request.command)) };
+      if (request.kind === 'keys')
+        return {
+          kind: 'keys',
+          result: await this.#timed(cancellation, this.gate.keys.run(this, command, cancellation)),
+        };
+      const chunks = this.gate.keys.stream(this, request.command, cancellation);
+      return { kind: 'key-stream', chunks: this.#busyWhile(chunks, ended) };
     } catch (error) {
-      this.#ended();
+      ended();
       throw this.#failed(error);
     } finally {
       // A stream is read or left first.
-      if (request.kind === 'keys') this.#ended();
+      if (request.kind === 'keys') ended();
     }
   }
 
-  async *#busyWhile<T>(chunks: AsyncIterable<T>): AsyncGenerator<T, void, undefined> {
+  async #timed<T>(cancellation: Cancellation, result: Promise<T>): Promise<T> {
+    const { queryTimeoutMs } = this.limits;
+    if (queryTimeoutMs === 0) return result;
+    const timer = setTimeout(() => cancellation.cancel(failure('ER_QUERY_TIMEOUT')), queryTimeoutMs);
+    try {
+      return await result;
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  async *#busyWhile<T>(chunks: AsyncIterable<T>, ended: () => void): AsyncGenerator<T, void, undefined> {
     try {
       yield* chunks;
     } catch (error) {
       throw this.#failed(error);
     } finally {
-      this.#ended();
+      ended();
     }
   }
 
@@ -290,18 +315,23 @@ export class SourceSession implements Session {
     this.#isClosed = true;
     this.gate.forget(this);
     const reason = failure('ER_QUERY_INTERRUPTED');
-    this.cancelShared?.(reason);
+    this.#cancel(reason);
     this.lane.close(reason);
   }
 
   kill(what: 'query' | 'connection'): void {
     const reason = failure('ER_QUERY_INTERRUPTED');
-    this.cancelShared?.(reason);
+    this.#cancel(reason);
     this.lane.interrupt(reason);
     if (what === 'connection') {
       this.onKill?.(reason);
       this.close();
     }
+  }
+
+  #cancel(reason: SluiceError): void {
+    this.cancelShared?.(reason);
+    for (const cancellation of this.#cancellations) cancellation.cancel(reason);
   }
 
   /** Ends a transaction that is too old or too long idle; never in the middle of a statement. */

@@ -1,22 +1,40 @@
-/** Statements on connections of the source's pools that no session has brought into another state. */
+/** Statements on connections of the source's pools that no session has brought into another state, and on those of writers of keys. */
 import { failure, SluiceError } from '../../../errors.ts';
 import type { SourceConnection } from '../../../stores/mysql/connection.ts';
 import type { ConnectionPool } from '../../../stores/mysql/pool.ts';
 import type { SourceAnswer } from '../../../stores/mysql/result.ts';
-import { Settings } from '../../../stores/mysql/settings.ts';
+import { Settings, type SettingsText } from '../../../stores/mysql/settings.ts';
 
 const NO_SETTINGS = new Settings().text;
-const WANTED = { database: null, settings: NO_SETTINGS };
+/**
+ * Every statement is in a transaction, without one that begins it. After a deadlock, which ends it, the statements that have been sent already are in another one:
+ * it ends with the connection's reset, and nothing of them stays.
+ */
+const WRITERS: SettingsText = {
+  key: 'keys',
+  statements: ['SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ', 'SET autocommit = 0'],
+};
 
 /** A connection without settings of a session. */
-export async function takeClean(pool: ConnectionPool): Promise<SourceConnection> {
-  const connection = await pool.take(WANTED);
-  if (connection.settings === NO_SETTINGS.key) return connection;
+export function takeClean(pool: ConnectionPool): Promise<SourceConnection> {
+  return takeWith(pool, NO_SETTINGS);
+}
+
+/** One on which nothing is committed but by commit(). */
+export function takeForWriting(pool: ConnectionPool): Promise<SourceConnection> {
+  return takeWith(pool, WRITERS);
+}
+
+async function takeWith(pool: ConnectionPool, settings: SettingsText): Promise<SourceConnection> {
+  const connection = await pool.take({ database: null, settings });
+  if (connection.settings === settings.key) return connection;
   try {
     if (connection.settings !== null) await connection.reset();
-    connection.settings = NO_SETTINGS.key;
+    await inOrder(connection, settings.statements);
+    connection.settings = settings.key;
     return connection;
   } catch (error) {
+    connection.isTainted = true;
     giveBack(pool, connection);
     throw error;
   }

@@ -1,7 +1,8 @@
 /** The tree's tables are made when keys are first used, if the source's user may. */
 import { SourceError } from '../../../errors.ts';
+import { textTable } from '../../../stores/mysql/rows.ts';
 import type { Source } from '../../../stores/mysql/source.ts';
-import { CREATE, LOOK } from './key-tables.ts';
+import { COLLATIONS, creation, LOOK } from './key-tables.ts';
 
 /** No such database, no such table; or, where nothing of them may be seen, access denied. */
 const MISSING = new Set([1049, 1146]);
@@ -39,7 +40,9 @@ export class KeyTables {
       } catch (error) {
         if (!isOne(error, MISSING) && !isOne(error, DENIED)) throw error;
       }
-      for (const text of CREATE) await connection.query(text);
+      const { results } = await connection.query(COLLATIONS);
+      const [[collation = null] = []] = results[0] === undefined ? [] : textTable(results[0]);
+      for (const text of creation(collation)) await connection.query(text);
       this.#source.schemaChanged();
     } catch (error) {
       throw isOne(error, DENIED) ? withWhatIsNeeded(error as SourceError) : error;

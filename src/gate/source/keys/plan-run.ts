@@ -1,29 +1,29 @@
 /**
- * One plan on one connection to the source: before each step the rows that it can see are brought into the scratch (scratch.ts), then it runs there. What the
- * plan has changed is written to the source at its end, so a plan that fails has done nothing.
+ * Plans on one connection to the source, one after the other: before each step the rows that it can see are brought into the scratch (scratch.ts), then it runs
+ * there. What the plans have changed is written to the source at their end, so a plan that fails has done nothing.
  *
  * Rows that a plan which writes has read are locked (FOR UPDATE), and are the newest ones, whatever the transaction has seen before.
  */
-import { failure } from '../../../errors.ts';
-import { compareKeys, type KeyRange, onlyKey } from '../../../keys/paths.ts';
+import { failure, SluiceError } from '../../../errors.ts';
+import { type KeyRange, onlyKey } from '../../../keys/paths.ts';
 import type { KeyPlan, KeyStep, StepReach } from '../../../keys/plan.ts';
 import { SOURCE_KEY_BYTES, SOURCE_KEY_ROWS } from '../../../limits.ts';
 import type { SourceConnection } from '../../../stores/mysql/connection.ts';
 import { textRows } from '../../../stores/mysql/rows.ts';
 import type { ReadStatement, SavepointStatement } from '../../../stores/statement.ts';
 import type { StoreRow } from '../../../stores/values.ts';
+import { Brought, isOne } from './brought.ts';
+import type { Cancellation } from './cancellation.ts';
 import * as tables from './key-tables.ts';
 import type { Scratch } from './scratch.ts';
 
 /** Rows brought here at once: a few milliseconds. */
 export const ROWS_AT_ONCE = 1_000;
-/** More than the largest value takes. */
-const BYTES_AT_ONCE = 8 * 1024 * 1024;
 
-interface Brought {
-  readonly keys: ReadonlySet<string>;
-  readonly ranges: readonly KeyRange[];
-  readonly pieces: ReadonlySet<string>;
+export interface RunOptions {
+  readonly writes: boolean;
+  /** Of plans that only read: what has expired by then is not brought. */
+  readonly now: number;
 }
 
 export class PlanRun {
@@ -31,23 +31,38 @@ export class PlanRun {
   readonly #scratch: Scratch;
   readonly #writes: boolean;
   readonly #now: number;
-  /** Ranges whose entries are all here. */
-  #ranges: KeyRange[] = [];
-  /** The same of single keys. */
-  #keys = new Set<string>();
-  #pieces = new Set<string>();
-  readonly #saved: Brought[] = [];
+  readonly #brought = new Brought();
+  #cancellation: Cancellation | null = null;
+  /** Brought for the plan that runs. */
   #rows = 0;
   #bytes = 0;
+  /** The same for all plans before it. */
+  #rowsBefore = 0;
+  #bytesBefore = 0;
 
-  constructor(connection: SourceConnection, scratch: Scratch, plan: Pick<KeyPlan<unknown>, 'writes'>, now: number) {
+  constructor(connection: SourceConnection, scratch: Scratch, { writes, now }: RunOptions) {
     this.#connection = connection;
     this.#scratch = scratch;
-    this.#writes = plan.writes;
+    this.#writes = writes;
     this.#now = now;
   }
 
-  async run<Result>(plan: KeyPlan<Result>): Promise<Result> {
+  /** So many were brought here for all plans. */
+  get broughtRows(): number {
+    return this.#rowsBefore + this.#rows;
+  }
+
+  get broughtBytes(): number {
+    return this.#bytesBefore + this.#bytes;
+  }
+
+  /** Throws the plan's own failure, or SourceStopped. Until it is cancelled. */
+  async run<Result>(plan: KeyPlan<Result>, cancellation: Cancellation | null = null): Promise<Result> {
+    this.#cancellation = cancellation;
+    this.#rowsBefore += this.#rows;
+    this.#bytesBefore += this.#bytes;
+    this.#rows = 0;
+    this.#bytes = 0;
     const steps = plan.steps();
     let turn = steps.next();
     while (!turn.done) {
@@ -60,14 +75,43 @@ export class PlanRun {
     return turn.value;
   }
 
+  /** As run(), but a plan that fails leaves nothing in the scratch. */
+  async runAlone(plan: KeyPlan<unknown>, cancellation: Cancellation): Promise<unknown> {
+    this.#savepoint({ kind: 'savepoint', name: ALONE });
+    try {
+      return await this.run(plan, cancellation);
+    } catch (error) {
+      this.#savepoint({ kind: 'rollback-to', name: ALONE });
+      throw error;
+    } finally {
+      this.#savepoint({ kind: 'release', name: ALONE });
+    }
+  }
+
+  /** Brings the single keys that the plans look at first, all at once. What is wrong with a plan is seen when it runs. */
+  async prefetch(plans: readonly KeyPlan<unknown>[]): Promise<void> {
+    const keys = new Map<string, KeyRange>();
+    for (const plan of plans) {
+      const looked = firstKeys(plan);
+      if (keys.size + looked.length > ROWS_AT_ONCE) continue;
+      for (const range of looked) keys.set(range.from, range);
+    }
+    try {
+      await this.bring({ keys: [...keys.values()] });
+    } catch (error) {
+      // Too large together: each plan brings what it needs.
+      if (!isByteLimit(error)) throw error;
+    }
+  }
+
   /** Gives an error where the statement itself fails. */
   async #step(step: KeyStep): Promise<readonly StoreRow[] | Error> {
+    this.#cancellation?.check();
     if (isSavepoint(step)) {
-      this.#savepoint(step.kind);
-      this.#scratch.savepoint(step);
+      this.#savepoint(step);
       return [];
     }
-    const reach = step.kind === 'insert' ? reachOfRows(step.rows as readonly StoreRow[]) : step.reach;
+    const reach = reachOfStep(step);
     if (step.kind === 'read' && reach.isPortable === true && this.#scratch.changedCount === 0)
       return (await this.#select(tables.portable(step.sql, step.params))).map(portableRow);
     await this.bring(reach);
@@ -78,37 +122,24 @@ export class PlanRun {
     }
   }
 
-  #savepoint(kind: SavepointStatement['kind']): void {
-    if (kind === 'savepoint')
-      this.#saved.push({ keys: new Set(this.#keys), ranges: [...this.#ranges], pieces: new Set(this.#pieces) });
-    const saved = this.#saved.at(-1);
-    if (kind === 'rollback-to' && saved !== undefined) {
-      this.#keys = new Set(saved.keys);
-      this.#ranges = [...saved.ranges];
-      this.#pieces = new Set(saved.pieces);
-    }
-    if (kind === 'release') this.#saved.pop();
+  #savepoint(step: SavepointStatement): void {
+    this.#scratch.savepoint(step);
+    if (step.kind === 'savepoint') this.#brought.mark();
+    else if (step.kind === 'rollback-to') this.#brought.back();
+    else this.#brought.release();
   }
 
   async bring({ keys, first, pieces }: StepReach): Promise<void> {
-    const missing = keys.filter((range) => !this.#isHere(range));
+    const missing = keys.filter((range) => !this.#brought.hasRange(range));
     const single = missing.filter(isOne).map(({ from }) => from);
     for (let at = 0; at < single.length; at += ROWS_AT_ONCE)
       await this.#bringWhere(tables.among(single.slice(at, at + ROWS_AT_ONCE)), ROWS_AT_ONCE);
-    for (const key of single) this.#keys.add(key);
+    for (const key of single) this.#brought.addKey(key);
     for (const range of missing.filter((each) => !isOne(each))) {
       if (first === undefined) await this.#bringRange(range);
       else await this.#bringFirst(range, first);
     }
     if (pieces !== undefined) await this.#bringPieces(pieces);
-  }
-
-  #isHere(range: KeyRange): boolean {
-    if (isOne(range) && this.#keys.has(range.from)) return true;
-    return this.#ranges.some(
-      ({ from, to }) =>
-        compareKeys(from, range.from) <= 0 && (to === null || (range.to !== null && compareKeys(range.to, to) <= 0)),
-    );
   }
 
   async #bringRange(range: KeyRange): Promise<void> {
@@ -118,7 +149,7 @@ export class PlanRun {
       if (rows.length < ROWS_AT_ONCE) break;
       rest = { from: onlyKey(rows.at(-1)![0] as string).to!, to: range.to };
     }
-    this.#ranges.push(range);
+    this.#brought.addRange(range);
   }
 
   /** Entries removed here may be among the source's first: so many more are brought. */
@@ -127,9 +158,9 @@ export class PlanRun {
     const rows = await this.#bringWhere(tables.inRange(range), limit, first);
     if (first.liveAt !== undefined && this.#writes) return;
     const last = rows.at(-1)?.[0] as string | undefined;
-    if (rows.length < limit || last === undefined) this.#ranges.push(range);
-    else if (first.reverse === true) this.#ranges.push({ from: last, to: range.to });
-    else this.#ranges.push({ from: range.from, to: onlyKey(last).to });
+    if (rows.length < limit || last === undefined) this.#brought.addRange(range);
+    else if (first.reverse === true) this.#brought.addRange({ from: last, to: range.to });
+    else this.#brought.addRange({ from: range.from, to: onlyKey(last).to });
   }
 
   async #bringWhere(where: string, limit: number, first: StepReach['first'] = undefined): Promise<StoreRow[]> {
@@ -151,8 +182,7 @@ export class PlanRun {
   async #bringPieces({ of, from, to }: NonNullable<StepReach['pieces']>): Promise<void> {
     for (const range of of) {
       const name = JSON.stringify([range, from, to]);
-      if (this.#pieces.has(name)) continue;
-      this.#pieces.add(name);
+      if (!this.#brought.addPieces(name)) continue;
       const between = from === undefined ? '' : ` AND piece BETWEEN ${from} AND ${to}`;
       const found = await this.#select(tables.selectPieces(`${tables.inRange(range)}${between}`, this.#writes));
       this.#scratch.loadPieces(
@@ -166,6 +196,7 @@ export class PlanRun {
   }
 
   async #select(sql: string): Promise<(Buffer | null)[][]> {
+    this.#cancellation?.check();
     const limits = { maxRows: 0, maxBytes: SOURCE_KEY_BYTES, onExceeded: () => undefined };
     const { results } = await this.#connection.query(sql, limits);
     const [result] = results;
@@ -196,28 +227,7 @@ export class PlanRun {
   }
 }
 
-/** The next part of a range, at most so many rows, smaller where values are large. */
-export async function nextPart(
-  connection: SourceConnection,
-  { range, reverse, now }: { readonly range: KeyRange; readonly reverse: boolean; readonly now: number },
-): Promise<{ rows: StoreRow[]; isLast: boolean }> {
-  for (let limit = ROWS_AT_ONCE; ; limit = Math.max(1, limit >> 2)) {
-    const where = tables.inRange(range);
-    const text = tables.selectEntries({ where, liveAt: now, reverse, limit, forUpdate: false });
-    const limits = { maxRows: 0, maxBytes: BYTES_AT_ONCE, onExceeded: () => undefined };
-    try {
-      const { results } = await connection.query(text, limits);
-      const rows = Array.from(textRows(results[0]?.rows ?? [], tables.COLUMN_COUNT), tables.entryRow);
-      return { rows, isLast: rows.length < limit };
-    } catch (error) {
-      if (limit === 1 || !isByteLimit(error)) throw error;
-    }
-  }
-}
-
-function isByteLimit(error: unknown): boolean {
-  return (error as { code?: unknown }).code === 'SLUICE_BYTE_LIMIT';
-}
+const ALONE = 'sluice command';
 
 /** Not the step's own failure: the plan cannot go on. */
 export class SourceStopped extends Error {
@@ -233,8 +243,23 @@ function isSavepoint(step: KeyStep): step is SavepointStatement {
   return step.kind === 'savepoint' || step.kind === 'rollback-to' || step.kind === 'release';
 }
 
-function isOne({ from, to }: KeyRange): boolean {
-  return to === onlyKey(from).to;
+function reachOfStep(step: Exclude<KeyStep, SavepointStatement>): StepReach {
+  return step.kind === 'insert' ? reachOfRows(step.rows as readonly StoreRow[]) : step.reach;
+}
+
+/** The single keys of a plan's first step. */
+function firstKeys(plan: KeyPlan<unknown>): readonly KeyRange[] {
+  try {
+    const first = plan.steps().next();
+    return first.done || isSavepoint(first.value) ? [] : reachOfStep(first.value).keys.filter(isOne);
+  } catch {
+    // It fails again when it runs.
+    return [];
+  }
+}
+
+export function isByteLimit(error: unknown): boolean {
+  return error instanceof SluiceError && error.code === 'SLUICE_BYTE_LIMIT';
 }
 
 /** Of keys; of bit sets' pieces the one that each row is. */

@@ -78,6 +78,10 @@ export class Scratch {
   /** `version`: what entries that are written get; 0 for a plan that only reads. */
   begin(version: number): void {
     this.#connection.run('BEGIN');
+    this.setVersion(version);
+  }
+
+  setVersion(version: number): void {
     this.#connection.run('UPDATE sluice_state SET sequence = ?', [BigInt(version) - 1n]);
   }
 

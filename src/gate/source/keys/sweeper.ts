@@ -2,58 +2,56 @@
 import type { Logger } from 'pino';
 import type { SourceConnection } from '../../../stores/mysql/connection.ts';
 import { textTable } from '../../../stores/mysql/rows.ts';
+import type { Source } from '../../../stores/mysql/source.ts';
+import { BackgroundSweep } from '../../background-sweep.ts';
+import { giveBack, takeClean } from './clean-connections.ts';
 import { deleteEntries, deleteSets, selectExpired } from './key-tables.ts';
+import type { WriteLine } from './write-line.ts';
 
-const PAUSE_MS = 1_000;
-/** While there is more. */
-const SHORT_PAUSE_MS = 20;
 const KEYS_AT_ONCE = 200;
 
-export type Writing = <Result>(work: (connection: SourceConnection) => Promise<Result>) => Promise<Result>;
-
 export class SourceSweeper {
-  readonly #look: Writing;
-  readonly #write: Writing;
-  readonly #log: Pick<Logger, 'warn'>;
-  #timer: NodeJS.Timeout | null = null;
-  #hasStarted = false;
-  #closed = false;
+  readonly #source: Source;
+  readonly #writers: WriteLine;
+  readonly #sweep: BackgroundSweep;
 
-  /** `look`: on a connection, outside of a transaction. `write`: in one, as the only writer of keys. */
-  constructor(look: Writing, write: Writing, log: Pick<Logger, 'warn'>) {
-    this.#look = look;
-    this.#write = write;
-    this.#log = log;
+  constructor(source: Source, writers: WriteLine, log: Pick<Logger, 'warn'>) {
+    this.#source = source;
+    this.#writers = writers;
+    this.#sweep = new BackgroundSweep(() => this.#removeSome(), {
+      pauseMs: 1_000,
+      shortPauseMs: 20,
+      atOnce: KEYS_AT_ONCE,
+      onFailure: (error) => log.warn({ err: error }, 'expired keys could not be removed from the source'),
+    });
   }
 
   start(): void {
-    if (this.#hasStarted) return;
-    this.#hasStarted = true;
-    this.#wait(PAUSE_MS);
+    this.#sweep.start();
   }
 
   close(): void {
-    this.#closed = true;
-    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#sweep.close();
   }
 
-  #wait(ms: number): void {
-    if (this.#closed) return;
-    this.#timer = setTimeout(() => void this.#sweep(), ms);
-    this.#timer.unref();
+  async #removeSome(): Promise<number> {
+    const now = Date.now();
+    // Nobody who writes waits for a look at nothing.
+    if (!(await this.#hasExpired(now))) return 0;
+    return this.#writers.alone((connection) => remove(connection, now));
   }
 
-  async #sweep(): Promise<void> {
-    let removed = 0;
+  async #hasExpired(now: number): Promise<boolean> {
+    const { reads } = this.#source;
+    const connection = await takeClean(reads);
     try {
-      const now = Date.now();
-      const waiting = await this.#look((connection) => expired(connection, now, 1));
-      // Nobody who writes waits for a look at nothing.
-      if (waiting.length > 0) removed = await this.#write((connection) => remove(connection, now));
+      return (await expired(connection, now, 1)).length > 0;
     } catch (error) {
-      if (!this.#closed) this.#log.warn({ err: error }, 'expired keys could not be removed from the source');
+      connection.isTainted = true;
+      throw error;
+    } finally {
+      giveBack(reads, connection);
     }
-    this.#wait(removed < KEYS_AT_ONCE ? PAUSE_MS : SHORT_PAUSE_MS);
   }
 }
 
