@@ -305,11 +305,8 @@ function checkTogether(config: Config): void {
     if (other !== undefined) throw new ConfigError(`${name} and ${other} are both ${port}: each needs its own port`);
   }
   if (config.demo && config.source !== null) throw new ConfigError('demo: there is none in front of a MySQL server');
-  const { rules, tableAccess, queryLog, transactionLog } = config;
-  if (config.source !== null && (rules.length > 0 || tableAccess.length > 0 || (queryLog ?? transactionLog) !== null))
-    throw new ConfigError(
-      'rules, table_access, query_log and transaction_log: there are none in front of a MySQL server yet',
-    );
+  if (config.source !== null && (config.queryLog ?? config.transactionLog) !== null)
+    throw new ConfigError('query_log and transaction_log: there are none in front of a MySQL server yet');
   if (!isLoopback(config.host) && !config.users.some(hasPassword)) {
     throw new ConfigError(
       `host ${config.host} can be reached from other machines, and no user has a password. Add one to the file that --config names:\n` +

@@ -254,6 +254,12 @@ export const FAILURES = {
   },
   ER_SP_DOES_NOT_EXIST: { errno: 1305, sqlstate: '42000', http: 400, text: '%s %s does not exist' },
   ER_QUERY_INTERRUPTED: { errno: 1317, sqlstate: '70100', http: 499, text: 'Query execution was interrupted' },
+  ER_PROCACCESS_DENIED_ERROR: {
+    errno: 1370,
+    sqlstate: '42000',
+    http: 403,
+    text: "%s command denied to user '%s'@'%s' for routine '%s'",
+  },
   ER_NO_DEFAULT_FOR_FIELD: {
     errno: 1364,
     sqlstate: 'HY000',
@@ -419,6 +425,12 @@ export const FAILURES = {
   /** What Redis' protocol cannot go on after; texts are Redis'. */
   SLUICE_REDIS_PROTOCOL: { errno: 1105, sqlstate: '08S01', http: 400, text: 'Protocol error: %s' },
   /** A rule of the gate refused the statement. */
+  SLUICE_TABLES_UNKNOWN: {
+    errno: 1227,
+    sqlstate: '42000',
+    http: 403,
+    text: 'Access denied: which tables the statement uses cannot be told (%s), so it is for administrators',
+  },
   SLUICE_RULE: { errno: 1105, sqlstate: '42000', http: 403, text: "Refused by rule '%s': %s" },
   SLUICE_RULE_RETRY: { errno: 1105, sqlstate: 'HY000', http: 503, retryable: true, text: "Refused by rule '%s': %s" },
   SLUICE_JSON_DOCUMENT: { errno: 1105, sqlstate: '08S01', http: 400, text: 'A JSON document: %s' },

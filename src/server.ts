@@ -48,6 +48,7 @@ async function startInFront(config: Config, address: SourceAddress, log: Logger)
   const gate = new SourceGate({ address, limits, accounts: config.users, log });
   const { opened, close } = openParts([gate]);
   try {
+    gate.protection.configure(config.rules, config.tableAccess);
     for (const [variable, value] of Object.entries(config.gateGiven)) setInFront(gate, variable, value);
     await gate.start();
     const mysql = { ...(await mysqlOptions(config, gate, log)), serverVersion: gate.serverVersion };
@@ -60,7 +61,7 @@ async function startInFront(config: Config, address: SourceAddress, log: Logger)
       redis: redisOptions(tls, log),
     };
     const ports = await openPorts(config, gate, protocols, options, opened);
-    return { ports, close, reload: notInFront };
+    return { ports, close, reload: (again) => reloadInFront(gate, again) };
   } catch (error) {
     await close();
     throw error;
@@ -79,9 +80,9 @@ function setInFront(gate: SourceGate, variable: string, value: number): void {
   }
 }
 
-/** What a gate in front of a MySQL server was given holds until it is started again. */
-function notInFront(): never {
-  throw new Error('in front of a MySQL server users, rules and table access are read when it starts');
+function reloadInFront(gate: SourceGate, config: Config): void {
+  gate.protection.configure(config.rules, config.tableAccess);
+  gate.accounts.replaceConfigured(config.users);
 }
 
 async function startEmbedded(config: Config, log: Logger, readAgain: () => Promise<Config>): Promise<RunningServer> {

@@ -63,7 +63,7 @@ function count({ running }: GateSession, counters: PlanCounters): void {
   if (running !== null) running.counters = counters;
 }
 
-function factsOfKeys(op: string, writes = false): PlanFacts {
+export function factsOfKeys(op: string, writes = false): PlanFacts {
   const tables: TableUse[] = [{ database: KEY_DATABASE, table: KEY_TABLE, access: writes ? 'write' : 'read' }];
   return { kind: 'other', reason: 'keys', tables, fingerprint: `keys: ${op}` };
 }

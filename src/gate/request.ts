@@ -31,6 +31,8 @@ export type Request =
       readonly parameters: readonly SlotValue[];
       /** The parameters as the client sent them, for a statement that was prepared with `packets`. */
       readonly bound?: BoundParameters;
+      /** Their values: asked for when somebody has to know them. */
+      readonly boundValues?: () => readonly SlotValue[];
       readonly maxRows?: number;
       readonly form?: RowForm;
       /** The rows are taken in pieces, when the client likes. */

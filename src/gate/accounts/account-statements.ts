@@ -5,7 +5,13 @@ import { OK, plainColumn, rowsOutcome } from '../outcomes.ts';
 import type { Outcome } from '../request.ts';
 import type { GateSession } from '../session.ts';
 import { Privileges, type Role } from './privileges.ts';
-import { type PasswordDigests, parsePasswordHash, passwordDigests, type User } from './user-accounts.ts';
+import {
+  type PasswordDigests,
+  parsePasswordHash,
+  passwordDigests,
+  type User,
+  type UserAccounts,
+} from './user-accounts.ts';
 
 type Of<K extends Statement['kind']> = Extract<Statement, { kind: K }>;
 type AccountStatement = Of<'create-user' | 'alter-user' | 'drop-user' | 'grant'>;
@@ -44,8 +50,17 @@ export async function runAccountStatement(session: GateSession, statement: Accou
   }
 }
 
-/** SHOW GRANTS [FOR user]. */
-export function showGrants(session: GateSession, rest: string | undefined): Outcome {
+/** Who asks for somebody's grants. */
+export interface GrantsReader {
+  readonly user: string;
+  readonly privileges: Privileges;
+  readonly gate: { readonly accounts: UserAccounts };
+  /** Throws 1227. */
+  requireAdmin(privilege: string): void;
+}
+
+/** SHOW GRANTS [FOR user]. `rest`: the user, as written. */
+export function showGrants(session: GrantsReader, rest: string | undefined): Outcome {
   const asked = (rest ?? '')
     .trim()
     .replace(/@.*$/, '')

@@ -14,8 +14,9 @@ export class TablePattern {
     this.#fixed = (this.#isPrefix ? text.slice(0, -1) : text).toLowerCase();
   }
 
-  /** A table `*` stands for its whole database: it is matched when anything in it would be. */
+  /** A table `*` stands for its whole database: it is matched when anything in it would be. A database `*` may be any. */
   matches(database: string, table: string): boolean {
+    if (database === '*') return true;
     const name = `${database}.${table}`.toLowerCase();
     if (table === '*')
       return this.#fixed.startsWith(name.slice(0, -1)) || (this.#isPrefix && name.startsWith(this.#fixed));

@@ -8,8 +8,11 @@ import { NAMES } from '../../stores/mysql/settings.ts';
 import { FIELD_TYPE } from '../../util/mysql-packets/constants.ts';
 import { OK, plainColumn, rowsOutcome } from '../outcomes.ts';
 import type { Outcome } from '../request.ts';
+import { likeMatcher } from './like.ts';
+import { checkDatabase } from './rights.ts';
 import type { SourceSession } from './session.ts';
-import { checkCharacterSet } from './session-state.ts';
+import { checkCharacterSet, checkClientCharacterSet } from './session-state.ts';
+import { checkKill, checkSet, showOwn, visibleProcesses } from './session-statements.ts';
 import { type Assignment, assignmentsOf } from './set-statement.ts';
 import type { TokenFacts } from './token-facts.ts';
 
@@ -35,7 +38,7 @@ export function runLocally(
     case 'show':
       return /^\s*show\s+(?:global\s+|session\s+)?variables\s+like\s+['"]sluice/i.test(text)
         ? ownVariables(session, text)
-        : null;
+        : showOwn(session, text);
     case 'commit':
     case 'rollback':
       // Nothing is open that it could end; AND CHAIN begins one.
@@ -49,8 +52,9 @@ export function runLocally(
   }
 }
 
-/** Throws 1049. Names that are not known are asked for. */
+/** Throws 1044, 1049. Names that are not known are asked for. */
 export async function useDatabase(session: SourceSession, name: string): Promise<void> {
+  checkDatabase(session, name);
   const { source } = session.gate;
   const { state, lane } = session;
   if (lane.isHeld || !source.schema.hasDatabase(name)) {
@@ -74,6 +78,7 @@ const ONCE = new Set(['insert_id', 'rand_seed1', 'rand_seed2', 'gtid_next', 'pse
 function set(session: SourceSession, facts: TokenFacts, text: string): Promise<Outcome> | Outcome | null {
   const { state, lane } = session;
   const assignments = assignmentsOf(text, state.syntax);
+  checkSet(session, assignments);
   if (assignments === null) {
     if (/^\s*set\s+(?:default\s+)?role\b/i.test(text)) lane.pins.add('SET ROLE');
     return null;
@@ -87,6 +92,7 @@ function set(session: SourceSession, facts: TokenFacts, text: string): Promise<O
   }
   for (const assignment of assignments) {
     if (/^names$|^character/.test(assignment.name)) checkCharacterSet(assignment.value);
+    if (assignment.name === 'character_set_client') checkClientCharacterSet(assignment.value);
     if (ONCE.has(assignment.name)) lane.pins.add(`SET ${assignment.name}`);
   }
   const [first] = assignments;
@@ -130,11 +136,15 @@ async function setOnSource(
   assignments: readonly Assignment[],
 ): Promise<Outcome> {
   const { state, lane } = session;
+  const setsMode = assignments.some(({ scope, name }) => scope === 'session' && name === 'sql_mode');
   const answer = await lane.with(facts, async (connection) => {
+    // Should it fail half-way, nobody knows the mode of a connection that the session keeps.
+    if (setsMode) state.isModeKnown = !lane.isHeld;
     const answered = await connection.query(text);
     lane.noteStatus(answered);
     await note(session, assignments, connection);
     connection.settings = state.settings.text.key;
+    state.isModeKnown = true;
     return answered;
   });
   state.rowCount = 0;
@@ -167,7 +177,8 @@ async function note(
     }
     const current = byName.get(name) ?? value;
     if (name === 'sql_mode') state.sqlMode = current.replaceAll("'", '');
-    if (/^default$/i.test(value)) settings.delete(name);
+    // A mode is always said: statements must be read as they are run.
+    if (/^default$/i.test(value) && name !== 'sql_mode') settings.delete(name);
     else settings.set(name, `${name} = ${current}`);
   }
 }
@@ -206,6 +217,7 @@ function kill(session: SourceSession, text: string): Outcome {
   if (match === null) throw failure('ER_NOT_SUPPORTED_YET', 'KILL of anything but a number');
   const id = Number(match[2]);
   const what = /^query/i.test(match[1] ?? '') ? 'query' : 'connection';
+  checkKill(session, id);
   if (!session.gate.kill(id, what)) throw failure('ER_NO_SUCH_THREAD', id);
   return OK;
 }
@@ -225,8 +237,8 @@ const PROCESS_COLUMNS: readonly ResultColumn[] = [
 ];
 const SHOWN_CHARS = 100;
 
-function processList({ gate }: SourceSession, full: boolean): Outcome {
-  const rows = gate.processes().map((process) => {
+function processList(session: SourceSession, full: boolean): Outcome {
+  const rows = visibleProcesses(session).map((process) => {
     const info = full ? process.info : (process.info?.slice(0, SHOWN_CHARS) ?? null);
     return [
       process.id,
@@ -254,15 +266,6 @@ function ownVariables({ gate, limits }: SourceSession, text: string): Outcome {
     VARIABLE_COLUMNS,
     gate.variables.list(limits).filter(([name]) => matches(name)),
   );
-}
-
-/** LIKE with `%`, `_` and `\\`, over names. */
-function likeMatcher(pattern: string): (name: string) => boolean {
-  const source = pattern.replaceAll(/\\(.)|([%_])|([^\w])/g, (_, escaped?: string, wild?: string, other?: string) =>
-    escaped !== undefined ? `\\${escaped}` : wild === '%' ? '.*' : wild === '_' ? '.' : `\\${other}`,
-  );
-  const expression = new RegExp(`^${source}$`, 'i');
-  return (name) => expression.test(name);
 }
 
 const WARNING_COLUMNS: readonly ResultColumn[] = [

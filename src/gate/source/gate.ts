@@ -11,12 +11,14 @@ import { Source } from '../../stores/mysql/source.ts';
 import type { SourceAddress } from '../../util/source-address.ts';
 import { MYSQL_VERSION, SLUICE_VERSION } from '../../version.ts';
 import { type Account, UserAccounts } from '../accounts/user-accounts.ts';
+import { Protection } from '../protection/protection.ts';
 import type { ClientInfo, Gate } from '../request.ts';
 import { showsSchemaChange } from './commands.ts';
 import { HotRows } from './hot-rows.ts';
 import { SourceKeys } from './keys/source-keys.ts';
 import type { Job } from './lane.ts';
 import { type SourcePlan, SourcePlanCache } from './plan-cache.ts';
+import { checkDatabase } from './rights.ts';
 import { SourceSession } from './session.ts';
 import { SharedReads } from './shared-reads.ts';
 import { type SourceGateLimits, SourceVariables } from './source-options.ts';
@@ -40,6 +42,7 @@ export class SourceGate implements Gate {
   readonly accounts: UserAccounts;
   readonly log: SourceGateOptions['log'];
   readonly keys: SourceKeys;
+  readonly protection: Protection;
   readonly plans = new SourcePlanCache();
   readonly shared: SharedReads;
   readonly hotRows = new HotRows();
@@ -52,6 +55,7 @@ export class SourceGate implements Gate {
     this.variables = new SourceVariables(limits);
     this.log = log;
     this.accounts = new UserAccounts(accounts);
+    this.protection = new Protection({ log });
     this.source = new Source({ address, limits: this.variables.limits, log });
     this.shared = new SharedReads(this.source);
     this.keys = new SourceKeys(this.source, log);
@@ -83,9 +87,9 @@ export class SourceGate implements Gate {
 
   openSession(client: ClientInfo): SourceSession {
     if (this.#sessions.size >= MAX_SESSIONS) throw failure('ER_CON_COUNT_ERROR');
-    if (!this.accounts.privilegesOf(client.user).isAdmin)
-      throw failure('ER_NOT_SUPPORTED_YET', 'users other than administrators in front of a MySQL server');
     const session = new SourceSession(this, client.connectionId ?? this.nextConnectionId(), client);
+    // Whether it exists is seen when it is used.
+    if (client.database !== undefined && client.database !== '') checkDatabase(session, client.database);
     this.#sessions.set(session.id, session);
     return session;
   }
@@ -112,14 +116,16 @@ export class SourceGate implements Gate {
   async run(session: SourceSession, plan: SourcePlan, job: Job): Promise<SourceAnswer> {
     const answer = await this.#answer(session, plan, job);
     plan.rows += answer.results.at(-1)?.rowCount ?? 0;
-    if (plan.facts.kind === 'ddl' && plan.facts.verb !== 'TRUNCATE') await this.source.reloadAfterChange();
+    const { kind, verb } = plan.facts;
+    const isGlobal = kind === 'set' && /\bsql_mode\b/i.test(job.text);
+    if ((kind === 'ddl' && verb !== 'TRUNCATE') || isGlobal) await this.source.reloadAfterChange();
     return answer;
   }
 
   async #answer(session: SourceSession, plan: SourcePlan, job: Job): Promise<SourceAnswer> {
     const { facts } = plan;
     const { lane, state } = session;
-    const mayShare = facts.isDeterministic && facts.kind === 'select' && state.autocommit && !lane.isHeld;
+    const mayShare = isShareable(job) && state.autocommit && !lane.isHeld;
     if (mayShare && this.limits.consolidation === 1) return this.shared.read(job, session, plan.fingerprint);
     const { database } = state;
     try {
@@ -158,4 +164,12 @@ export class SourceGate implements Gate {
     this.keys.close();
     this.source.close();
   }
+}
+
+/** A statement that is marked may be though it answers differently each time, but not what depends on its session or does something to it. */
+function isShareable({ facts, consolidate }: Job): boolean {
+  if (facts.kind !== 'select' || consolidate === false) return false;
+  if (facts.isDeterministic) return true;
+  const isBound = facts.readsUserVariables || facts.locksRows || facts.callsUnknown || facts.lockFunctions.size > 0;
+  return consolidate === true && !isBound && facts.sessionFunctions.size === 0 && !facts.calculatesFoundRows;
 }

@@ -18,6 +18,8 @@ import type { TokenFacts } from './token-facts.ts';
 
 export interface Job {
   readonly facts: TokenFacts;
+  /** What hints say: true: it may be shared though it gives another answer each time; false: it runs by itself. */
+  readonly consolidate?: boolean | null;
   readonly text: string;
   /** Of a prepared statement. */
   readonly bound: BoundParameters | null;

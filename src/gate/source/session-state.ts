@@ -14,8 +14,13 @@ const UNREADABLE =
 export class SessionState {
   readonly settings = new Settings();
   readonly #schema: SourceSchema;
+  #isOracle = false;
   database: string | null = null;
   syntax: SyntaxOptions = DEFAULT_SYNTAX;
+  /** Its sql_mode was that of the source once. */
+  hasBegun = false;
+  /** Its connection's sql_mode is what `syntax` says. */
+  isModeKnown = false;
   autocommit = true;
   lastInsertId: number | bigint = 0;
   rowCount = 0;
@@ -28,25 +33,50 @@ export class SessionState {
   /** SET TRANSACTION without SESSION: what the next one begins with. */
   nextTransaction: string | null = null;
 
-  /** `collation`: the client's number for it, as it logged in. */
-  constructor(schema: SourceSchema, sqlMode: string, collation: number | undefined) {
+  /** `sqlMode`: null: the source has not been reached yet. `collation`: the client's number for it, as it logged in. */
+  constructor(schema: SourceSchema, sqlMode: string | null, collation: number | undefined) {
     this.#schema = schema;
     this.settings.set(NAMES, namesOf(schema, collation));
+    if (sqlMode !== null) this.begin(sqlMode);
+  }
+
+  /** It is set on connections too: what the source gives new ones may change, and statements must be read as they are run. */
+  begin(sqlMode: string): void {
+    this.settings.set('sql_mode', `sql_mode = '${sqlMode}'`);
     this.sqlMode = sqlMode;
+    this.hasBegun = true;
+    this.isModeKnown = true;
   }
 
   /** The same at this moment, for what goes on without the session. */
   fork(): SessionState {
-    const fork = new SessionState(this.#schema, '', undefined);
+    const fork = new SessionState(this.#schema, null, undefined);
     fork.settings.copy(this.settings);
     fork.database = this.database;
     fork.syntax = this.syntax;
+    fork.hasBegun = this.hasBegun;
+    fork.isModeKnown = this.isModeKnown;
     fork.workload = this.workload;
     return fork;
   }
 
   set sqlMode(mode: string) {
     this.syntax = syntaxOptionsOf(mode);
+    this.#isOracle = /\boracle\b/i.test(mode);
+  }
+
+  /** Statements are read in Oracle's grammar. */
+  get isOracle(): boolean {
+    return this.#isOracle;
+  }
+
+  /** Statements are in UTF-8. */
+  get readsUtf8(): boolean {
+    const names = this.settings.get(NAMES) ?? '';
+    return (
+      /^(?:names|charset|character\s+set)\s*['"]?utf8(?:mb[34])?\b/i.test(names) &&
+      this.settings.get('character_set_client') === undefined
+    );
   }
 
   get wanted(): WantedState {
@@ -59,6 +89,11 @@ function namesOf(schema: SourceSchema, collation: number | undefined): string {
   if (known === undefined) return 'NAMES utf8mb4';
   checkCharacterSet(known.characterSet);
   return `NAMES ${known.characterSet} COLLATE ${known.collation}`;
+}
+
+/** Throws where nobody can say in which character set statements would be read: they have numbers too. */
+export function checkClientCharacterSet(value: string): void {
+  if (!/^['"]?[a-z]\w*['"]?$/i.test(value)) throw failure('ER_WRONG_VALUE_FOR_VAR', 'character_set_client', value);
 }
 
 /** Throws for character sets in which the gate could not read statements. */

@@ -3,18 +3,34 @@
  * on which connection they run is lane.ts' affair. What is about the session itself (SET, USE, KILL, SHOW PROCESSLIST) is in commands.ts.
  */
 import { asFailure, failure, type SluiceError } from '../../errors.ts';
+import { singleValue } from '../../sql/bind-values.ts';
+import type { SlotValue } from '../../sql/slots.ts';
 import { bindText } from '../../sql/syntax/bind-text.ts';
+import { fingerprint } from '../../sql/syntax/fingerprint.ts';
 import { hasSeveralStatements, splitStatements } from '../../sql/syntax/split-statements.ts';
+import type { SyntaxOptions } from '../../sql/syntax/sql-mode.ts';
 import type { BoundParameters } from '../../stores/mysql/connection.ts';
 import type { SourceAnswer } from '../../stores/mysql/result.ts';
 import { columnDefinitions } from '../../stores/mysql/rows.ts';
-import type { ClientInfo, Outcome, PreparedStatement, Request, Session, SessionStatus } from '../request.ts';
+import { ADMINISTRATOR, NOBODY, type Privileges } from '../accounts/privileges.ts';
+import { joinHints, type StatementHints } from '../protection/hints.ts';
+import type {
+  ClientInfo,
+  Outcome,
+  Parameters,
+  PreparedStatement,
+  Request,
+  Session,
+  SessionStatus,
+} from '../request.ts';
+import { admit, admitKeys, delayed, readableText } from './admission.ts';
 import { withMysqlTypes } from './avenir-types.ts';
 import { runLocally, useDatabase } from './commands.ts';
 import type { SourceGate } from './gate.ts';
 import { Cancellation } from './keys/cancellation.ts';
 import { type Job, Lane } from './lane.ts';
 import type { SourcePlan } from './plan-cache.ts';
+import { checkRights } from './rights.ts';
 import { isReplaced, withSessionValues } from './session-functions.ts';
 import { SessionState } from './session-state.ts';
 import type { SourceGateLimits } from './source-options.ts';
@@ -24,6 +40,8 @@ import { resultColumn, rowReader } from './typed-rows.ts';
 
 interface SourcePrepared extends PreparedStatement {
   readonly plan: SourcePlan;
+  /** In which its text was read. */
+  readonly syntax: SyntaxOptions;
 }
 
 export interface Running {
@@ -48,6 +66,8 @@ export class SourceSession implements Session {
   /** Told by the next statement: the transaction in which it thinks it is has ended. */
   #lost: SluiceError | null = null;
   #isClosed = false;
+  #privileges: Privileges = NOBODY;
+  #privilegesVersion = -1;
 
   constructor(gate: SourceGate, id: number, client: ClientInfo) {
     this.gate = gate;
@@ -63,6 +83,17 @@ export class SourceSession implements Session {
     // Whether it exists is seen when it is used.
     state.database = this.client.database === undefined || this.client.database === '' ? null : this.client.database;
     return state;
+  }
+
+  /** What the user may do now: a configuration that was read again holds for open sessions too. */
+  get privileges(): Privileges {
+    if (this.client.protocol === 'embedded') return ADMINISTRATOR;
+    const { accounts } = this.gate;
+    if (accounts.version !== this.#privilegesVersion) {
+      this.#privileges = accounts.privilegesOf(this.client.user);
+      this.#privilegesVersion = accounts.version;
+    }
+    return this.#privileges;
   }
 
   get limits(): SourceGateLimits {
@@ -106,6 +137,8 @@ export class SourceSession implements Session {
     };
     try {
       this.#tellLost('');
+      const waits = admitKeys(this, command);
+      if (waits !== null) await waits;
       if (request.kind === 'keys')
         return {
           kind: 'keys',
@@ -164,10 +197,13 @@ export class SourceSession implements Session {
     return known;
   }
 
-  async #execute(request: Extract<Request, { kind: 'sql' | 'prepared' }>, asked: string): Promise<Outcome> {
+  async #execute(request: Extract<Request, { kind: 'sql' | 'prepared' }>, sent: string): Promise<Outcome> {
+    this.#learnMode();
     const { syntax } = this.state;
-    const plan =
-      request.kind === 'prepared' ? (request.statement as SourcePrepared).plan : this.gate.plans.find(asked, syntax);
+    const asked = request.kind === 'sql' ? readableText(this, sent) : sent;
+    const plan = request.kind === 'sql' ? this.gate.plans.find(asked, syntax) : this.#planOf(request.statement);
+    const verdict = admit(this, plan, asked, () => valuesOf(request, asked, syntax));
+    if (verdict !== null) await delayed(this, verdict);
     const given =
       request.kind === 'sql' && request.parameters !== undefined ? bindText(asked, syntax, request.parameters) : asked;
     const isAvenir = this.client.protocol === 'json' && plan.facts.kind === 'ddl';
@@ -175,7 +211,8 @@ export class SourceSession implements Session {
     const bound = request.kind === 'prepared' ? (request.bound ?? null) : null;
     const local = runLocally(this, plan.facts, text, bound);
     if (local !== null) return local;
-    const job = this.#job(plan, text, bound, request.maxRows);
+    const hints = verdict === null ? plan.facts.hints : joinHints(plan.facts.hints, verdict.hints);
+    const job = this.#job(plan, text, bound, request.maxRows, hints);
     const started = performance.now();
     try {
       return this.#streams(job, request)
@@ -190,11 +227,29 @@ export class SourceSession implements Session {
     }
   }
 
-  #job({ facts }: SourcePlan, asked: string, bound: BoundParameters | null, askedRows: number | undefined): Job {
+  /** Sessions may have begun before the source was reached. */
+  #learnMode(): void {
+    const { sqlMode } = this.gate.source;
+    if (!this.state.hasBegun && sqlMode !== null) this.state.begin(sqlMode);
+  }
+
+  /** A text that is prepared anew on another connection means what it does in the session's mode of now. */
+  #planOf(statement: PreparedStatement): SourcePlan {
+    const { plan, syntax, text } = statement as SourcePrepared;
+    return sameSyntax(syntax, this.state.syntax) ? plan : this.gate.plans.find(text, this.state.syntax);
+  }
+
+  #job(
+    { facts }: SourcePlan,
+    asked: string,
+    bound: BoundParameters | null,
+    askedRows: number | undefined,
+    hints: StatementHints,
+  ): Job {
     const { limits, state } = this;
     const isUnlimited = state.workload === 'olap' || facts.isDump || facts.kind !== 'select';
     const maxRows =
-      facts.hints.maxRows ??
+      hints.maxRows ??
       askedRows ??
       (isUnlimited ? 0 : this.client.protocol === 'http' ? limits.httpMaxResultRows : limits.maxResultRows);
     const isLimited = maxRows > 0 && facts.takesLimit;
@@ -207,12 +262,13 @@ export class SourceSession implements Session {
     const takesLong = facts.kind === 'ddl' || facts.kind === 'other' || state.workload === 'olap' || facts.isDump;
     return {
       facts,
+      consolidate: hints.consolidate,
       text,
       bound,
       maxRows,
       isLimited,
       maxBytes: limits.maxResultBytes,
-      timeoutMs: facts.hints.maxExecutionMs ?? (takesLong ? 0 : limits.queryTimeoutMs),
+      timeoutMs: hints.maxExecutionTimeMs ?? (takesLong ? 0 : limits.queryTimeoutMs),
       sink: null,
     };
   }
@@ -255,16 +311,22 @@ export class SourceSession implements Session {
     };
   }
 
-  async prepare(text: string): Promise<PreparedStatement> {
+  async prepare(given: string): Promise<PreparedStatement> {
     if (this.#isClosed) throw failure('ER_SERVER_SHUTDOWN');
-    const plan = this.gate.plans.find(text, this.state.syntax);
-    this.running = { text, since: Date.now() };
+    this.running = { text: given, since: Date.now() };
     try {
-      const job = this.#job(plan, text, null, undefined);
+      this.#learnMode();
+      const { syntax } = this.state;
+      const text = readableText(this, given);
+      const plan = this.gate.plans.find(text, syntax);
+      // The source tells which columns its tables have.
+      checkRights(this, plan.facts, plan.placed.in(this.state.database, this.gate.source.schema));
+      const job = this.#job(plan, text, null, undefined, plan.facts.hints);
       const prepared = await this.lane.with(plan.facts, (connection) => connection.prepared(job.text));
       const statement: SourcePrepared = {
         text,
         plan,
+        syntax,
         parameterCount: prepared.parameterCount,
         columns: [],
         packets: prepared,
@@ -306,6 +368,7 @@ export class SourceSession implements Session {
   async changeUser(client: ClientInfo): Promise<void> {
     this.client = client;
     await this.reset();
+    this.#privilegesVersion = -1;
     this.state.database = null;
     if (client.database !== undefined && client.database !== '') await this.useDatabase(client.database);
   }
@@ -348,4 +411,24 @@ export class SourceSession implements Session {
     const rollback = this.lane.rollBack();
     rollback.catch((error: unknown) => this.gate.log.warn({ err: error }, 'a transaction could not be rolled back'));
   }
+}
+
+function sameSyntax(a: SyntaxOptions, b: SyntaxOptions): boolean {
+  return a === b || (a.ansiQuotes === b.ansiQuotes && a.noBackslashEscapes === b.noBackslashEscapes);
+}
+
+/** Literals and parameters, in the order of the text. */
+function valuesOf(
+  request: Extract<Request, { kind: 'sql' | 'prepared' }>,
+  text: string,
+  syntax: SyntaxOptions,
+): readonly SlotValue[] {
+  const { slots, hasLists } = fingerprint(text, syntax);
+  const given: Parameters =
+    request.kind === 'prepared' ? (request.boundValues?.() ?? request.parameters) : (request.parameters ?? []);
+  if (hasLists)
+    return fingerprint(bindText(text, syntax, given), syntax).slots.filter(
+      (slot): slot is SlotValue => !('parameter' in slot),
+    );
+  return slots.map((slot) => ('parameter' in slot ? singleValue(given, slot.parameter) : slot));
 }

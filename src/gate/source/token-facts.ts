@@ -3,10 +3,11 @@
  * that a MySQL server understands. Where tokens leave a doubt, the answer is the one that costs more and cannot be wrong: not shared, not cut short,
  * run where statements that write run.
  */
-import { SluiceError } from '../../errors.ts';
+import { failure, SluiceError } from '../../errors.ts';
 import { Lexer } from '../../sql/syntax/lexer.ts';
 import type { SyntaxOptions } from '../../sql/syntax/sql-mode.ts';
 import * as token from '../../sql/syntax/tokens.ts';
+import { joinHints, NO_HINTS, readHints, type StatementHints } from '../protection/hints.ts';
 import { isDeterministic, isVolatile } from './deterministic-functions.ts';
 import { executedText, hasExecutableComments } from './executable-comments.ts';
 import type { FoundTables, TableName, UsedTable } from './found-tables.ts';
@@ -48,6 +49,8 @@ export interface TokenFacts {
   readonly isDeterministic: boolean;
   /** It calls functions that are not MySQL's own: they may do anything to their connection. */
   readonly callsUnknown: boolean;
+  /** Their names, as far as they are called in queries. */
+  readonly unknownCalls: readonly string[];
   /** Names that are not quoted have letters beyond ASCII: which bytes are letters depends on the character set. */
   readonly hasWideWords: boolean;
   /** SELECT ... FOR UPDATE and the like. */
@@ -65,11 +68,6 @@ export interface TokenFacts {
   readonly insertsQuery: boolean;
   /** EXPLAIN of a statement, not of a table. */
   readonly explainsStatement: boolean;
-}
-
-export interface StatementHints {
-  readonly maxRows: number | null;
-  readonly maxExecutionMs: number | null;
 }
 
 export type SessionFunction = 'LAST_INSERT_ID' | 'ROW_COUNT' | 'FOUND_ROWS' | 'CONNECTION_ID';
@@ -128,6 +126,7 @@ class Scan {
     const outermost = new Set(
       this.#tokens.filter((seen) => seen.depth === 0 && seen.kind === token.TOKEN_WORD).map((seen) => seen.text),
     );
+    const unknownCalls = called.filter((name) => !isDeterministic(name) && !isVolatile(name));
     const variables = this.#tokens.some((seen) => seen.kind === token.TOKEN_USER_VARIABLE);
     const locksRows =
       kind === 'select' && ((words.has('FOR') && (words.has('UPDATE') || words.has('SHARE'))) || words.has('LOCK'));
@@ -160,7 +159,8 @@ class Scan {
         !this.#tokens.some((seen) => seen.kind === token.TOKEN_SYSTEM_VARIABLE) &&
         called.every(isDeterministic) &&
         ![...words].some((word) => CURRENT.has(word)),
-      callsUnknown: kind !== 'ddl' && !called.every((name) => isDeterministic(name) || isVolatile(name)),
+      callsUnknown: kind !== 'ddl' && unknownCalls.length > 0,
+      unknownCalls,
       hasWideWords: this.#statement.hasWideWords,
       locksRows,
       isDump: /^\s*SELECT\s+\/\*!40001 SQL_NO_CACHE \*\//i.test(text),
@@ -305,16 +305,9 @@ class Scan {
   }
 
   #hints(): StatementHints {
-    let maxRows: number | null = null;
-    let maxExecutionMs: number | null = null;
-    for (const seen of this.#tokens) {
-      if (seen.kind !== token.TOKEN_HINT) continue;
-      const rows = /\bmax_rows\s*\(\s*(\d{1,15})\s*\)/i.exec(seen.raw);
-      const time = /\bmax_execution_time\s*\(\s*(\d{1,10})\s*\)/i.exec(seen.raw);
-      if (rows !== null) maxRows = Number(rows[1]);
-      if (time !== null) maxExecutionMs = Number(time[1]);
-    }
-    return { maxRows, maxExecutionMs };
+    let hints = NO_HINTS;
+    for (const seen of this.#tokens) if (seen.kind === token.TOKEN_HINT) hints = joinHints(hints, hintsIn(seen.raw));
+    return hints;
   }
 
   #insertsQuery(): boolean {
@@ -337,6 +330,15 @@ class Scan {
       if (this.#isOperator(i + 1, ')')) return this.#isWord(i + 2, 'VALUES', 'VALUE') ? columns : null;
       if (!this.#isOperator(i + 1, ',')) return null;
     }
+  }
+}
+
+/** Throws 1210: a hint that is the gate's and is written wrongly. */
+function hintsIn(text: string): StatementHints {
+  try {
+    return readHints(text);
+  } catch (error) {
+    throw failure('ER_BAD_PARAMETER', `Optimizer hint ${error instanceof Error ? error.message : String(error)}`);
   }
 }
 

@@ -1,7 +1,9 @@
 /** A prepared statement's parameters on their way to a MySQL server, as the client sent them: only their types, which it need not repeat, are added. */
 import { failure } from '../../errors.ts';
+import type { SlotValue } from '../../sql/slots.ts';
 import type { BoundParameters } from '../../stores/mysql/connection.ts';
-import type { Payload } from '../../util/mysql-packets/payload.ts';
+import { Payload } from '../../util/mysql-packets/payload.ts';
+import { readParameters } from './parameters.ts';
 import type { OpenStatement } from './statements.ts';
 
 const TYPES_FOLLOW = 1;
@@ -22,4 +24,11 @@ export function boundParameters(
     bytes: Buffer.concat([bitmap, Buffer.of(TYPES_FOLLOW), statement.types, payload.rest()]),
     longData,
   };
+}
+
+/** What they are. */
+export function boundValues({ prepared }: OpenStatement, { bytes, longData }: BoundParameters): SlotValue[] {
+  if (prepared.parameterCount === 0) return [];
+  const ahead = longData === null ? null : new Map(Array.from(longData, ([at, value]) => [at, Buffer.from(value)]));
+  return readParameters(new Payload(Buffer.from(bytes), 0, bytes.length), prepared.parameterCount, null, ahead).values;
 }

@@ -6,7 +6,7 @@ import type { BoundParameters } from '../../stores/mysql/connection.ts';
 import { CAPABILITY, CURSOR_TYPE_READ_ONLY, OK_HEADER, SERVER_STATUS } from '../../util/mysql-packets/constants.ts';
 import type { Payload } from '../../util/mysql-packets/payload.ts';
 import { ProtocolError, TOO_MANY_PARAMETERS } from '../../util/mysql-packets/protocol-error.ts';
-import { boundParameters } from './bound-parameters.ts';
+import { boundParameters, boundValues } from './bound-parameters.ts';
 import type { Client } from './client.ts';
 import { writeColumnDefinition, writeParameterDefinition } from './column-definition.ts';
 import { Cursor, type CursorWriter } from './cursor.ts';
@@ -93,7 +93,7 @@ function execute(
     kind: 'prepared',
     statement: statement.prepared,
     parameters,
-    ...(bound !== null && { bound }),
+    ...(bound !== null && { bound, boundValues: () => boundValues(statement, bound) }),
     // A cursor gives rows later, and in pieces.
     ...(wantsCursor ? { cursor: true } : { form: BINARY_FORM }),
   });

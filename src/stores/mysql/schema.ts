@@ -66,6 +66,10 @@ export class SourceSchema {
     return this.#tables.values();
   }
 
+  get databases(): Iterable<string> {
+    return this.#databases;
+  }
+
   hasDatabase(name: string): boolean {
     return this.#databases.has(name);
   }

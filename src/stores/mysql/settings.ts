@@ -31,6 +31,11 @@ export class Settings {
     this.#text = null;
   }
 
+  /** What stands behind SET. */
+  get(name: string): string | undefined {
+    return this.#assignments.get(name);
+  }
+
   delete(name: string): void {
     this.#assignments.delete(name);
     this.#text = null;

@@ -62,7 +62,7 @@ export class Source {
   #schemaLoad: Promise<void> | null = null;
   #schemaIsStale = true;
   #serverVersion = '';
-  #sqlMode = '';
+  #sqlMode: string | null = null;
   #closed = false;
 
   constructor({ address, limits, log }: SourceOptions) {
@@ -93,8 +93,8 @@ export class Source {
     return this.#serverVersion;
   }
 
-  /** That of sessions which set none. */
-  get sqlMode(): string {
+  /** That of sessions which set none; null until it was reached. */
+  get sqlMode(): string | null {
     return this.#sqlMode;
   }
 
@@ -205,6 +205,7 @@ export class Source {
     const connection = await this.reads.take({ database: null, settings: NO_SETTINGS });
     try {
       this.#schema = await loadSchema(connection);
+      this.#sqlMode = await sqlModeOf(connection);
     } catch (error) {
       this.#schemaIsStale = true;
       this.#log.warn({ err: error }, 'the schema of the source could not be read');
@@ -255,8 +256,7 @@ export class Source {
         return;
       }
       this.#control = control;
-      const { results } = await control.query('SELECT @@global.sql_mode');
-      this.#sqlMode = results[0] === undefined ? '' : (textTable(results[0])[0]?.[0] ?? '');
+      this.#sqlMode = await sqlModeOf(control);
       this.#setReady(true);
     } catch (error) {
       this.#setReady(false, (error as Error).message);
@@ -270,4 +270,9 @@ export class Source {
     if (isReady) this.#log.info({ source }, 'the source answers');
     else this.#log.warn({ source, why }, 'the source does not answer');
   }
+}
+
+async function sqlModeOf(connection: SourceConnection): Promise<string> {
+  const { results } = await connection.query('SELECT @@global.sql_mode');
+  return results[0] === undefined ? '' : (textTable(results[0])[0]?.[0] ?? '');
 }

@@ -1,0 +1,92 @@
+/** What a request meets before it goes on to the source: its user's rights (rights.ts), table access, and rules (../protection/). */
+import { type KeyCommand, planKeyCommand } from '../../keys/command.ts';
+import type { SlotValue } from '../../sql/slots.ts';
+import { factsOfKeys } from '../admission.ts';
+import type { RuleVerdict } from '../protection/rules.ts';
+import type { PlanFacts } from '../statement-facts.ts';
+import { executedText, hasExecutableComments } from './executable-comments.ts';
+import type { SourcePlan } from './plan-cache.ts';
+import { checkRights } from './rights.ts';
+import type { SourceSession } from './session.ts';
+
+/**
+ * Throws what refuses it. null: nothing more to heed. Of an administrator without rules and groups in the way nothing is asked.
+ * `values`: literals and parameters in the order of the text.
+ */
+export function admit(
+  session: SourceSession,
+  plan: SourcePlan,
+  text: string,
+  values: () => readonly SlotValue[],
+): RuleVerdict | null {
+  const { gate, privileges, state } = session;
+  if (gate.protection.isOpen(privileges)) return null;
+  const facts = plan.placed.in(state.database, gate.source.schema);
+  checkRights(session, plan.facts, facts);
+  return meet(session, facts, text, values);
+}
+
+/** Throws what refuses it. null: it may run at once. */
+export function admitKeys(session: SourceSession, command: KeyCommand): Promise<void> | null {
+  const { gate, privileges, client } = session;
+  if (gate.protection.isOpen(privileges)) return null;
+  const facts = factsOfKeys(command.op, planKeyCommand(command, Date.now()).writes);
+  privileges.check(facts.tables, client.user, client.host);
+  const verdict = meet(session, facts, facts.fingerprint, () => []);
+  return verdict === null ? null : delayed(session, verdict);
+}
+
+function meet(
+  session: SourceSession,
+  facts: PlanFacts,
+  text: string,
+  values: () => readonly SlotValue[],
+): RuleVerdict | null {
+  const { gate, state, client } = session;
+  const { protection } = gate;
+  const { user, host, protocol } = client;
+  const asked = protection.rules.isEmpty ? [] : values();
+  return protection.meet({ ...facts, text, values: asked, database: state.database, user, host, protocol });
+}
+
+/** A rule has it wait. Rejects when it is killed meanwhile. */
+export async function delayed(session: SourceSession, { delayMs }: RuleVerdict): Promise<void> {
+  if (delayMs === 0) return;
+  try {
+    await new Promise<void>((resolve, reject) => {
+      const timer = setTimeout(resolve, delayMs);
+      session.cancelShared = (reason) => {
+        clearTimeout(timer);
+        reject(reason);
+      };
+    });
+  } finally {
+    session.cancelShared = null;
+  }
+}
+
+/** mysqldump's own, whose content means the same to all servers; its statements are told by it. */
+const DUMP_COMMENT = /^\s*SELECT\s+\/\*!40001 SQL_NO_CACHE \*\//i;
+const VERSION = /^(?:5\.5\.5-)?(\d+)\.(\d+)\.(\d+)/;
+/** MariaDB does not execute what is for these versions of MySQL. */
+const NOT_MARIADBS = [50_700, 99_999] as const;
+
+/**
+ * What is read must be what is executed: for users whose rights are asked, executable comments are resolved here as this source would, and it gets the
+ * text without them.
+ */
+export function readableText({ privileges, gate, state }: SourceSession, text: string): string {
+  if (!hasExecutableComments(text) || privileges.isAdmin) return text;
+  const { serverVersion } = gate.source;
+  const [, major = '8', minor = '0', patch = '42'] = VERSION.exec(serverVersion) ?? [];
+  const ownVersion = Number(major) * 10_000 + Number(minor) * 100 + Number(patch);
+  const isMariadb = /mariadb/i.test(serverVersion);
+  const kept = DUMP_COMMENT.exec(text)?.[0] ?? '';
+  const rest = executedText(text.slice(kept.length), state.syntax, (comment) => {
+    const version = comment.version ?? 0;
+    if (comment.isMariadb && !isMariadb) return false;
+    if (isMariadb && !comment.isMariadb && version >= NOT_MARIADBS[0] && version <= NOT_MARIADBS[1]) return false;
+    return version <= ownVersion;
+  });
+  return kept + rest;
+}
