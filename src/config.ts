@@ -6,7 +6,7 @@
 import { availableParallelism, totalmem } from 'node:os';
 import { resolve } from 'node:path';
 import { getHeapStatistics } from 'node:v8';
-import { GATE_OPTIONS, variableOf } from './gate-options.ts';
+import { flagOf, GATE_SETTINGS, variableOf } from './gate-options.ts';
 import { hasPassword, readUsers, type UserConfig } from './user-options.ts';
 import { parseSourceAddress, type SourceAddress } from './util/source-address.ts';
 
@@ -23,11 +23,6 @@ export interface Config {
   readonly jsonKeepAlive: boolean;
   /** null: the embedded store. */
   readonly source: SourceAddress | null;
-  /** Connections to the source: for reads, for results without a limit, for transactions, for sessions that keep something on theirs. */
-  readonly poolSize: number;
-  readonly streamPoolSize: number;
-  readonly transactionCap: number;
-  readonly reservedCap: number;
   readonly readers: number;
   readonly demo: boolean;
   /** Changes per second in the demo's table; 0: none. */
@@ -52,7 +47,7 @@ export interface Config {
   readonly logValues: boolean;
   /** Absolute; null: none. */
   readonly transactionLog: string | null;
-  /** The gate's settings (gate-options.ts), by variable. */
+  /** The gate's settings before the embedded store (gate-options.ts), by variable. */
   readonly gate: Readonly<Record<string, number>>;
   /** Those of them that were given: in front of a MySQL server the others have defaults of their own. */
   readonly gateGiven: Readonly<Record<string, number>>;
@@ -97,7 +92,6 @@ interface CheckedOption<T> extends Option {
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
 const PORT_MAX = 65_535;
 const READERS_MAX = 64;
-const POOL_MAX = 10_000;
 const DEMO_TRAFFIC_MAX = 1000;
 /** A reader costs about 50 MB, idle or not. */
 const READERS_DEFAULT_MAX = 2;
@@ -121,10 +115,6 @@ const OPTIONS = {
     'stand in front of a MySQL server: mysql://user:password@host:port/',
     checkSource,
   ),
-  poolSize: option('pool-size', 'N', 16, 'connections to the source for reads', checkWhole(1, POOL_MAX)),
-  streamPoolSize: option('stream-pool-size', 'N', 64, '... for results without a limit', checkWhole(1, POOL_MAX)),
-  transactionCap: option('transaction-cap', 'N', 20, '... for transactions and writes', checkWhole(1, POOL_MAX)),
-  reservedCap: option('reserved-cap', 'N', 64, '... for sessions that keep something there', checkWhole(1, POOL_MAX)),
   mirror: option('mirror', 'TABLES', '', 'tables to mirror from it: not in this version', absent),
   readers: option('readers', 'N', defaultReaders(), 'processes for what takes long', checkWhole(1, READERS_MAX)),
   demo: option('demo', null, false, 'load a social feed to play with', checkSwitch),
@@ -155,9 +145,18 @@ const OPTIONS = {
   transactionLog: option('transaction-log', 'FILE', '', 'each transaction as a line of JSON', checkText),
 } as const;
 
-const GATE = GATE_OPTIONS.map((gateOption) => {
-  const { flag, placeholder, default: value, min, max, help } = gateOption;
-  return { variable: variableOf(gateOption), option: option(flag, placeholder, value, help, checkWhole(min, max)) };
+const GATE = GATE_SETTINGS.flatMap((setting) => {
+  const range = setting.option?.needsSource === true ? setting.inFront : setting.embedded;
+  if (setting.option === null || range === null) return [];
+  const { placeholder, help, needsSource } = setting.option;
+  const check = checkWhole(range.min, range.max);
+  return [
+    {
+      variable: variableOf(setting),
+      needsSource,
+      option: option(flagOf(setting), placeholder, range.default, help, check),
+    },
+  ];
 });
 
 /** For the help and for reading the command line, in the order of the help. */
@@ -180,10 +179,6 @@ export function resolveConfig(given: GivenOptions): Config {
     mysqlPort: value(OPTIONS.mysqlPort),
     httpPort: value(OPTIONS.httpPort),
     source: value(OPTIONS.source),
-    poolSize: value(OPTIONS.poolSize),
-    streamPoolSize: value(OPTIONS.streamPoolSize),
-    transactionCap: value(OPTIONS.transactionCap),
-    reservedCap: value(OPTIONS.reservedCap),
     redisPort: value(OPTIONS.redisPort),
     jsonPort: value(OPTIONS.jsonPort),
     jsonKeepAlive: value(OPTIONS.jsonKeepAlive),
@@ -202,7 +197,10 @@ export function resolveConfig(given: GivenOptions): Config {
     queryLog: fileOrNone(value(OPTIONS.queryLog)),
     logValues: value(OPTIONS.logValues),
     transactionLog: fileOrNone(value(OPTIONS.transactionLog)),
-    gate: gateSettings(GATE, given),
+    gate: gateSettings(
+      GATE.filter(({ needsSource }) => !needsSource),
+      given,
+    ),
     gateGiven: gateSettings(
       GATE.filter(({ option }) => placesOf(option, given).some(([, written]) => written !== undefined)),
       given,
@@ -224,12 +222,12 @@ function option<T>(
   return { flag, placeholder, defaultText, help, default: value, check };
 }
 
-/** Connections to a source are nothing without one. */
+/** What is about a source is nothing without one. */
 function refuseWithoutSource(given: GivenOptions): void {
-  for (const option of [OPTIONS.poolSize, OPTIONS.streamPoolSize, OPTIONS.transactionCap, OPTIONS.reservedCap]) {
+  for (const { option, needsSource } of GATE) {
+    if (!needsSource) continue;
     const [where] = placesOf(option, given).find(([, written]) => written !== undefined) ?? [];
-    if (where !== undefined)
-      throw new ConfigError(`${where}: it is about connections to a source, and there is no --source`);
+    if (where !== undefined) throw new ConfigError(`${where}: it is about a source, and there is no --source`);
   }
 }
 
@@ -305,8 +303,6 @@ function checkTogether(config: Config): void {
     if (other !== undefined) throw new ConfigError(`${name} and ${other} are both ${port}: each needs its own port`);
   }
   if (config.demo && config.source !== null) throw new ConfigError('demo: there is none in front of a MySQL server');
-  if (config.source !== null && (config.queryLog ?? config.transactionLog) !== null)
-    throw new ConfigError('query_log and transaction_log: there are none in front of a MySQL server yet');
   if (!isLoopback(config.host) && !config.users.some(hasPassword)) {
     throw new ConfigError(
       `host ${config.host} can be reached from other machines, and no user has a password. Add one to the file that --config names:\n` +

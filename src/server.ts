@@ -6,10 +6,10 @@ import { readFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import type { Logger } from 'pino';
 import { type Config, ConfigError } from './config.ts';
-import { SluiceError } from './errors.ts';
 import type { LocalGate } from './gate/gate.ts';
 import type { Gate } from './gate/request.ts';
 import type { SourceGate } from './gate/source/gate.ts';
+import { flagOf, GATE_SETTINGS, variableOf } from './gate-options.ts';
 import { openStore } from './processes/open-store.ts';
 import type { HttpServerOptions } from './protocols/http/server.ts';
 import type { JsonServerOptions } from './protocols/json/server.ts';
@@ -37,23 +37,40 @@ export function startServer(
   log: Logger,
   readAgain: () => Promise<Config> = () => Promise.resolve(config),
 ): Promise<RunningServer> {
-  return config.source === null ? startEmbedded(config, log, readAgain) : startInFront(config, config.source, log);
+  return config.source === null
+    ? startEmbedded(config, log, readAgain)
+    : startInFront(config, config.source, log, readAgain);
 }
 
 /** In front of a MySQL server. Starts also while that is away: /readyz tells. */
-async function startInFront(config: Config, address: SourceAddress, log: Logger): Promise<RunningServer> {
-  const [{ SourceGate }, protocols] = await Promise.all([import('./gate/source/gate.ts'), loadProtocols(config)]);
-  const { poolSize, streamPoolSize, transactionCap, reservedCap } = config;
-  const limits = { poolSize, streamPoolSize, transactionCap, reservedCap, jsonKeepAlive: config.jsonKeepAlive ? 1 : 0 };
-  const gate = new SourceGate({ address, limits, accounts: config.users, log });
+async function startInFront(
+  config: Config,
+  address: SourceAddress,
+  log: Logger,
+  readAgain: () => Promise<Config>,
+): Promise<RunningServer> {
+  const [{ SourceGate }, { sourceOperations }, protocols] = await Promise.all([
+    import('./gate/source/gate.ts'),
+    import('./gate/source/operations.ts'),
+    loadProtocols(config),
+  ]);
+  const gate = new SourceGate({
+    address,
+    variables: variablesInFront(config),
+    accounts: config.users,
+    queryLog: config.queryLog,
+    logValues: config.logValues,
+    transactionLog: config.transactionLog,
+    log,
+  });
   const { opened, close } = openParts([gate]);
   try {
     gate.protection.configure(config.rules, config.tableAccess);
-    for (const [variable, value] of Object.entries(config.gateGiven)) setInFront(gate, variable, value);
     await gate.start();
+    const operations = sourceOperations(gate, async () => reload(gate, await readAgain()));
     const mysql = { ...(await mysqlOptions(config, gate, log)), serverVersion: gate.serverVersion };
     const tls = await allPortsTls(config);
-    const http = { isReady: () => gate.isReady, ...tls };
+    const http = { operations, isReady: () => gate.isReady, ...tls };
     const options = {
       mysql,
       http,
@@ -61,37 +78,43 @@ async function startInFront(config: Config, address: SourceAddress, log: Logger)
       redis: redisOptions(tls, log),
     };
     const ports = await openPorts(config, gate, protocols, options, opened);
-    return { ports, close, reload: (again) => reloadInFront(gate, again) };
+    return { ports, close, reload: (again) => reload(gate, again) };
   } catch (error) {
     await close();
     throw error;
   }
 }
 
-/** Throws ConfigError: what would have no effect is not taken. */
-function setInFront(gate: SourceGate, variable: string, value: number): void {
-  try {
-    gate.variables.set(variable, String(value), 'global', {});
-  } catch (error) {
-    const option = variable.replace(/^sluice_/, '').replaceAll('_', '-');
-    if (error instanceof SluiceError && error.code === 'ER_UNKNOWN_SYSTEM_VARIABLE')
-      throw new ConfigError(`${option}: it has no effect in front of a MySQL server; leave it out`);
-    throw new ConfigError(`${option}: ${error instanceof Error ? error.message : String(error)}`);
+/** What its options set. Throws ConfigError: what would have no effect is not taken. */
+function variablesInFront(config: Config): Record<string, string | number> {
+  for (const { inFront, name } of GATE_SETTINGS) {
+    const given = config.gateGiven[variableOf({ name })];
+    if (given === undefined) continue;
+    const flag = flagOf({ name });
+    if (inFront === null) throw new ConfigError(`${flag}: it has no effect in front of a MySQL server; leave it out`);
+    const { min, max } = inFront;
+    if (given < min || given > max)
+      throw new ConfigError(
+        `${flag}: ${given} is not a whole number from ${min} to ${max}, in front of a MySQL server`,
+      );
   }
-}
-
-function reloadInFront(gate: SourceGate, config: Config): void {
-  gate.protection.configure(config.rules, config.tableAccess);
-  gate.accounts.replaceConfigured(config.users);
+  return {
+    sluice_version: SLUICE_VERSION,
+    sluice_http_port: config.httpPort,
+    sluice_json_port: config.jsonPort,
+    sluice_tcsql_table: config.tcsqlTable,
+    sluice_json_keep_alive: config.jsonKeepAlive ? 1 : 0,
+    ...config.gateGiven,
+  };
 }
 
 async function startEmbedded(config: Config, log: Logger, readAgain: () => Promise<Config>): Promise<RunningServer> {
   // The writer process starts while this one loads the rest of its code: on two cores that is half of the time.
   const opening = openStore({ directory: config.data, synchronous: config.synchronous, readers: config.readers });
   opening.catch(() => undefined);
-  const [{ LocalGate }, { GateOperations }, { VariableStore }, protocols] = await Promise.all([
+  const [{ LocalGate }, { embeddedOperations }, { VariableStore }, protocols] = await Promise.all([
     import('./gate/gate.ts'),
-    import('./gate/operations.ts'),
+    import('./gate/embedded-operations.ts'),
     import('./sql/variables/variable-store.ts'),
     loadProtocols(config),
   ]);
@@ -112,7 +135,7 @@ async function startEmbedded(config: Config, log: Logger, readAgain: () => Promi
     opened.push(gate);
     gate.protection.configure(config.rules, config.tableAccess);
     if (config.demo) await (await import('./demo/load.ts')).loadDemo(gate);
-    const operations = new GateOperations(gate, async () => reload(gate, await readAgain()));
+    const operations = embeddedOperations(gate, async () => reload(gate, await readAgain()));
     const tls = await allPortsTls(config);
     const options = {
       mysql: await mysqlOptions(config, gate, log),
@@ -251,7 +274,7 @@ function jsonOptions(settings: JsonSettings, log: Logger): JsonServerOptions {
   };
 }
 
-function reload(gate: LocalGate, config: Config): void {
+function reload(gate: LocalGate | SourceGate, config: Config): void {
   gate.protection.configure(config.rules, config.tableAccess);
   gate.accounts.replaceConfigured(config.users);
   gate.protection.reopenLogs();

@@ -29,6 +29,7 @@ import { PlanCache } from './plan-cache.ts';
 import { Protection } from './protection/protection.ts';
 import { TransactionPool } from './protection/transaction-pool.ts';
 import type { ClientInfo, Gate } from './request.ts';
+import { runningQueries } from './running-statement.ts';
 import { GateSession } from './session.ts';
 import { TableClock } from './table-clock.ts';
 import { WriterTurns } from './writer-turns.ts';
@@ -161,22 +162,7 @@ export class LocalGate implements Gate, ServerView {
 
   /** What runs now, for operators. */
   running(): object {
-    const now = performance.now();
-    const sessions = [...this.#sessions.values()].filter(({ running }) => running !== null);
-    return {
-      queries: sessions.map(({ id, user, host, client, database, running, transaction }) => ({
-        id,
-        user,
-        host,
-        protocol: client.protocol,
-        attributes: client.attributes ?? {},
-        database,
-        kind: running?.counters?.facts.kind ?? null,
-        statement: running?.counters?.facts.fingerprint ?? null,
-        milliseconds: Math.round(now - (running?.startedAt ?? now)),
-        in_transaction: transaction !== null,
-      })),
-    };
+    return runningQueries(this.#sessions.values());
   }
 
   /** Whose session it is; undefined when there is none with that id. */

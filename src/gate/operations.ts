@@ -1,34 +1,62 @@
-/** What operators see of a gate and change in it while it runs: /v1/status, /metrics, /v1/config. Plain data, ready for JSON. */
+/**
+ * What operators see of a gate and change in it while it runs: /v1/status, /metrics, /v1/config. Plain data, ready for JSON. The same before both stores; what
+ * is a store's own comes from embedded-operations.ts and source/operations.ts.
+ */
 import { failure } from '../errors.ts';
-import type { LocalGate } from './gate.ts';
+import type { UserAccounts } from './accounts/user-accounts.ts';
+import type { ConsolidationStatistics } from './consolidation.ts';
+import type { Protection } from './protection/protection.ts';
+import type { TransactionStatistics } from './protection/transaction-pool.ts';
 import type { Operations } from './request.ts';
-import { metricsText } from './statistics/metrics.ts';
+import { type Metric, metricsText } from './statistics/metrics.ts';
 
 const PLANS_SHOWN_MAX = 1_000;
 
+type Settings = Readonly<Record<string, string | number | null>>;
+
+/** What every gate has for operators. */
+export interface OperatedGate {
+  readonly protection: Protection;
+  readonly accounts: UserAccounts;
+  readonly plans: { readonly size: number; readonly hits: number; readonly misses: number };
+  readonly sessionCount: number;
+  running(): object;
+  kill(id: number, what: 'query' | 'connection'): boolean;
+}
+
+/** What depends on the store. */
+export interface StoreOperations {
+  consolidations(): ConsolidationStatistics;
+  transactions(): TransactionStatistics;
+  pools(): object;
+  schema(): object;
+  metrics(): readonly Metric[];
+  config(): Settings;
+  /** By full names; all or none. Throws what SET GLOBAL throws. */
+  configure(values: ReadonlyMap<string, string | number | null>): void;
+  /** Has users, rules and table access read from their files again; rejects with what is wrong with them. */
+  reload(): Promise<void>;
+}
+
 export class GateOperations implements Operations {
-  readonly #gate: LocalGate;
-  readonly #reload: () => Promise<void>;
+  readonly #gate: OperatedGate;
+  readonly #store: StoreOperations;
   readonly #pages: ReadonlyMap<string, () => unknown>;
 
-  /** `reload`: has users, rules and table access read from their files again; rejects with what is wrong with them. */
-  constructor(gate: LocalGate, reload: () => Promise<void>) {
+  constructor(gate: OperatedGate, store: StoreOperations) {
     this.#gate = gate;
-    this.#reload = reload;
-    const { protection } = gate;
+    this.#store = store;
+    const { statistics, queryLog, transactionLog } = gate.protection;
     this.#pages = new Map<string, () => unknown>([
       ['plans', () => this.#plans()],
-      ['consolidations', () => gate.consolidator.statistics()],
-      ['pools', () => this.#pools()],
-      [
-        'transactions',
-        () => ({ ...gate.transactions.statistics(), log_lines_dropped: protection.transactionLog.dropped }),
-      ],
+      ['consolidations', () => store.consolidations()],
+      ['pools', () => store.pools()],
+      ['transactions', () => ({ ...store.transactions(), log_lines_dropped: transactionLog.dropped })],
       ['queries', () => gate.running()],
-      ['slow', () => ({ slow: protection.queryLog.slow(), log_lines_dropped: protection.queryLog.dropped })],
-      ['schema', () => this.#schema()],
-      ['latency', () => ({ latency: protection.statistics.latencies() })],
-      ['errors', () => ({ errors: protection.statistics.errors() })],
+      ['slow', () => ({ slow: queryLog.slow(), log_lines_dropped: queryLog.dropped })],
+      ['schema', () => store.schema()],
+      ['latency', () => ({ latency: statistics.latencies() })],
+      ['errors', () => ({ errors: statistics.errors() })],
       ['rules', () => this.#rules()],
       ['users', () => ({ users: gate.accounts.users().map((user) => this.#user(user.name)) })],
     ]);
@@ -47,25 +75,24 @@ export class GateOperations implements Operations {
   }
 
   metrics(): string {
-    return metricsText(this.#gate);
+    const shared = this.#store.consolidations();
+    return metricsText(this.#gate, shared, this.#store.transactions(), this.#store.metrics());
   }
 
   kill(id: number, what: 'query' | 'connection'): boolean {
     return this.#gate.kill(id, what);
   }
 
-  config(): Record<string, string | number | null> {
-    const { variables } = this.#gate;
-    const own = [...variables.snapshot.values].filter(([name]) => name.startsWith('sluice_'));
-    return Object.fromEntries(own.map(([name, value]) => [name, typeof value === 'bigint' ? Number(value) : value]));
+  config(): Settings {
+    return this.#store.config();
   }
 
   configure(values: ReadonlyMap<string, string | number | null>): void {
-    this.#gate.variables.setAll(Array.from(values, ([name, value]) => [own(name), value] as const));
+    this.#store.configure(new Map(Array.from(values, ([name, value]) => [own(name), value])));
   }
 
   reload(): Promise<void> {
-    return this.#reload();
+    return this.#store.reload();
   }
 
   #plans(): object {
@@ -77,31 +104,6 @@ export class GateOperations implements Operations {
       cache_misses: plans.misses,
       counters_dropped: protection.statistics.dropped,
       plans: all.slice(0, PLANS_SHOWN_MAX),
-    };
-  }
-
-  #pools(): object {
-    const { store, transactions, settings } = this.#gate;
-    const { open, waiting, waits, waited_ms, refused, cap } = transactions.statistics();
-    return {
-      writer: { waiting: store.waitingForWriter ?? 0, cap: settings.writeQueue },
-      transactions: { in_use: open, cap, waiting, waits, waited_ms, refused },
-    };
-  }
-
-  #schema(): object {
-    const { catalog, sequence } = this.#gate.store;
-    return {
-      version: catalog.version,
-      sequence,
-      databases: catalog.databases().map(({ name }) => ({
-        name,
-        tables: catalog.tables(name).map((table) => ({
-          name: table.name,
-          columns: table.columns.map((column) => column.name),
-          primary_key: table.primaryKey,
-        })),
-      })),
     };
   }
 

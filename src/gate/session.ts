@@ -19,6 +19,7 @@ import type { Catalog } from '../stores/catalog.ts';
 import type { Warning, WriteOptions, WriteResult, WriteStatement } from '../stores/statement.ts';
 import { ADMINISTRATOR, NOBODY, type Privileges } from './accounts/privileges.ts';
 import type { LocalGate } from './gate.ts';
+import { IDLE_CLOSED } from './idle-clients.ts';
 import { streamKeys } from './key-stream.ts';
 import { runKeys } from './keys.ts';
 import { runList } from './list-commands.ts';
@@ -65,9 +66,6 @@ function textOf(request: Request): string {
       return 'list';
   }
 }
-
-/** Protocols whose clients hold a connection that is of no use to anyone while they say nothing. HTTP looks after its own. */
-const IDLE_CLOSED: ReadonlySet<ClientInfo['protocol']> = new Set(['mysql', 'json']);
 
 export class GateSession implements Session, SessionView {
   readonly id: number;
@@ -253,7 +251,7 @@ export class GateSession implements Session, SessionView {
     const { running } = this;
     if (running !== null) {
       running.rows = rows;
-      countEnded(this, running, error);
+      countEnded(this, this.gate.protection, this.gate.settings.slowQueryMs, running, error);
       this.running = null;
     }
     this.reads.forget();
@@ -268,6 +266,10 @@ export class GateSession implements Session, SessionView {
     if (known.code === 'ER_UNKNOWN_ERROR') this.gate.log.error({ err: error }, 'unexpected failure of a statement');
     this.warnings = [{ level: 'Error', errno: known.errno, message: known.message }];
     return known;
+  }
+
+  valuesOf({ values }: RunningStatement): readonly SlotValue[] {
+    return values;
   }
 
   /** What a failure is told as: a statement that was killed is told so, however it ended. */

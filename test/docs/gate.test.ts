@@ -3,16 +3,18 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { SERVE_OPTIONS } from '../../src/config.ts';
-import { GateOperations } from '../../src/gate/operations.ts';
+import { embeddedOperations } from '../../src/gate/embedded-operations.ts';
 import { RULE_ACTIONS } from '../../src/gate/protection/rule.ts';
+import { SourceVariables } from '../../src/gate/source/source-options.ts';
 import { PLAN_KINDS } from '../../src/gate/statement-facts.ts';
 import { TestGate } from '../../src/gate/testing.suite.ts';
-import { GATE_OPTIONS, variableOf } from '../../src/gate-options.ts';
+import { GATE_SETTINGS, variableOf } from '../../src/gate-options.ts';
 import { VariableStore } from '../../src/sql/variables/variable-store.ts';
 import { PROJECT_DIR } from '../structure/sources.ts';
 import { readPage, tableBelow } from './page.ts';
 
 const text = readPage('docs/gate.md');
+const inFrontText = readPage('docs/source.md');
 
 describe('docs/gate.md', () => {
   it('has a test for each feature, and settings that there are', () => {
@@ -31,7 +33,7 @@ describe('docs/gate.md', () => {
 
   it('lists the pages of status', async () => {
     const gate = new TestGate();
-    const { pages } = new GateOperations(gate.gate, () => Promise.resolve());
+    const { pages } = embeddedOperations(gate.gate, () => Promise.resolve());
     await gate.close();
     expect(
       tableBelow(text, 'What can be seen')
@@ -42,15 +44,33 @@ describe('docs/gate.md', () => {
 });
 
 describe('settings of the gate', () => {
-  it('are the same as options and as variables', () => {
+  it('are the same as options and as variables, before the embedded store and in front of a source', () => {
     const store = new VariableStore();
-    for (const option of GATE_OPTIONS) {
-      const variable = variableOf(option);
-      expect([variable, store.get(variable)]).toEqual([variable, option.default]);
-      for (const value of [option.min, option.max]) {
-        expect(store.set(variable, value)).toEqual([]);
-        expect(store.get(variable)).toBe(value);
+    const inFront = new SourceVariables();
+    for (const setting of GATE_SETTINGS) {
+      const variable = variableOf(setting);
+      if (setting.embedded !== null) {
+        expect([variable, store.get(variable)]).toEqual([variable, setting.embedded.default]);
+        for (const value of [setting.embedded.min, setting.embedded.max]) {
+          expect(store.set(variable, value)).toEqual([]);
+          expect(store.get(variable)).toBe(value);
+        }
+      }
+      if (setting.inFront !== null) {
+        expect([variable, inFront.config()[variable]]).toEqual([variable, setting.inFront.default]);
+        for (const value of [setting.inFront.min, setting.inFront.max]) {
+          inFront.setAll([[variable, value]]);
+          expect(inFront.config()[variable]).toBe(value);
+        }
       }
     }
+  });
+
+  it('in front of a source are listed in docs/source.md, with their defaults', () => {
+    const expected = GATE_SETTINGS.flatMap(({ name, inFront, ofSession }) =>
+      inFront === null ? [] : [[`${name}${ofSession ? ' *' : ''}`, String(inFront.default)]],
+    );
+    const listed = tableBelow(inFrontText, 'Settings').map(([name = '', value]) => [name.replaceAll('`', ''), value]);
+    expect(listed).toEqual(expected);
   });
 });

@@ -21,7 +21,7 @@ let gate: SourceGate;
 function openGate(user: string): SourceGate {
   return new SourceGate({
     address: parseSourceAddress(`mysql://${user}@127.0.0.1:${mariadb.port}/`),
-    limits: {},
+    variables: {},
     accounts: [],
     log: { error: silent, warn: silent, info: silent },
   });

@@ -10,7 +10,7 @@ import type { TableDefinition } from '../../stores/schema.ts';
 import type { Privileges } from '../accounts/privileges.ts';
 import type { PlanFacts, StatementFacts } from '../statement-facts.ts';
 import { LineLog } from '../statistics/line-log.ts';
-import { type EndedStatement, QueryLog } from '../statistics/query-log.ts';
+import { QueryLog } from '../statistics/query-log.ts';
 import { type PlanCounters, Statistics } from '../statistics/statistics.ts';
 import { readRules } from './read-rules.ts';
 import { Rules, type RuleVerdict } from './rules.ts';
@@ -126,11 +126,6 @@ export class Protection {
   ): void {
     privileges.check(tables, user, host);
     if (!this.access.isEmpty) this.access.check({ tables, user, host });
-  }
-
-  /** A statement has ended. */
-  ended(ended: EndedStatement, slowQueryMs: number): void {
-    this.queryLog.write(ended, slowQueryMs);
   }
 
   /** After their files were moved away. */

@@ -66,6 +66,7 @@ describe('the log of transactions', () => {
     begin(pool).end('kill');
     expect(pool.statistics()).toMatchObject({
       now: [],
+      ended: { commit: 1, kill: 1 },
       last: [
         { id: 2, outcome: 'kill' },
         { id: 1, session: 7, outcome: 'commit', statements: ['UPDATE t SET a = ?'] },

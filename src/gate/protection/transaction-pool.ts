@@ -3,6 +3,7 @@
  * pool is full. And what became of each: those that are open now, and the last that ended.
  */
 import { failure } from '../../errors.ts';
+import { shortText } from '../../util/short-text.ts';
 
 export interface TransactionLimits {
   /** 0: any number. */
@@ -10,7 +11,8 @@ export interface TransactionLimits {
   readonly waitMs: number;
 }
 
-export type TransactionEnd = 'commit' | 'rollback' | 'kill' | 'timeout' | 'disconnect' | 'failed';
+/** lost: with the connection to a source. unknown: that broke while it was committing. failed: a deadlock and the like. */
+export type TransactionEnd = 'commit' | 'rollback' | 'kill' | 'timeout' | 'disconnect' | 'failed' | 'lost' | 'unknown';
 
 export interface TransactionOwner {
   readonly session: number;
@@ -39,6 +41,8 @@ export interface TransactionStatistics {
   readonly waited_ms: number;
   readonly refused: number;
   readonly begun: number;
+  /** How many ended how; those that have not happened yet are not there. */
+  readonly ended: Readonly<Partial<Record<TransactionEnd, number>>>;
   readonly now: readonly TransactionEntry[];
   /** The newest first. */
   readonly last: readonly TransactionEntry[];
@@ -59,6 +63,7 @@ export class TransactionPool {
   readonly #open = new Set<TransactionSlot>();
   readonly #ended: TransactionEntry[] = [];
   #waiting: Waiting[] = [];
+  readonly #endedBy: Partial<Record<TransactionEnd, number>> = {};
   #lastId = 0;
   #waits = 0;
   #waitedMs = 0;
@@ -107,6 +112,7 @@ export class TransactionPool {
       waited_ms: Math.round(this.#waitedMs),
       refused: this.#refused,
       begun: this.#lastId,
+      ended: { ...this.#endedBy },
       now: [...this.#open].filter(({ isUsed }) => isUsed).map((slot) => slot.entry(null)),
       last: [...this.#ended].reverse(),
     };
@@ -126,6 +132,7 @@ export class TransactionPool {
     if (entry !== null) {
       if (this.#ended.length >= ENDED_KEPT) this.#ended.shift();
       this.#ended.push(entry);
+      if (entry.outcome !== null) this.#endedBy[entry.outcome] = (this.#endedBy[entry.outcome] ?? 0) + 1;
       this.#onEnd(entry);
     }
     const { cap } = this.#limits();
@@ -167,7 +174,7 @@ export class TransactionSlot {
 
   statement(text: string): void {
     this.#count++;
-    if (this.#statements.length < STATEMENTS_KEPT) this.#statements.push(shortened(text));
+    if (this.#statements.length < STATEMENTS_KEPT) this.#statements.push(shortText(text, STATEMENT_CHARS_KEPT));
   }
 
   /** Safe to call twice: the first one counts. */
@@ -186,10 +193,4 @@ export class TransactionSlot {
       outcome,
     };
   }
-}
-
-/** A slice keeps the whole text in memory (V8's sliced strings): of a long one a copy is taken. */
-function shortened(text: string): string {
-  if (text.length <= STATEMENT_CHARS_KEPT) return text;
-  return Buffer.from(`${text.slice(0, STATEMENT_CHARS_KEPT)}...`, 'utf16le').toString('utf16le');
 }

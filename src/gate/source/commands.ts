@@ -1,6 +1,10 @@
 /** Statements about the session, answered here: SET, USE, KILL, SHOW PROCESSLIST, SHOW WARNINGS, and the end of a transaction that is none. */
 import { failure, SourceError } from '../../errors.ts';
 import type { ResultColumn } from '../../sql/result-column.ts';
+import { fingerprint } from '../../sql/syntax/fingerprint.ts';
+import { givenValue } from '../../sql/variables/given-value.ts';
+import type { GivenValue, VariableValue } from '../../sql/variables/variable.ts';
+import { wrongValue } from '../../sql/variables/variable-failures.ts';
 import type { ColumnType } from '../../stores/column-type.ts';
 import type { BoundParameters, SourceConnection } from '../../stores/mysql/connection.ts';
 import { columnDefinitions, textTable } from '../../stores/mysql/rows.ts';
@@ -14,6 +18,7 @@ import type { SourceSession } from './session.ts';
 import { checkCharacterSet, checkClientCharacterSet } from './session-state.ts';
 import { checkKill, checkSet, showOwn, visibleProcesses } from './session-statements.ts';
 import { type Assignment, assignmentsOf } from './set-statement.ts';
+import type { SourceSetting } from './source-options.ts';
 import type { TokenFacts } from './token-facts.ts';
 
 /** null: it is for the source. */
@@ -36,9 +41,9 @@ export function runLocally(
     case 'warnings':
       return warnings(session, text);
     case 'show':
-      return /^\s*show\s+(?:global\s+|session\s+)?variables\s+like\s+['"]sluice/i.test(text)
-        ? ownVariables(session, text)
-        : showOwn(session, text);
+      return OWN_VARIABLES.test(text) ? ownVariables(session, text) : showOwn(session, text);
+    case 'select':
+      return facts.touchesTables ? null : selectOwn(session, text);
     case 'commit':
     case 'rollback':
       // Nothing is open that it could end; AND CHAIN begins one.
@@ -87,7 +92,7 @@ function set(session: SourceSession, facts: TokenFacts, text: string): Promise<O
   if (own.length > 0) {
     if (own.length < assignments.length)
       throw failure('ER_NOT_SUPPORTED_YET', `SET of ${own[0]?.name} and of the source's variables in one statement`);
-    for (const assignment of own) setOwn(session, assignment);
+    setOwn(session, own);
     return OK;
   }
   for (const assignment of assignments) {
@@ -110,14 +115,46 @@ function isOwn({ name, scope }: Assignment): boolean {
   return name === 'workload' || (name.startsWith('sluice_') && scope !== 'user');
 }
 
-function setOwn({ state, gate }: SourceSession, { name, value, scope }: Assignment): void {
-  if (name !== 'workload') {
-    gate.variables.set(name, value, scope === 'global' ? 'global' : 'session', state.limits);
-    return;
+/** All of them or none. */
+function setOwn({ state, gate }: SourceSession, assignments: readonly Assignment[]): void {
+  const settings: SourceSetting[] = [];
+  let workload: SourceSession['state']['workload'] | null = null;
+  for (const { name, value, scope } of assignments) {
+    if (name === 'workload') workload = workloadOf(value);
+    else
+      settings.push({
+        name,
+        scope: scope === 'global' ? 'global' : 'session',
+        given: /^default$/i.test(value) ? 'default' : { value: givenOf(name, value) },
+      });
   }
+  if (settings.length > 0) {
+    state.limits ??= {};
+    gate.variables.set(settings, state.limits);
+  }
+  if (workload !== null) state.workload = workload;
+}
+
+/** `default` is OLTP. Throws 1231. */
+function workloadOf(value: string): SourceSession['state']['workload'] {
   const workload = value.replaceAll(/^['"]|['"]$/g, '').toLowerCase();
-  if (workload !== 'oltp' && workload !== 'olap') throw failure('ER_WRONG_VALUE_FOR_VAR', name, value);
-  state.workload = workload;
+  if (workload === 'olap') return 'olap';
+  if (workload === 'oltp' || workload === 'default' || workload === 'unspecified') return 'oltp';
+  throw failure('ER_WRONG_VALUE_FOR_VAR', 'workload', value);
+}
+
+const WORDS: Readonly<Record<string, VariableValue>> = { TRUE: 1, FALSE: 0, NULL: null };
+
+/** A literal, or a word such as ON. Throws 1231 for what only the source could work out. */
+function givenOf(name: string, text: string): GivenValue {
+  const { fingerprint: shape, slots } = fingerprint(text);
+  const [slot] = slots;
+  if (shape === '?' && slot !== undefined && !('parameter' in slot)) return givenValue(slot);
+  if (/^[+-]\s*\d{1,15}$/.test(text)) return Number(text.replace(/\s+/, ''));
+  const word = text.toUpperCase();
+  if (Object.hasOwn(WORDS, word)) return WORDS[word] ?? null;
+  if (/^\w+$/.test(text)) return text;
+  throw wrongValue(name, text);
 }
 
 const TRANSACTION =
@@ -259,13 +296,31 @@ const VARIABLE_COLUMNS: readonly ResultColumn[] = [
   plainColumn('Value', { name: 'varchar', length: 2048 }, false),
 ];
 
+/** SHOW VARIABLES of names that are Sluice's. */
+const OWN_VARIABLES =
+  /^\s*show\s+(?:(global)\s+|session\s+|local\s+)?variables\s+(?:like|where\s+`?variable_name`?\s*(?:=|like))\s*(['"])(%?sluice[^'"]*)\2\s*;?\s*$/i;
+
 function ownVariables({ gate, limits }: SourceSession, text: string): Outcome {
-  const pattern = /like\s+['"]([^'"]*)['"]/i.exec(text)?.[1] ?? '';
+  const [, global, , pattern = ''] = OWN_VARIABLES.exec(text) ?? [];
   const matches = likeMatcher(pattern);
+  const shown = gate.variables.list(global === undefined ? limits : gate.limits);
   return rowsOutcome(
     VARIABLE_COLUMNS,
-    gate.variables.list(limits).filter(([name]) => matches(name)),
+    shown.filter(([name]) => matches(name)),
   );
+}
+
+/** One of them, with another name if that is asked. */
+const OWN_SELECT =
+  /^\s*select\s+(@@(?:(global)\.|session\.|local\.)?(sluice_\w+))(?:\s+(?:as\s+)?`?(\w+)`?)?\s*;?\s*$/i;
+
+/** `SELECT @@sluice_max_dml_rows`; null: it is for the source. */
+function selectOwn({ gate, limits }: SourceSession, text: string): Outcome | null {
+  const found = OWN_SELECT.exec(text);
+  if (found === null) return null;
+  const [, asked = '', global, name = '', as] = found;
+  const value = gate.variables.value(name, global === undefined ? limits : gate.limits);
+  return rowsOutcome([plainColumn(as ?? asked, typeof value === 'number' ? NUMBER : NAME, true)], [[value]]);
 }
 
 const WARNING_COLUMNS: readonly ResultColumn[] = [

@@ -12,7 +12,9 @@ import type { SourceAddress } from '../../util/source-address.ts';
 import { MYSQL_VERSION, SLUICE_VERSION } from '../../version.ts';
 import { type Account, UserAccounts } from '../accounts/user-accounts.ts';
 import { Protection } from '../protection/protection.ts';
+import { TransactionPool } from '../protection/transaction-pool.ts';
 import type { ClientInfo, Gate } from '../request.ts';
+import { runningQueries } from '../running-statement.ts';
 import { showsSchemaChange } from './commands.ts';
 import { HotRows } from './hot-rows.ts';
 import { SourceKeys } from './keys/source-keys.ts';
@@ -26,15 +28,22 @@ import { runWrite, writeStatistics } from './writes.ts';
 
 export interface SourceGateOptions {
   readonly address: SourceAddress;
-  /** Where they differ from the defaults. */
-  readonly limits: Partial<SourceGateLimits>;
+  /** Variables by full names, where they differ from the defaults. */
+  readonly variables: Readonly<Record<string, string | number>>;
   readonly accounts: readonly Account[];
+  /** A file that each statement is written to as a line of JSON; null: none. */
+  readonly queryLog?: string | null | undefined;
+  /** With the statements' values, not only their lengths. */
+  readonly logValues?: boolean | undefined;
+  /** The same for each transaction. */
+  readonly transactionLog?: string | null | undefined;
   readonly log: Pick<Logger, 'error' | 'warn' | 'info'>;
 }
 
 /** How often open transactions are looked at for their age. */
 const TIMEOUT_CHECK_MS = 500;
 const NOTHING_KEPT = { lists: [] };
+const NO_CAP = { cap: 0, waitMs: 0 };
 
 export class SourceGate implements Gate {
   readonly source: Source;
@@ -43,7 +52,9 @@ export class SourceGate implements Gate {
   readonly log: SourceGateOptions['log'];
   readonly keys: SourceKeys;
   readonly protection: Protection;
-  readonly plans = new SourcePlanCache();
+  readonly plans: SourcePlanCache;
+  /** For their log: how many there may be the source's pool of connections says. */
+  readonly transactions: TransactionPool;
   readonly shared: SharedReads;
   readonly hotRows = new HotRows();
   readonly writes = writeStatistics();
@@ -51,13 +62,24 @@ export class SourceGate implements Gate {
   readonly #timer: NodeJS.Timeout;
   #lastId = 0;
 
-  constructor({ address, limits, accounts, log }: SourceGateOptions) {
-    this.variables = new SourceVariables(limits);
+  constructor(options: SourceGateOptions) {
+    const { address, variables, accounts, log } = options;
+    this.variables = new SourceVariables(variables);
     this.log = log;
+    this.protection = new Protection(options);
+    this.plans = new SourcePlanCache(this.protection.statistics, () => this.limits.planCacheEntries);
+    this.transactions = new TransactionPool(
+      () => NO_CAP,
+      (entry) => this.protection.transactionLog.write(entry),
+    );
     this.accounts = new UserAccounts(accounts);
-    this.protection = new Protection({ log });
+    const heedSettings = (): void => {
+      this.protection.access.dryRun = this.limits.tableAccessDryRun === 1;
+    };
+    heedSettings();
+    this.variables.onChange = heedSettings;
     this.source = new Source({ address, limits: this.variables.limits, log });
-    this.shared = new SharedReads(this.source);
+    this.shared = new SharedReads(this.source, () => this.limits.consolidationWaiters);
     this.keys = new SourceKeys(this.source, log);
     this.#timer = setInterval(() => this.#checkTimeouts(), TIMEOUT_CHECK_MS);
     this.#timer.unref();
@@ -115,7 +137,6 @@ export class SourceGate implements Gate {
   /** A statement for the source. */
   async run(session: SourceSession, plan: SourcePlan, job: Job): Promise<SourceAnswer> {
     const answer = await this.#answer(session, plan, job);
-    plan.rows += answer.results.at(-1)?.rowCount ?? 0;
     const { kind, verb } = plan.facts;
     const isGlobal = kind === 'set' && /\bsql_mode\b/i.test(job.text);
     if ((kind === 'ddl' && verb !== 'TRUNCATE') || isGlobal) await this.source.reloadAfterChange();
@@ -139,6 +160,19 @@ export class SourceGate implements Gate {
     }
   }
 
+  get sessions(): Iterable<SourceSession> {
+    return this.#sessions.values();
+  }
+
+  get sessionCount(): number {
+    return this.#sessions.size;
+  }
+
+  /** What runs now, for operators. */
+  running(): object {
+    return runningQueries(this.sessions);
+  }
+
   processes(): ProcessInfo[] {
     const now = Date.now();
     return Array.from(this.#sessions.values(), (session) => ({
@@ -155,7 +189,10 @@ export class SourceGate implements Gate {
 
   #checkTimeouts(): void {
     const now = Date.now();
-    for (const session of this.#sessions.values()) session.checkTransactionAge(now);
+    for (const session of [...this.#sessions.values()]) {
+      session.checkTransactionAge(now);
+      session.checkIdle(now);
+    }
   }
 
   close(): void {
@@ -163,6 +200,7 @@ export class SourceGate implements Gate {
     for (const session of [...this.#sessions.values()]) session.close();
     this.keys.close();
     this.source.close();
+    void this.protection.close();
   }
 }
 

@@ -26,6 +26,7 @@ export class Interruption {
 
   begin(reason: SluiceError | null): void {
     if (this.#killing !== null) return;
+    if (reason !== null) this.#source.counts.statementsKilled++;
     this.reason = reason;
     this.#timer = setTimeout(() => this.#connection.destroy('the statement was killed and did not end'), KILL_GRACE_MS);
     this.#killing = this.#source.killQuery(this.#connection).then((isGiven) => {

@@ -11,10 +11,12 @@ import { textTable } from '../../stores/mysql/rows.ts';
 import type { Source } from '../../stores/mysql/source.ts';
 import type { Warning } from '../../stores/statement.ts';
 import { SERVER_STATUS } from '../../util/mysql-packets/constants.ts';
+import type { TransactionEnd } from '../protection/transaction-pool.ts';
 import { Interruption } from './interruption.ts';
 import { Pins } from './pins.ts';
 import type { SessionState } from './session-state.ts';
 import type { TokenFacts } from './token-facts.ts';
+import type { TransactionTrace } from './transaction-trace.ts';
 
 export interface Job {
   readonly facts: TokenFacts;
@@ -42,6 +44,13 @@ interface Place {
 
 /** What the source says when it ends a connection while a statement runs: shutting down, killed, idle for too long. */
 const CONNECTION_ENDED = new Set([1053, 1077, 1079, 1080, 1927, 4031]);
+/** What a client is told whose connection broke. */
+const BROKEN: ReadonlySet<SluiceError['code']> = new Set([
+  'SLUICE_SOURCE_LOST',
+  'SLUICE_SOURCE_OUTCOME_UNKNOWN',
+  'SLUICE_TRANSACTION_LOST',
+  'SLUICE_SESSION_STATE_LOST',
+]);
 
 export class Lane {
   readonly pins = new Pins();
@@ -53,13 +62,17 @@ export class Lane {
   #lastInsertIdAt: SourceConnection | null = null;
   /** Ends what runs, for that reason. */
   #interrupt: ((reason: SluiceError) => void) | null = null;
-  #isClosed = false;
+  /** How the session was closed; null: it is not. */
+  #closedBy: TransactionEnd | null = null;
   readonly #source: Source;
   readonly #state: SessionState;
+  readonly #trace: TransactionTrace | null;
 
-  constructor(source: Source, state: SessionState) {
+  /** `trace`: null for what begins no transactions. */
+  constructor(source: Source, state: SessionState, trace: TransactionTrace | null = null) {
     this.#source = source;
     this.#state = state;
+    this.#trace = trace;
   }
 
   get inTransaction(): boolean {
@@ -89,7 +102,8 @@ export class Lane {
       return await this.#runOnce(job);
     } catch (error) {
       if (!(error instanceof LostError)) throw error;
-      if (error.mayBeRepeated && !this.#isClosed) {
+      if (error.mayBeRepeated && this.#closedBy === null) {
+        this.#source.counts.readsRepeated++;
         return await this.#runOnce(job).catch((again: unknown) => {
           throw again instanceof LostError ? again.told : again;
         });
@@ -105,26 +119,27 @@ export class Lane {
 
   /** Rolls back what is open, and forgets what the session keeps. */
   async reset(): Promise<void> {
-    this.#drop();
+    this.#drop('rollback');
   }
 
-  /** Rolls back, and tells nobody. What the session keeps besides stays. */
+  /** Its time is over: rolls back, and tells nobody. What the session keeps besides stays. */
   async rollBack(): Promise<void> {
     if (this.#held === null || !this.#inTransaction) return;
     if (this.pins.isEmpty) {
-      this.#drop();
+      this.#drop('timeout');
       return;
     }
     const { connection } = this.#held;
     this.#inTransaction = false;
-    await connection.query('ROLLBACK').catch(() => this.#lose());
+    this.#trace?.end('timeout');
+    await connection.query('ROLLBACK').catch(() => this.#lose('lost'));
   }
 
-  /** The client is gone. */
-  close(reason: SluiceError): void {
-    this.#isClosed = true;
+  /** The client is gone, or was sent away. */
+  close(reason: SluiceError, how: TransactionEnd = 'disconnect'): void {
+    this.#closedBy = how;
     if (this.#interrupt !== null) this.#interrupt(reason);
-    else this.#drop();
+    else this.#drop(how);
   }
 
   /** Runs `work` on a connection in the session's state, as part of no statement. */
@@ -136,7 +151,7 @@ export class Lane {
       this.#keepOrGiveBack(place);
       return result;
     } catch (error) {
-      if (place.connection.isClosed) this.#lose(place);
+      if (place.connection.isClosed) this.#lose('lost', place);
       else {
         if (this.#held !== place) place.connection.isTainted = true;
         this.#keepOrGiveBack(place);
@@ -148,7 +163,7 @@ export class Lane {
   /** After a statement within with(). */
   noteStatus(answer: SourceAnswer): void {
     const last = answer.results.at(-1);
-    if (last !== undefined) this.#takeStatus(last.end.status);
+    if (last !== undefined) this.#takeStatus(last.end.status, 'commit');
   }
 
   async #runOnce(job: Job): Promise<SourceAnswer> {
@@ -158,7 +173,7 @@ export class Lane {
     let sent = false;
     try {
       await this.#bring(place.connection, facts);
-      if (this.#isClosed) throw failure('ER_QUERY_INTERRUPTED');
+      if (this.#closedBy !== null) throw failure('ER_QUERY_INTERRUPTED');
       this.pins.addFor(facts);
       if (!this.pins.isEmpty) this.#hold(place);
       sent = true;
@@ -173,11 +188,18 @@ export class Lane {
       }
       const told = this.#lostError(error as SluiceError, facts, sent, wasInTransaction);
       const wasHeld = this.#held === place;
-      this.#lose(place);
+      this.#countLost(told);
+      this.#lose(this.#closedBy ?? endOf(told), place);
       const isSafe = (facts.kind === 'select' || facts.kind === 'show') && !facts.locksRows;
       const isAccident = error instanceof SourceError || (error as SluiceError).code === 'SLUICE_SOURCE_LOST';
       throw new LostError(told, isAccident && !wasHeld && job.sink === null && (isSafe || !sent));
     }
+  }
+
+  #countLost({ code }: SluiceError): void {
+    const { counts } = this.#source;
+    if (code === 'SLUICE_SOURCE_OUTCOME_UNKNOWN') counts.outcomesUnknown++;
+    if (BROKEN.has(code)) counts.statementsBroken++;
   }
 
   // ---- Which connection
@@ -293,11 +315,11 @@ export class Lane {
     const state = this.#state;
     const { connection } = place;
     if (last !== undefined) {
-      this.#takeStatus(last.end.status);
+      this.#takeStatusOf(facts, last.end.status);
       state.rowCount = last.columnCount > 0 ? -1 : last.end.affectedRows;
       if (last.columnCount > 0) state.foundRows = last.rowCount;
     }
-    if (answer.failure !== null) await this.#refreshStatus(connection);
+    if (answer.failure !== null) await this.#refreshStatus(connection, facts);
     if (leavesTraces(facts)) connection.isTainted = true;
     if (!this.pins.isEmpty) this.pins.endedBy(facts, bound === null ? onlyValue(answer) : undefined);
     try {
@@ -325,18 +347,36 @@ export class Lane {
     this.#lastInsertIdAt = this.#held?.connection === connection || this.#inTransaction ? connection : null;
   }
 
-  #takeStatus(status: number): void {
-    this.#state.autocommit = (status & SERVER_STATUS.AUTOCOMMIT) !== 0;
-    const isOpen = (status & SERVER_STATUS.IN_TRANS) !== 0;
-    if (isOpen && !this.#inTransaction) this.#transactionSince = Date.now();
-    if (!isOpen) this.#transactionSince = 0;
-    this.#inTransaction = isOpen;
+  /** After a statement: one that ends a transaction and begins another (BEGIN in one, AND CHAIN) leaves the status as it was. */
+  #takeStatusOf({ kind }: TokenFacts, status: number): void {
+    const ends = kind === 'begin' || kind === 'commit' || kind === 'rollback';
+    if (ends && this.#inTransaction) this.#ended(kind === 'rollback' ? 'rollback' : 'commit');
+    this.#takeStatus(status, 'commit', ends ? 'begin' : 'statement');
   }
 
-  /** An error does not say whether it has ended the transaction. */
-  async #refreshStatus(connection: SourceConnection): Promise<void> {
+  #takeStatus(status: number, ended: TransactionEnd, begunBy: 'begin' | 'statement' = 'statement'): void {
+    this.#state.autocommit = (status & SERVER_STATUS.AUTOCOMMIT) !== 0;
+    const isOpen = (status & SERVER_STATUS.IN_TRANS) !== 0;
+    if (isOpen === this.#inTransaction) return;
+    if (!isOpen) {
+      this.#ended(ended);
+      return;
+    }
+    this.#inTransaction = true;
+    this.#transactionSince = Date.now();
+    this.#trace?.begin(begunBy);
+  }
+
+  #ended(how: TransactionEnd): void {
+    this.#inTransaction = false;
+    this.#transactionSince = 0;
+    this.#trace?.end(how);
+  }
+
+  /** An error does not say whether it has ended the transaction. DDL that fails has committed before. */
+  async #refreshStatus(connection: SourceConnection, { kind }: TokenFacts): Promise<void> {
     const { status } = await connection.ping();
-    this.#takeStatus(status);
+    this.#takeStatus(status, kind === 'ddl' ? 'commit' : 'failed');
   }
 
   async #afterFailure(place: Place, facts: TokenFacts, error: unknown): Promise<void> {
@@ -345,18 +385,18 @@ export class Lane {
     this.#state.warnings = known === null ? [] : [{ level: 'Error', errno: known.errno, message: known.message }];
     if (leavesTraces(facts)) place.connection.isTainted = true;
     try {
-      if (this.#held === place) await this.#refreshStatus(place.connection);
+      if (this.#held === place) await this.#refreshStatus(place.connection, facts);
     } catch {
-      this.#lose(place);
+      this.#lose('lost', place);
       return;
     }
     this.#keepOrGiveBack(place);
   }
 
   #keepOrGiveBack(place: Place): void {
-    if (this.#isClosed) {
+    if (this.#closedBy !== null) {
       this.#held = place;
-      this.#drop();
+      this.#drop(this.#closedBy);
       return;
     }
     if (this.#inTransaction || !this.pins.isEmpty) {
@@ -369,26 +409,25 @@ export class Lane {
   }
 
   /** Gives up what the session holds: the connection is reset, which rolls back, before anybody else gets it. */
-  #drop(): void {
+  #drop(how: TransactionEnd): void {
     const place = this.#held;
-    this.#forget();
+    this.#forget(how);
     if (place === null) return;
     place.connection.isTainted = true;
     place.pool.giveBack(place.connection);
   }
 
   /** The connection is broken. */
-  #lose(place: Place | null = this.#held): void {
+  #lose(how: TransactionEnd, place: Place | null = this.#held): void {
     if (place === null) return;
-    if (this.#held === place) this.#forget();
+    if (this.#held === place) this.#forget(how);
     if (!place.connection.isClosed) place.connection.destroy('it is broken');
     place.pool.forget(place.connection);
   }
 
-  #forget(): void {
+  #forget(how: TransactionEnd): void {
     this.#held = null;
-    this.#inTransaction = false;
-    this.#transactionSince = 0;
+    this.#ended(how);
     this.#lastInsertIdAt = null;
     this.pins.clear();
   }
@@ -425,6 +464,13 @@ class LostError extends Error {
     this.told = told;
     this.mayBeRepeated = mayBeRepeated;
   }
+}
+
+/** What becomes of a transaction whose statement failed with its connection. */
+function endOf({ code }: SluiceError): TransactionEnd {
+  if (code === 'SLUICE_SOURCE_OUTCOME_UNKNOWN') return 'unknown';
+  if (code === 'ER_QUERY_TIMEOUT') return 'timeout';
+  return code === 'ER_QUERY_INTERRUPTED' ? 'kill' : 'lost';
 }
 
 function needsLastInsertId(facts: TokenFacts): boolean {

@@ -5,7 +5,7 @@ import type { WantedState } from '../../stores/mysql/pool.ts';
 import type { SourceSchema } from '../../stores/mysql/schema.ts';
 import { NAMES, Settings } from '../../stores/mysql/settings.ts';
 import type { Warning } from '../../stores/statement.ts';
-import type { SourceGateLimits } from './source-options.ts';
+import type { SessionLimits } from './source-options.ts';
 
 /** In these a byte of a character may be a quote or a backslash: no text in them can be told apart byte by byte. */
 const UNREADABLE =
@@ -26,8 +26,8 @@ export class SessionState {
   rowCount = 0;
   foundRows = 0;
   warnings: readonly Warning[] = [];
-  /** What the session has set of Sluice's limits for itself. */
-  readonly limits: Partial<Record<keyof SourceGateLimits, number>> = {};
+  /** What the session has set of Sluice's limits for itself; null: nothing, as most. */
+  limits: SessionLimits | null = null;
   /** SET workload = 'olap': results are streamed, without a limit. */
   workload: 'oltp' | 'olap' = 'oltp';
   /** SET TRANSACTION without SESSION: what the next one begins with. */

@@ -3,26 +3,20 @@
  * on which connection they run is lane.ts' affair. What is about the session itself (SET, USE, KILL, SHOW PROCESSLIST) is in commands.ts.
  */
 import { asFailure, failure, type SluiceError } from '../../errors.ts';
-import { singleValue } from '../../sql/bind-values.ts';
 import type { SlotValue } from '../../sql/slots.ts';
 import { bindText } from '../../sql/syntax/bind-text.ts';
-import { fingerprint } from '../../sql/syntax/fingerprint.ts';
 import { hasSeveralStatements, splitStatements } from '../../sql/syntax/split-statements.ts';
 import type { SyntaxOptions } from '../../sql/syntax/sql-mode.ts';
 import type { BoundParameters } from '../../stores/mysql/connection.ts';
 import type { SourceAnswer } from '../../stores/mysql/result.ts';
 import { columnDefinitions } from '../../stores/mysql/rows.ts';
 import { ADMINISTRATOR, NOBODY, type Privileges } from '../accounts/privileges.ts';
+import { factsOfKeys } from '../admission.ts';
+import { IDLE_CLOSED } from '../idle-clients.ts';
 import { joinHints, type StatementHints } from '../protection/hints.ts';
-import type {
-  ClientInfo,
-  Outcome,
-  Parameters,
-  PreparedStatement,
-  Request,
-  Session,
-  SessionStatus,
-} from '../request.ts';
+import type { ClientInfo, Outcome, PreparedStatement, Request, Session, SessionStatus } from '../request.ts';
+import { countEnded, RunningStatement } from '../running-statement.ts';
+import type { PlanCounters } from '../statistics/statistics.ts';
 import { admit, admitKeys, delayed, readableText } from './admission.ts';
 import { withMysqlTypes } from './avenir-types.ts';
 import { runLocally, useDatabase } from './commands.ts';
@@ -34,8 +28,10 @@ import { checkRights } from './rights.ts';
 import { isReplaced, withSessionValues } from './session-functions.ts';
 import { SessionState } from './session-state.ts';
 import type { SourceGateLimits } from './source-options.ts';
+import { type SqlRequest, statementValues } from './statement-values.ts';
 import { streamOf } from './streams.ts';
 import { statementEnd } from './token-facts.ts';
+import { TransactionTrace } from './transaction-trace.ts';
 import { resultColumn, rowReader } from './typed-rows.ts';
 
 interface SourcePrepared extends PreparedStatement {
@@ -44,10 +40,22 @@ interface SourcePrepared extends PreparedStatement {
   readonly syntax: SyntaxOptions;
 }
 
-export interface Running {
-  readonly text: string;
-  /** Epoch, ms. */
-  readonly since: number;
+/** It ends when its rows have been read. */
+type StreamOutcome = Extract<Outcome, { kind: 'stream' | 'packet-stream' | 'key-stream' }>;
+
+/** What SHOW PROCESSLIST shows. */
+function textOf(request: Request): string {
+  switch (request.kind) {
+    case 'sql':
+      return request.text;
+    case 'prepared':
+      return request.statement.text;
+    case 'keys':
+    case 'key-stream':
+      return `keys: ${request.command.op}`;
+    default:
+      return 'list';
+  }
 }
 
 export class SourceSession implements Session {
@@ -57,12 +65,17 @@ export class SourceSession implements Session {
   client: ClientInfo;
   state: SessionState;
   lane: Lane;
-  running: Running | null = null;
+  running: RunningStatement | null = null;
   /** Leaves the read that this session shares with others. */
   cancelShared: ((reason: Error) => void) | null = null;
   lastActiveAt = Date.now();
-  /** Of the commands on keys that run: Redis' clients send several ahead. */
-  readonly #cancellations = new Set<Cancellation>();
+  /** What runs: one, or several commands on keys, which Redis' clients send ahead. */
+  readonly #open = new Set<RunningStatement>();
+  /** Of the commands on keys. */
+  readonly #cancellations = new Map<RunningStatement, Cancellation>();
+  #trace: TransactionTrace;
+  /** The newest statement of SQL, for the log. */
+  #request: SqlRequest | null = null;
   /** Told by the next statement: the transaction in which it thinks it is has ended. */
   #lost: SluiceError | null = null;
   #isClosed = false;
@@ -73,8 +86,14 @@ export class SourceSession implements Session {
     this.gate = gate;
     this.id = id;
     this.client = client;
+    this.#trace = this.#newTrace();
     this.state = this.#freshState();
-    this.lane = new Lane(gate.source, this.state);
+    this.lane = new Lane(gate.source, this.state, this.#trace);
+  }
+
+  #newTrace(): TransactionTrace {
+    const { user, host } = this.client;
+    return new TransactionTrace(this.gate.transactions, { session: this.id, user, host });
   }
 
   #freshState(): SessionState {
@@ -97,7 +116,12 @@ export class SourceSession implements Session {
   }
 
   get limits(): SourceGateLimits {
-    return { ...this.gate.limits, ...this.state.limits };
+    const { limits } = this.state;
+    return limits === null ? this.gate.limits : { ...this.gate.limits, ...limits };
+  }
+
+  get database(): string | null {
+    return this.state.database;
   }
 
   get status(): SessionStatus {
@@ -111,48 +135,55 @@ export class SourceSession implements Session {
 
   async execute(request: Request): Promise<Outcome> {
     if (this.#isClosed) throw failure('ER_SERVER_SHUTDOWN');
-    if (request.kind === 'keys' || request.kind === 'key-stream') return this.#executeKeys(request);
-    if (request.kind !== 'sql' && request.kind !== 'prepared')
-      throw failure('ER_NOT_SUPPORTED_YET', 'lists in front of a MySQL server');
-    const text = request.kind === 'sql' ? request.text : request.statement.text;
-    this.running = { text, since: Date.now() };
+    const text = textOf(request);
+    const running = this.#begin(text);
+    let outcome: Outcome;
     try {
       this.#tellLost(text);
-      return await this.#execute(request, text);
+      outcome = await this.#dispatch(request, running);
     } catch (error) {
-      throw this.#failed(error);
-    } finally {
-      this.#ended();
+      throw this.#failed(error, running);
+    }
+    switch (outcome.kind) {
+      case 'packet-stream':
+        return { ...outcome, rows: this.#busyWhile(outcome.rows, running) };
+      case 'stream':
+        return { ...outcome, chunks: this.#busyWhile(outcome.chunks, running) };
+      case 'key-stream':
+        return { ...outcome, chunks: this.#busyWhile(outcome.chunks, running) };
+      default:
+        running.rows = rowsOf(outcome);
+        this.#ended(running, outcome.kind === 'packets' ? outcome.answer.failure : null);
+        return outcome;
     }
   }
 
-  async #executeKeys(request: Extract<Request, { kind: 'keys' | 'key-stream' }>): Promise<Outcome> {
-    const { command } = request;
-    this.running = { text: `keys: ${command.op}`, since: Date.now() };
-    const cancellation = new Cancellation();
-    this.#cancellations.add(cancellation);
-    const ended = (): void => {
-      this.#cancellations.delete(cancellation);
-      if (this.#cancellations.size === 0) this.#ended();
-    };
-    try {
-      this.#tellLost('');
-      const waits = admitKeys(this, command);
-      if (waits !== null) await waits;
-      if (request.kind === 'keys')
-        return {
-          kind: 'keys',
-          result: await this.#timed(cancellation, this.gate.keys.run(this, command, cancellation)),
-        };
-      const chunks = this.gate.keys.stream(this, request.command, cancellation);
-      return { kind: 'key-stream', chunks: this.#busyWhile(chunks, ended) };
-    } catch (error) {
-      ended();
-      throw this.#failed(error);
-    } finally {
-      // A stream is read or left first.
-      if (request.kind === 'keys') ended();
+  #dispatch(request: Request, running: RunningStatement): Promise<Outcome> {
+    switch (request.kind) {
+      case 'sql':
+      case 'prepared':
+        return this.#execute(request, running);
+      case 'keys':
+      case 'key-stream':
+        return this.#executeKeys(request, running);
+      default:
+        throw failure('ER_NOT_SUPPORTED_YET', 'lists in front of a MySQL server');
     }
+  }
+
+  async #executeKeys(
+    request: Extract<Request, { kind: 'keys' | 'key-stream' }>,
+    running: RunningStatement,
+  ): Promise<Outcome> {
+    const { keys, protection } = this.gate;
+    this.#count(running, protection.countersOf(request.command.op, factsOfKeys));
+    const cancellation = new Cancellation();
+    this.#cancellations.set(running, cancellation);
+    const waits = admitKeys(this, request.command);
+    if (waits !== null) await waits;
+    if (request.kind === 'key-stream')
+      return { kind: 'key-stream', chunks: keys.stream(this, request.command, cancellation) };
+    return { kind: 'keys', result: await this.#timed(cancellation, keys.run(this, request.command, cancellation)) };
   }
 
   async #timed<T>(cancellation: Cancellation, result: Promise<T>): Promise<T> {
@@ -166,19 +197,58 @@ export class SourceSession implements Session {
     }
   }
 
-  async *#busyWhile<T>(chunks: AsyncIterable<T>, ended: () => void): AsyncGenerator<T, void, undefined> {
+  /** Until its rows have been read, or left. */
+  async *#busyWhile<T>(chunks: AsyncIterable<T>, running: RunningStatement): AsyncGenerator<T, void, undefined> {
     try {
       yield* chunks;
     } catch (error) {
-      throw this.#failed(error);
+      throw this.#failed(error, running);
     } finally {
-      ended();
+      this.#ended(running, null);
     }
   }
 
-  #ended(): void {
-    this.running = null;
+  // ---- What runs, and how it is counted
+
+  #begin(text: string): RunningStatement {
+    const running = new RunningStatement(text, Date.now());
+    this.running = running;
+    this.#open.add(running);
+    this.#request = null;
+    return running;
+  }
+
+  #count(running: RunningStatement, counters: PlanCounters): void {
+    if (running.counters !== null) return;
+    running.counters = counters;
+    this.#trace.note(counters.facts.fingerprint);
+  }
+
+  /** It has been answered, or has failed. Safe to call twice: the first one counts. */
+  #ended(running: RunningStatement, error: SluiceError | null): void {
+    if (!this.#leave(running)) return;
+    const { protection, limits } = this.gate;
+    countEnded(this, protection, limits.slowQueryMs, running, error);
+  }
+
+  /** false: it has ended before. */
+  #leave(running: RunningStatement): boolean {
+    if (!this.#open.delete(running)) return false;
+    this.#cancellations.delete(running);
+    if (this.#open.size === 0) this.running = null;
     this.lastActiveAt = Date.now();
+    return true;
+  }
+
+  /** For the log. */
+  valuesOf({ text }: RunningStatement): readonly SlotValue[] {
+    if (this.#request === null) return [];
+    try {
+      return statementValues(this.#request, text, this.state.syntax);
+    } catch {
+      // What is no statement has no values either.
+      return [];
+    }
   }
 
   /** A transaction that ended by itself is told once; nothing is silently done outside of it. */
@@ -188,8 +258,9 @@ export class SourceSession implements Session {
     if (lost !== null && !/^\s*rollback\s*;?\s*$/i.test(text)) throw lost;
   }
 
-  #failed(error: unknown): Error {
+  #failed(error: unknown, running: RunningStatement): Error {
     const known = asFailure(error);
+    this.#ended(running, known);
     if (known.code === 'ER_UNKNOWN_ERROR') this.gate.log.error({ err: error }, 'unexpected failure of a statement');
     this.gate.noticeFailure(known);
     this.state.rowCount = -1;
@@ -197,12 +268,14 @@ export class SourceSession implements Session {
     return known;
   }
 
-  async #execute(request: Extract<Request, { kind: 'sql' | 'prepared' }>, sent: string): Promise<Outcome> {
+  async #execute(request: SqlRequest, running: RunningStatement): Promise<Outcome> {
     this.#learnMode();
     const { syntax } = this.state;
-    const asked = request.kind === 'sql' ? readableText(this, sent) : sent;
+    const asked = request.kind === 'sql' ? readableText(this, running.text) : running.text;
+    this.#request = request;
     const plan = request.kind === 'sql' ? this.gate.plans.find(asked, syntax) : this.#planOf(request.statement);
-    const verdict = admit(this, plan, asked, () => valuesOf(request, asked, syntax));
+    this.#count(running, this.gate.plans.countersOf(plan, this.state.database, this.gate.source.schema));
+    const verdict = admit(this, plan, asked, () => statementValues(request, asked, syntax));
     if (verdict !== null) await delayed(this, verdict);
     const given =
       request.kind === 'sql' && request.parameters !== undefined ? bindText(asked, syntax, request.parameters) : asked;
@@ -213,18 +286,9 @@ export class SourceSession implements Session {
     if (local !== null) return local;
     const hints = verdict === null ? plan.facts.hints : joinHints(plan.facts.hints, verdict.hints);
     const job = this.#job(plan, text, bound, request.maxRows, hints);
-    const started = performance.now();
-    try {
-      return this.#streams(job, request)
-        ? await streamOf(this, job, this.client.protocol === 'mysql')
-        : this.outcomeOf(await this.gate.run(this, plan, job));
-    } catch (error) {
-      plan.errors++;
-      throw error;
-    } finally {
-      plan.hits++;
-      plan.timeMs += performance.now() - started;
-    }
+    return this.#streams(job, request)
+      ? await streamOf(this, job, this.client.protocol === 'mysql')
+      : this.outcomeOf(await this.gate.run(this, plan, job));
   }
 
   /** Sessions may have begun before the source was reached. */
@@ -273,7 +337,7 @@ export class SourceSession implements Session {
     };
   }
 
-  #streams({ facts, maxRows }: Job, request: Extract<Request, { kind: 'sql' | 'prepared' }>): boolean {
+  #streams({ facts, maxRows }: Job, request: SqlRequest): boolean {
     if (facts.kind !== 'select' || facts.verb === 'DO') return false;
     return maxRows === 0 || (request.kind === 'prepared' && request.cursor === true);
   }
@@ -313,7 +377,7 @@ export class SourceSession implements Session {
 
   async prepare(given: string): Promise<PreparedStatement> {
     if (this.#isClosed) throw failure('ER_SERVER_SHUTDOWN');
-    this.running = { text: given, since: Date.now() };
+    const running = this.#begin(given);
     try {
       this.#learnMode();
       const { syntax } = this.state;
@@ -331,11 +395,11 @@ export class SourceSession implements Session {
         columns: [],
         packets: prepared,
       };
+      // It is counted when it is executed.
+      this.#leave(running);
       return statement;
     } catch (error) {
-      throw this.#failed(error);
-    } finally {
-      this.#ended();
+      throw this.#failed(error, running);
     }
   }
 
@@ -359,9 +423,13 @@ export class SourceSession implements Session {
   async reset(): Promise<void> {
     const { database } = this.state;
     await this.lane.reset();
+    // Streams that nobody has begun to read never say that they have ended.
+    this.#open.clear();
+    this.running = null;
+    this.#trace = this.#newTrace();
     this.state = this.#freshState();
     this.state.database = database;
-    this.lane = new Lane(this.gate.source, this.state);
+    this.lane = new Lane(this.gate.source, this.state, this.#trace);
     this.#lost = null;
   }
 
@@ -373,13 +441,13 @@ export class SourceSession implements Session {
     if (client.database !== undefined && client.database !== '') await this.useDatabase(client.database);
   }
 
-  close(): void {
+  close(how: 'kill' | 'disconnect' = 'disconnect'): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
     this.gate.forget(this);
     const reason = failure('ER_QUERY_INTERRUPTED');
     this.#cancel(reason);
-    this.lane.close(reason);
+    this.lane.close(reason, how);
   }
 
   kill(what: 'query' | 'connection'): void {
@@ -388,18 +456,25 @@ export class SourceSession implements Session {
     this.lane.interrupt(reason);
     if (what === 'connection') {
       this.onKill?.(reason);
-      this.close();
+      this.close('kill');
     }
   }
 
   #cancel(reason: SluiceError): void {
     this.cancelShared?.(reason);
-    for (const cancellation of this.#cancellations) cancellation.cancel(reason);
+    for (const cancellation of this.#cancellations.values()) cancellation.cancel(reason);
+  }
+
+  /** Closes the connection of a client that has said nothing for too long. */
+  checkIdle(now: number): void {
+    const { clientIdleTimeoutMs } = this.gate.limits;
+    if (clientIdleTimeoutMs === 0 || this.running !== null || !IDLE_CLOSED.has(this.client.protocol)) return;
+    if (now - this.lastActiveAt >= clientIdleTimeoutMs) this.kill('connection');
   }
 
   /** Ends a transaction that is too old or too long idle; never in the middle of a statement. */
   checkTransactionAge(now: number): void {
-    const { transactionTimeoutMs } = this.gate.limits;
+    const { transactionTimeoutMs } = this.limits;
     if (!this.lane.inTransaction || this.running !== null || transactionTimeoutMs === 0) return;
     const since = Math.min(this.lane.transactionSince, this.lastActiveAt);
     if (now - since < transactionTimeoutMs) return;
@@ -417,18 +492,19 @@ function sameSyntax(a: SyntaxOptions, b: SyntaxOptions): boolean {
   return a === b || (a.ansiQuotes === b.ansiQuotes && a.noBackslashEscapes === b.noBackslashEscapes);
 }
 
-/** Literals and parameters, in the order of the text. */
-function valuesOf(
-  request: Extract<Request, { kind: 'sql' | 'prepared' }>,
-  text: string,
-  syntax: SyntaxOptions,
-): readonly SlotValue[] {
-  const { slots, hasLists } = fingerprint(text, syntax);
-  const given: Parameters =
-    request.kind === 'prepared' ? (request.boundValues?.() ?? request.parameters) : (request.parameters ?? []);
-  if (hasLists)
-    return fingerprint(bindText(text, syntax, given), syntax).slots.filter(
-      (slot): slot is SlotValue => !('parameter' in slot),
-    );
-  return slots.map((slot) => ('parameter' in slot ? singleValue(given, slot.parameter) : slot));
+/** Given, or changed. */
+function rowsOf(outcome: Exclude<Outcome, StreamOutcome>): number {
+  switch (outcome.kind) {
+    case 'ok':
+      return outcome.affectedRows;
+    case 'rows':
+    case 'ready':
+      return outcome.rows.length;
+    case 'packets': {
+      const last = outcome.answer.results.at(-1);
+      return last === undefined ? 0 : last.columnCount > 0 ? last.rowCount : last.end.affectedRows;
+    }
+    default:
+      return 0;
+  }
 }

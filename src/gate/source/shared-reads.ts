@@ -23,11 +23,16 @@ const WRITES_ANYTHING = new Set<TokenFacts['kind']>(['ddl', 'call', 'keep', 'dro
 
 export class SharedReads {
   readonly #source: Source;
-  readonly #consolidator = new Consolidator<SharedAnswer>(({ answer }) => answer.bytes);
+  readonly #consolidator: Consolidator<SharedAnswer>;
   readonly #clock = new TableClock();
 
-  constructor(source: Source) {
+  /** `waiters`: how many may wait for one another, all together; asked each time. */
+  constructor(source: Source, waiters: () => number) {
     this.#source = source;
+    this.#consolidator = new Consolidator(
+      ({ answer }) => answer.bytes,
+      () => ({ waiters: waiters() }),
+    );
   }
 
   get statistics(): ConsolidationStatistics {

@@ -1,8 +1,14 @@
 /**
- * What can be set of the gate before a MySQL server: variables `sluice_<name>`, by SET GLOBAL while it runs; some also by a session for itself. The
- * limits are read for each request.
+ * What can be set of the gate before a MySQL server: variables `sluice_<name>` (gate-options.ts declares them), by SET GLOBAL and PATCH /v1/config while it
+ * runs; some also by a session for itself. The limits are read for each request.
  */
-import { failure } from '../../errors.ts';
+
+import { checkValue } from '../../sql/variables/check.ts';
+import { SLUICE_VARIABLES_IN_FRONT } from '../../sql/variables/definitions/sluice-variables.ts';
+import { checkSettable } from '../../sql/variables/settable.ts';
+import type { GivenValue, VariableDefinition, VariableScope, VariableValue } from '../../sql/variables/variable.ts';
+import { unknownVariable } from '../../sql/variables/variable-failures.ts';
+import { variableText } from '../../sql/variables/variable-text.ts';
 import type { SourceLimits } from '../../stores/mysql/source.ts';
 
 export interface SourceGateLimits extends SourceLimits {
@@ -20,112 +26,162 @@ export interface SourceGateLimits extends SourceLimits {
   readonly annotate: number;
   /** 1: a read that runs already answers those who ask the same. */
   readonly consolidation: number;
+  readonly consolidationWaiters: number;
+  readonly planCacheEntries: number;
+  /** From when on a statement is shown as slow; 0: none. */
+  readonly slowQueryMs: number;
+  /** After which a client that says nothing is sent away; 0: never. */
+  readonly clientIdleTimeoutMs: number;
   /** Statements that may wait for the same row; 0: any number goes to the source. */
   readonly hotRowQueue: number;
+  /** 1: what table access would refuse is told, and runs. */
+  readonly tableAccessDryRun: number;
   /** 1: the JSON port keeps a connection behind an answer. */
   readonly jsonKeepAlive: number;
   /** How long a sign of the JSON port may be unused. */
   readonly jsonSignTimeoutMs: number;
 }
 
-interface SourceVariable {
-  readonly limit: keyof SourceGateLimits;
-  readonly default: number;
-  readonly range: readonly [least: number, most: number];
-  /** What one unit of the variable is in the limit's. */
-  readonly unit: number;
-  /** A session may set it for itself. */
-  readonly ofSession?: boolean;
-  /** Shown as ON and OFF. */
-  readonly isBoolean?: boolean;
+/** What is to be set. A session's default is the server's value. */
+export interface SourceSetting {
+  readonly name: string;
+  readonly scope: VariableScope;
+  readonly given: 'default' | { readonly value: GivenValue };
 }
 
+/** What a session has set for itself. */
+export type SessionLimits = Partial<Record<keyof SourceGateLimits, number>>;
+
 const SECOND = 1_000;
-const COUNT: readonly [number, number] = [0, 4_294_967_295];
-const CONNECTIONS: readonly [number, number] = [1, 10_000];
-const SECONDS: readonly [number, number] = [0, 31_536_000];
-const SWITCH: readonly [number, number] = [0, 1];
-
-const VARIABLES: Readonly<Record<string, SourceVariable>> = {
-  annotate: { limit: 'annotate', default: 1, range: SWITCH, unit: 1, ofSession: true },
-  consolidation: { limit: 'consolidation', default: 1, range: SWITCH, unit: 1 },
-  hot_row_queue: { limit: 'hotRowQueue', default: 20, range: COUNT, unit: 1 },
-  http_max_result_rows: { limit: 'httpMaxResultRows', default: 10_000, range: COUNT, unit: 1 },
-  idle_timeout: { limit: 'idleTimeoutMs', default: 1_800, range: SECONDS, unit: SECOND },
-  json_keep_alive: { limit: 'jsonKeepAlive', default: 1, range: SWITCH, unit: 1, isBoolean: true },
-  json_sign_timeout: { limit: 'jsonSignTimeoutMs', default: 3_600, range: [1, 31_536_000], unit: SECOND },
-  max_dml_rows: { limit: 'maxDmlRows', default: 500, range: COUNT, unit: 1, ofSession: true },
-  max_result_bytes: {
-    limit: 'maxResultBytes',
-    default: 64 * 1024 * 1024,
-    range: [1, Number.MAX_SAFE_INTEGER],
-    unit: 1,
-  },
-  max_result_rows: { limit: 'maxResultRows', default: 10_000, range: COUNT, unit: 1, ofSession: true },
-  pool_size: { limit: 'poolSize', default: 16, range: CONNECTIONS, unit: 1 },
-  pool_wait_ms: { limit: 'poolWaitMs', default: 10_000, range: [1, 3_600_000], unit: 1 },
-  query_timeout: { limit: 'queryTimeoutMs', default: 30, range: SECONDS, unit: SECOND, ofSession: true },
-  reserved_cap: { limit: 'reservedCap', default: 64, range: CONNECTIONS, unit: 1 },
-  schema_reload: { limit: 'schemaReloadMs', default: 1_800, range: [1, 31_536_000], unit: SECOND },
-  stream_pool_size: { limit: 'streamPoolSize', default: 64, range: CONNECTIONS, unit: 1 },
-  transaction_cap: { limit: 'transactionCap', default: 20, range: CONNECTIONS, unit: 1 },
-  transaction_timeout: { limit: 'transactionTimeoutMs', default: 30, range: SECONDS, unit: SECOND },
-  transaction_wait_ms: { limit: 'transactionWaitMs', default: 1_000, range: [1, 3_600_000], unit: 1 },
-};
-
 const PREFIX = 'sluice_';
 
+/** By the variable's name without its prefix: the limit, and what one unit of the variable is in the limit's. */
+const LIMITS: Readonly<Record<string, readonly [limit: keyof SourceGateLimits, unit: number]>> = {
+  annotate: ['annotate', 1],
+  client_idle_timeout: ['clientIdleTimeoutMs', SECOND],
+  consolidation: ['consolidation', 1],
+  consolidation_waiters: ['consolidationWaiters', 1],
+  hot_row_queue: ['hotRowQueue', 1],
+  http_max_result_rows: ['httpMaxResultRows', 1],
+  idle_timeout: ['idleTimeoutMs', SECOND],
+  json_keep_alive: ['jsonKeepAlive', 1],
+  json_sign_timeout: ['jsonSignTimeoutMs', SECOND],
+  max_dml_rows: ['maxDmlRows', 1],
+  max_result_bytes: ['maxResultBytes', 1],
+  max_result_rows: ['maxResultRows', 1],
+  plan_cache: ['planCacheEntries', 1],
+  pool_size: ['poolSize', 1],
+  pool_wait_ms: ['poolWaitMs', 1],
+  query_timeout: ['queryTimeoutMs', SECOND],
+  reserved_cap: ['reservedCap', 1],
+  schema_reload: ['schemaReloadMs', SECOND],
+  slow_query_ms: ['slowQueryMs', 1],
+  stream_pool_size: ['streamPoolSize', 1],
+  table_access_dry_run: ['tableAccessDryRun', 1],
+  transaction_cap: ['transactionCap', 1],
+  transaction_timeout: ['transactionTimeoutMs', SECOND],
+  transaction_wait_ms: ['transactionWaitMs', 1],
+};
+
+const DEFINITIONS = new Map(SLUICE_VARIABLES_IN_FRONT.map((definition) => [definition.name, definition]));
+
 export class SourceVariables {
-  readonly #values: Record<keyof SourceGateLimits, number>;
+  /** The server's values have changed. */
+  onChange: (() => void) | null = null;
+  readonly #defaults: ReadonlyMap<string, VariableValue>;
+  readonly #values: Map<string, VariableValue>;
+  readonly #limits: Record<keyof SourceGateLimits, number>;
 
-  constructor(given: Partial<SourceGateLimits> = {}) {
-    const defaults = Object.values(VARIABLES).map(({ limit, default: value, unit }) => [limit, value * unit] as const);
-    this.#values = { ...Object.fromEntries(defaults), ...given } as Record<keyof SourceGateLimits, number>;
+  /** `initial`: by full names; they are also what SET GLOBAL x = DEFAULT goes back to. Throws 1193, 1231. */
+  constructor(initial: Readonly<Record<string, VariableValue>> = {}) {
+    const defaults = new Map(SLUICE_VARIABLES_IN_FRONT.map(({ name, default: value }) => [name, value]));
+    for (const [name, value] of Object.entries(initial))
+      defaults.set(name, checkValue(definitionOf(name), value, true).value);
+    this.#defaults = defaults;
+    this.#values = new Map(defaults);
+    const limits = Object.entries(LIMITS).map(([name, [limit, unit]]) => {
+      return [limit, Number(defaults.get(PREFIX + name)) * unit] as const;
+    });
+    this.#limits = Object.fromEntries(limits) as Record<keyof SourceGateLimits, number>;
   }
 
-  /** Always the current ones. */
+  /** Always the current ones: the same object, whatever is set. */
   get limits(): SourceGateLimits {
-    return this.#values;
+    return this.#limits;
   }
 
-  /** `name` with its prefix, `text` as written. Throws 1193, 1231, 1229 (not of a session). */
-  set(
-    name: string,
-    text: string,
-    scope: 'global' | 'session',
-    session: Partial<Record<keyof SourceGateLimits, number>>,
-  ): void {
-    const variable = Object.hasOwn(VARIABLES, name.slice(PREFIX.length))
-      ? VARIABLES[name.slice(PREFIX.length)]
-      : undefined;
-    if (variable === undefined) throw failure('ER_UNKNOWN_SYSTEM_VARIABLE', name);
-    if (scope === 'session' && variable.ofSession !== true)
-      throw failure('ER_INCORRECT_GLOBAL_LOCAL_VAR', name, 'GLOBAL');
-    const { limit, unit } = variable;
-    if (/^default$/i.test(text)) {
-      if (scope === 'session') delete session[limit];
-      else this.#values[limit] = variable.default * unit;
-      return;
+  /**
+   * SET [GLOBAL], several at once: all or none of them. A number out of range is an error here. `own`: where a session's are kept. Throws 1193, 1231, 1232,
+   * 1238.
+   */
+  set(settings: readonly SourceSetting[], own: SessionLimits): void {
+    const checked = settings.map(({ name, scope, given }) => {
+      const definition = definitionOf(name);
+      checkSettable(definition, scope);
+      return {
+        definition,
+        scope,
+        value: given === 'default' ? 'default' : checkValue(definition, given.value, true).value,
+      } as const;
+    });
+    for (const { definition, scope, value } of checked) {
+      const { name } = definition;
+      if (scope === 'global') this.#keep(definition, value === 'default' ? (this.#defaults.get(name) ?? null) : value);
+      else if (value === 'default') delete own[limitOf(definition)[0]];
+      else keepIn(own, definition, value);
     }
-    const value = numberOf(text);
-    const [least, most] = variable.range;
-    if (!(value >= least && value <= most)) throw failure('ER_WRONG_VALUE_FOR_VAR', name, text);
-    if (scope === 'session') session[limit] = value * unit;
-    else this.#values[limit] = value * unit;
+    this.onChange?.();
+  }
+
+  /** The same of the server's; null: the default. */
+  setAll(values: Iterable<readonly [name: string, value: VariableValue]>): void {
+    const settings = Array.from(values, ([name, value]) => {
+      return { name, scope: 'global', given: value === null ? 'default' : { value } } as const;
+    });
+    this.set(settings, {});
+  }
+
+  /** All of them by name. */
+  config(): Record<string, string | number | null> {
+    return Object.fromEntries(
+      Array.from(this.#values, ([name, value]) => [name, typeof value === 'bigint' ? Number(value) : value]),
+    );
+  }
+
+  /** Throws 1193. `limits`: those of the session that asks, or the server's. */
+  value(name: string, limits: SourceGateLimits): VariableValue {
+    const definition = definitionOf(name);
+    const limit = LIMITS[definition.name.slice(PREFIX.length)];
+    return limit === undefined ? (this.#values.get(definition.name) ?? null) : limits[limit[0]] / limit[1];
   }
 
   /** Names and values, for SHOW VARIABLES. */
-  list(limits: SourceGateLimits): [string, string][] {
-    return Object.entries(VARIABLES).map(([name, { limit, unit, isBoolean }]) => {
-      const value = limits[limit] / unit;
-      return [`${PREFIX}${name}`, isBoolean === true ? (value === 1 ? 'ON' : 'OFF') : String(value)];
+  list(limits: SourceGateLimits): [name: string, value: string][] {
+    return SLUICE_VARIABLES_IN_FRONT.map((definition) => {
+      return [definition.name, variableText(definition, this.value(definition.name, limits))];
     });
+  }
+
+  #keep(definition: VariableDefinition, value: VariableValue): void {
+    this.#values.set(definition.name, value);
+    keepIn(this.#limits, definition, value);
   }
 }
 
-function numberOf(text: string): number {
-  const plain = text.replaceAll(/^['"]|['"]$/g, '');
-  if (/^(?:on|true)$/i.test(plain)) return 1;
-  if (/^(?:off|false)$/i.test(plain)) return 0;
-  return /^\d{1,15}$/.test(plain) ? Number(plain) : Number.NaN;
+function definitionOf(name: string): VariableDefinition {
+  const definition = DEFINITIONS.get(name) ?? DEFINITIONS.get(name.toLowerCase());
+  if (definition === undefined) throw unknownVariable(name);
+  return definition;
+}
+
+/** Of a variable that can be set. */
+function limitOf({ name }: VariableDefinition): readonly [limit: keyof SourceGateLimits, unit: number] {
+  const limit = LIMITS[name.slice(PREFIX.length)];
+  if (limit === undefined) throw new TypeError(`${name} is no limit`);
+  return limit;
+}
+
+function keepIn(limits: SessionLimits, definition: VariableDefinition, value: VariableValue): void {
+  const [limit, unit] = limitOf(definition);
+  limits[limit] = Number(value) * unit;
 }

@@ -29,6 +29,7 @@ export async function streamOf(session: SourceSession, job: Job, asPackets: bool
   const ended = running.then(
     (settled) => {
       answer = settled;
+      if (session.running !== null) session.running.rows = settled.results.at(-1)?.rowCount ?? 0;
       if (settled.failure !== null) stream?.finish(settled.failure);
       else stream?.finish();
     },

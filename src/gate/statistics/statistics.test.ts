@@ -66,4 +66,13 @@ describe('statistics', () => {
     expect(statistics.dropped).toBe(MAX_PLAN_STATISTICS / 10);
     expect(statistics.countersOf(facts('asked'))).toBe(asked);
   });
+
+  test('long statements that begin in the same words are counted together, and cost no more memory than that', () => {
+    const statistics = new Statistics();
+    const bulk = (rows: number): string => `INSERT INTO t VALUES ${'(?, ?), '.repeat(rows)}`;
+    const counters = statistics.countersOf(facts(bulk(1_000)));
+    expect(statistics.countersOf(facts(bulk(2_000)))).toBe(counters);
+    expect(statistics.countersOf(facts(bulk(10)))).not.toBe(counters);
+    expect(counters.facts.fingerprint).toHaveLength(2_003);
+  });
 });

@@ -4,6 +4,7 @@
  */
 import type { SluiceError } from '../../errors.ts';
 import { MAX_PLAN_STATISTICS } from '../../limits.ts';
+import { shortText } from '../../util/short-text.ts';
 import { PLAN_KINDS, type PlanFacts, type PlanKind } from '../statement-facts.ts';
 import { LATENCY_BOUNDS_MS, LatencyHistogram } from './latency-histogram.ts';
 
@@ -41,6 +42,9 @@ export interface LatencyStatistics {
   readonly buckets: readonly { readonly upToMs: number | null; readonly count: number }[];
 }
 
+/** Longer texts are mostly bulk inserts, no two of which are alike: those that begin in the same words are counted together. */
+const FINGERPRINT_CHARS_MAX = 2_000;
+
 export class Statistics {
   readonly #plans = new Map<string, PlanCounters>();
   readonly #latencies = new Map<PlanKind, LatencyHistogram>(PLAN_KINDS.map((kind) => [kind, new LatencyHistogram()]));
@@ -48,7 +52,9 @@ export class Statistics {
   #dropped = 0;
 
   /** The counters of a plan; the same object for the same statement and kind as long as it is not dropped for newer ones. */
-  countersOf(facts: PlanFacts): PlanCounters {
+  countersOf(given: PlanFacts): PlanCounters {
+    const isLong = given.fingerprint.length > FINGERPRINT_CHARS_MAX;
+    const facts = isLong ? { ...given, fingerprint: shortText(given.fingerprint, FINGERPRINT_CHARS_MAX) } : given;
     const key = `${facts.kind}\0${facts.fingerprint}`;
     let counters = this.#plans.get(key);
     if (counters === undefined) {

@@ -1,6 +1,6 @@
 /** /v1/status, /v1/config, /metrics and KILL over HTTP, in front of a real gate. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { GateOperations } from '../../gate/operations.ts';
+import { embeddedOperations } from '../../gate/embedded-operations.ts';
 import { TestGate } from '../../gate/testing.suite.ts';
 import { HttpServer } from './server.ts';
 
@@ -17,7 +17,7 @@ beforeAll(async () => {
       { name: 'reader', password: 'r', role: 'reader' },
     ],
   });
-  const operations = new GateOperations(gate.gate, async () => {
+  const operations = embeddedOperations(gate.gate, async () => {
     if (broken !== null) throw broken;
     reloads++;
   });
@@ -130,6 +130,8 @@ describe('settings', () => {
     ['{"max_result_rows": 5, "plan_cache": [1]}', 400],
     ['{"max_result_rows": 5, "plan_cache": 0}', 400],
     ['{"max_result_rows": 5, "slow_query_ms": -1}', 400],
+    ['{"max_result_rows": 5, "slow_query_ms": 1.5}', 400],
+    ['{"max_result_rows": 5, "slow_query_ms": 1e400}', 400],
     ['[]', 400],
     ['{', 400],
   ])('%s is refused, and nothing is set', async (body, status) => {

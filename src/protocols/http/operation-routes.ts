@@ -150,7 +150,8 @@ function readSettings(body: Buffer): Map<string, string | number | null> {
   for (const [name, given] of value) {
     if (given === null || typeof given === 'string') settings.set(name, given);
     else if (typeof given === 'boolean') settings.set(name, given ? 1 : 0);
-    else if (given instanceof JsonNumber) settings.set(name, Number(given.text));
+    else if (given instanceof JsonNumber && Number.isInteger(Number(given.text)))
+      settings.set(name, Number(given.text));
     else throw failure('ER_WRONG_TYPE_FOR_VAR', name);
   }
   return settings;

@@ -1,7 +1,8 @@
 /** What runs now: sessions, variables, counters. */
 import type { ExecutionContext } from '../context.ts';
 import type { VariableScope } from '../variables/variable.ts';
-import { VARIABLES, variableText } from '../variables/variables.ts';
+import { variableText } from '../variables/variable-text.ts';
+import { VARIABLES } from '../variables/variables.ts';
 import type { VirtualTable } from '../virtual-table.ts';
 import { bigintUnsigned, int, longText, type NamedRow, nullable, table, text } from './define.ts';
 

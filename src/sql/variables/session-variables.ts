@@ -1,10 +1,11 @@
 /** One session's values: SET, SET NAMES, @@name. */
-import { failure, SluiceError } from '../../errors.ts';
+import { failure } from '../../errors.ts';
 import type { Warning } from '../../stores/statement.ts';
 import { checkCollation, checkConnectionCharacterSet } from './character-set-values.ts';
 import { DEFAULT_CHARACTER_SET, findCharacterSet } from './character-sets.ts';
 import { checkValue } from './check.ts';
 import { keptName, linkedValue } from './links.ts';
+import { checkSettable } from './settable.ts';
 import { makeSettings, type SessionSettings } from './settings.ts';
 import type { GivenValue, VariableDefinition, VariableScope, VariableValue } from './variable.ts';
 import type { GlobalSnapshot, VariableStore } from './variable-store.ts';
@@ -135,14 +136,6 @@ export class SessionVariables {
 
 function settable(name: string): VariableDefinition {
   const definition = findVariable(name);
-  if (definition.readOnly === true) throw failure('ER_INCORRECT_GLOBAL_LOCAL_VAR', definition.name, 'read only');
-  if (definition.scope === 'global') {
-    const text = `Variable '${definition.name}' is a GLOBAL variable and should be set with SET GLOBAL`;
-    throw new SluiceError('ER_INCORRECT_GLOBAL_LOCAL_VAR', text);
-  }
-  if (definition.readOnly === 'session') {
-    const text = `SESSION variable '${definition.name}' is read-only. Use SET GLOBAL to assign the value`;
-    throw new SluiceError('ER_INCORRECT_GLOBAL_LOCAL_VAR', text);
-  }
+  checkSettable(definition, 'session');
   return definition;
 }

@@ -1,8 +1,9 @@
 /** The server's values: SET GLOBAL, and what new sessions begin with. */
-import { failure, SluiceError } from '../../errors.ts';
+import { failure } from '../../errors.ts';
 import type { Warning } from '../../stores/statement.ts';
 import { checkValue } from './check.ts';
 import { keptName, linkedValue } from './links.ts';
+import { checkSettable } from './settable.ts';
 import { makeSettings, type SessionSettings } from './settings.ts';
 import type { GivenValue, VariableDefinition, VariableValue } from './variable.ts';
 import { findVariable, VARIABLES } from './variables.ts';
@@ -67,11 +68,7 @@ export class VariableStore {
 
   #settable(name: string): VariableDefinition {
     const definition = findVariable(name);
-    if (definition.readOnly === true) throw failure('ER_INCORRECT_GLOBAL_LOCAL_VAR', definition.name, 'read only');
-    if (definition.scope === 'session') {
-      const text = `Variable '${definition.name}' is a SESSION variable and can't be used with SET GLOBAL`;
-      throw new SluiceError('ER_INCORRECT_GLOBAL_LOCAL_VAR', text);
-    }
+    checkSettable(definition, 'global');
     return definition;
   }
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { checkValue } from './check.ts';
-import { findVariable, VARIABLES, variableText, variableType } from './variables.ts';
+import { variableText } from './variable-text.ts';
+import { findVariable, VARIABLES, variableType } from './variables.ts';
 
 describe('the list of variables', () => {
   it('names each once, in lower case', () => {

@@ -5,7 +5,7 @@ import { SESSION_VARIABLES } from './definitions/session-variables.ts';
 import { SLUICE_VARIABLES } from './definitions/sluice-variables.ts';
 import { STORAGE_VARIABLES } from './definitions/storage-variables.ts';
 import { TEXT_VARIABLES } from './definitions/text-variables.ts';
-import type { VariableDefinition, VariableValue } from './variable.ts';
+import type { VariableDefinition } from './variable.ts';
 import { unknownVariable } from './variable-failures.ts';
 
 /** In the order of their names. */
@@ -44,10 +44,3 @@ export function variableType(name: string): ColumnType {
 
 /** SHOW VARIABLES' Value column is a VARCHAR(1024) too. */
 const VALUE_CHARS_MAX = 1024;
-
-/** A value as SHOW VARIABLES prints it. */
-export function variableText(definition: VariableDefinition, value: VariableValue): string {
-  if (definition.kind === 'boolean') return Number(value) === 0 ? 'OFF' : 'ON';
-  if (definition.kind === 'double') return Number(value).toFixed(6);
-  return value === null ? '' : String(value);
-}

@@ -7,6 +7,15 @@ import { asFailure, failure, type SluiceError } from '../../errors.ts';
 const FIRST_MS = 1_000;
 const MOST_MS = 32_000;
 
+export interface BackOffState {
+  /** What the last attempt failed with. */
+  readonly why: string;
+  /** Between that one and the next. */
+  readonly delayMs: number;
+  /** Until the next one. */
+  readonly remainingMs: number;
+}
+
 export class BackOff {
   #delayMs = 0;
   #until = 0;
@@ -24,6 +33,12 @@ export class BackOff {
 
   get isClosed(): boolean {
     return this.#delayMs === 0;
+  }
+
+  /** null: the last attempt succeeded. */
+  get state(): BackOffState | null {
+    const { remainingMs } = this;
+    return this.isClosed ? null : { why: this.#why, delayMs: this.#delayMs, remainingMs };
   }
 
   /** For who asks while nobody tries. */

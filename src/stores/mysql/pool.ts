@@ -34,6 +34,7 @@ export interface PoolStatistics {
   readonly size: number;
   readonly open: number;
   readonly inUse: number;
+  readonly idle: number;
   readonly waiting: number;
   /** Since the start. */
   readonly waits: number;
@@ -88,6 +89,7 @@ export class ConnectionPool {
       size: this.#options.size(),
       open: this.openCount,
       inUse: this.#inUse.size,
+      idle: this.#idle.length,
       waiting: this.#waiters.length,
       waits: this.#waits,
       waitMs: Math.round(this.#waitMs),

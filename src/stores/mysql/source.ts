@@ -6,7 +6,7 @@
 import type { Logger } from 'pino';
 import { failure, type SluiceError, SourceError } from '../../errors.ts';
 import { type SourceAddress, shownAddress } from '../../util/source-address.ts';
-import { BackOff } from './back-off.ts';
+import { BackOff, type BackOffState } from './back-off.ts';
 import { SourceConnection } from './connection.ts';
 import { ConnectionPool, type PoolStatistics } from './pool.ts';
 import { textTable } from './rows.ts';
@@ -23,6 +23,18 @@ export interface SourceLimits {
   readonly transactionWaitMs: number;
   readonly idleTimeoutMs: number;
   readonly schemaReloadMs: number;
+}
+
+/** What became of statements, since the start. */
+export interface SourceCounts {
+  /** Reads that were run once more, as their connection had broken. */
+  readsRepeated: number;
+  /** Whose connection broke while they ran. */
+  statementsBroken: number;
+  /** Of those, whose outcome nobody knows. */
+  outcomesUnknown: number;
+  /** For their time, by KILL, or as their client went. */
+  statementsKilled: number;
 }
 
 export interface SourceOptions {
@@ -52,6 +64,7 @@ export class Source {
   readonly transactions: ConnectionPool;
   /** For sessions that keep something on their connection. */
   readonly reserved: ConnectionPool;
+  readonly counts: SourceCounts = { readsRepeated: 0, statementsBroken: 0, outcomesUnknown: 0, statementsKilled: 0 };
   readonly #log: SourceOptions['log'];
   readonly #backOff = new BackOff();
   readonly #timer: NodeJS.Timeout;
@@ -86,6 +99,11 @@ export class Source {
   /** Whether it answers. */
   get isReady(): boolean {
     return this.#isReady;
+  }
+
+  /** null: it is not waited for. */
+  get backOff(): BackOffState | null {
+    return this.#backOff.state;
   }
 
   /** As of the last time it was reached; empty before. */
