@@ -4,7 +4,7 @@ import type { SlotValue } from '../../sql/slots.ts';
 import { factsOfKeys } from '../admission.ts';
 import type { RuleVerdict } from '../protection/rules.ts';
 import type { PlanFacts } from '../statement-facts.ts';
-import { executedText, hasExecutableComments } from './executable-comments.ts';
+import { executedOn, hasExecutableComments } from './executable-comments.ts';
 import type { SourcePlan } from './plan-cache.ts';
 import { checkRights } from './rights.ts';
 import type { SourceSession } from './session.ts';
@@ -65,28 +65,11 @@ export async function delayed(session: SourceSession, { delayMs }: RuleVerdict):
   }
 }
 
-/** mysqldump's own, whose content means the same to all servers; its statements are told by it. */
-const DUMP_COMMENT = /^\s*SELECT\s+\/\*!40001 SQL_NO_CACHE \*\//i;
-const VERSION = /^(?:5\.5\.5-)?(\d+)\.(\d+)\.(\d+)/;
-/** MariaDB does not execute what is for these versions of MySQL. */
-const NOT_MARIADBS = [50_700, 99_999] as const;
-
 /**
  * What is read must be what is executed: for users whose rights are asked, executable comments are resolved here as this source would, and it gets the
  * text without them.
  */
 export function readableText({ privileges, gate, state }: SourceSession, text: string): string {
   if (!hasExecutableComments(text) || privileges.isAdmin) return text;
-  const { serverVersion } = gate.source;
-  const [, major = '8', minor = '0', patch = '42'] = VERSION.exec(serverVersion) ?? [];
-  const ownVersion = Number(major) * 10_000 + Number(minor) * 100 + Number(patch);
-  const isMariadb = /mariadb/i.test(serverVersion);
-  const kept = DUMP_COMMENT.exec(text)?.[0] ?? '';
-  const rest = executedText(text.slice(kept.length), state.syntax, (comment) => {
-    const version = comment.version ?? 0;
-    if (comment.isMariadb && !isMariadb) return false;
-    if (isMariadb && !comment.isMariadb && version >= NOT_MARIADBS[0] && version <= NOT_MARIADBS[1]) return false;
-    return version <= ownVersion;
-  });
-  return kept + rest;
+  return executedOn(gate.source.serverVersion, text, state.syntax);
 }

@@ -61,6 +61,28 @@ export function executedText(
   return out + text.slice(from);
 }
 
+/** mysqldump's own, whose content means the same to all servers; its statements are told by it. */
+const DUMP_COMMENT = /^\s*SELECT\s+\/\*!40001 SQL_NO_CACHE \*\//i;
+const VERSION = /^(?:5\.5\.5-)?(\d+)\.(\d+)\.(\d+)/;
+const LATEST = ['', '8', '0', '42'];
+/** MariaDB does not execute what is for these versions of MySQL. */
+const NOT_MARIADBS = [50_700, 99_999] as const;
+
+/** The same as a server of that version does; what mysqldump's statements begin with stays. `serverVersion`: as the server says it, '' if that is not known. */
+export function executedOn(serverVersion: string, text: string, syntax: SyntaxOptions): string {
+  const [, major, minor, patch] = VERSION.exec(serverVersion) ?? LATEST;
+  const own = Number(major) * 10_000 + Number(minor) * 100 + Number(patch);
+  const isMariadb = /mariadb/i.test(serverVersion);
+  const kept = DUMP_COMMENT.exec(text)?.[0] ?? '';
+  const rest = executedText(text.slice(kept.length), syntax, (comment) => {
+    const version = comment.version ?? 0;
+    if (comment.isMariadb) return isMariadb && version <= own;
+    if (isMariadb && version >= NOT_MARIADBS[0] && version <= NOT_MARIADBS[1]) return false;
+    return version <= own;
+  });
+  return kept + rest;
+}
+
 /** Behind the closing quote; the text's end where there is none. */
 function quotedEnd(text: string, from: number, escapes: boolean): number {
   const quote = text[from];

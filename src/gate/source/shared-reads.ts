@@ -67,6 +67,7 @@ export class SharedReads {
 
   /** A write is about to be acknowledged: readers that begin from now on must not be answered by what ran before it. */
   wrote(facts: TokenFacts, database: string | null): void {
+    if (facts.callsUnknown) this.#clock.touchAll();
     if (facts.kind === 'select' || facts.kind === 'show' || facts.kind === 'set' || facts.kind === 'begin') return;
     const tables = WRITES_ANYTHING.has(facts.kind) ? null : this.#tablesOf(facts, database);
     if (tables === null) this.#clock.touchAll();

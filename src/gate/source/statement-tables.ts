@@ -62,7 +62,8 @@ class Statement {
     else if (!tokens.isWord(at, verb)) this.#found.needs(ANY_STATEMENT);
     else if (DML.has(verb)) this.#dml(at);
     else if (verb === 'WITH') this.#withStatement(at);
-    else if (verb === 'SELECT' || verb === 'VALUES' || verb === 'TABLE' || verb === 'DO') this.#queries.level(at, end);
+    else if (verb === 'SELECT' || verb === 'VALUES' || verb === 'TABLE') this.#queries.level(at, end);
+    else if (verb === 'DO') this.#queries.level(at + 1, end);
     else if (verb === 'SET') this.#set(at);
     else if (verb === 'SHOW') readShow(tokens, at, this.#queries, this.#found);
     else if (verb === 'DESCRIBE' || verb === 'DESC' || verb === 'EXPLAIN') this.#explain(at);
