@@ -3,7 +3,8 @@
  * statements. A comment `_stream t (id ) (1 ) (2 ) `: a space behind each item, strings in base64 between quotes, an id that the source makes as null; where
  * the key changes, the new keys follow the old ones.
  */
-import type { SourceTable } from '../../stores/mysql/schema.ts';
+import type { SourceColumn, SourceTable } from '../../stores/mysql/schema.ts';
+import { encodeRawText, holdsRawBytes } from '../../util/raw-text.ts';
 import type { ChangeText, InsertText, KeyValue } from './dml-text.ts';
 
 export type KeyRow = readonly KeyValue[];
@@ -15,7 +16,10 @@ export function annotation(table: SourceTable, keys: readonly KeyRow[], newKeys:
 
 function shown({ kind, text }: KeyValue): string {
   if (kind === 'null') return 'null';
-  return kind === 'number' ? text : `'${Buffer.from(text, 'utf8').toString('base64')}'`;
+  if (kind === 'number') return text;
+  // Bytes as the client wrote them, in its own character set.
+  const bytes = holdsRawBytes(text) ? encodeRawText(text) : Buffer.from(text, 'utf8');
+  return `'${Buffer.from(bytes).toString('base64')}'`;
 }
 
 const NULL: KeyValue = { sql: 'NULL', kind: 'null', text: '' };
@@ -27,15 +31,59 @@ export function hasPlainKey(table: SourceTable): boolean {
   return table.primaryKey.length > 0 && table.primaryKey.every((name) => typeOf(table, name) !== null);
 }
 
+/** A whole day as `2020-01-02`, an hour as `13:00:00`: written in another way, a row would have two names. */
+const CANONICAL: Readonly<Record<string, RegExp>> = {
+  date: /^(\d{4}-\d\d-\d\d)(?: 00:00:00)?$/,
+  datetime: /^(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d)(?:\.0*)?$/,
+  timestamp: /^(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d)(?:\.0*)?$/,
+  time: /^(-?\d{2,3}:\d\d:\d\d)(?:\.0*)?$/,
+};
+/** Drivers that send all values as strings: one that is an integer is taken for it by the source. Beyond, it compares them as floating point. */
+const INTEGER_TEXT = /^(?:0|-?[1-9]\d{0,14})$/;
+
+/** A literal as the key that it is in this column; null when it could be that of several rows, or of none that is known. */
+function keyIn(table: SourceTable, column: string, value: KeyValue | null): KeyValue | null {
+  const type = typeOf(table, column);
+  if (value === null || type === null) return null;
+  if (value.kind === 'number') return type === 'number' ? value : null;
+  if (value.kind !== 'string') return null;
+  if (type === 'number') return INTEGER_TEXT.test(value.text) ? { ...value, kind: 'number' } : null;
+  const form = CANONICAL[columnOf(table, column)?.type ?? ''];
+  if (form === undefined) return value;
+  const text = form.exec(value.text)?.[1];
+  return text === undefined ? null : { ...value, text };
+}
+
+function columnOf(table: SourceTable, column: string): SourceColumn | undefined {
+  return table.columns.find(({ name }) => name.toLowerCase() === column.toLowerCase());
+}
+
 /** What a literal of a key's column must be. */
 export function typeOf(table: SourceTable, column: string): 'number' | 'string' | null {
-  const type = table.columns.find(({ name }) => name.toLowerCase() === column.toLowerCase())?.type ?? '';
+  const type = columnOf(table, column)?.type ?? '';
   if (INTEGERS.has(type)) return 'number';
   return TEXTS.has(type) ? 'string' : null;
 }
 
+/** What fits, whatever the sign of the column's type allows. */
+const MOST: Readonly<Record<string, number>> = {
+  tinyint: 127,
+  smallint: 32_767,
+  mediumint: 8_388_607,
+  int: 2_147_483_647,
+  bigint: Number.MAX_SAFE_INTEGER,
+};
+
+/** As keyIn, of a value that is stored. Where the source is not strict it cuts what does not fit. */
+function storedKeyIn(table: SourceTable, column: string, value: KeyValue | null, isStrict: boolean): KeyValue | null {
+  const key = keyIn(table, column, value);
+  if (isStrict || key === null) return key;
+  const number = key.kind === 'number' ? Number(key.text) : Number.NaN;
+  return number >= 0 && number <= (MOST[columnOf(table, column)?.type ?? ''] ?? -1) ? key : null;
+}
+
 /** The keys that an INSERT gives; null when they are not all known. */
-export function insertedKeys(insert: InsertText, table: SourceTable): KeyRow[] | null {
+export function insertedKeys(insert: InsertText, table: SourceTable, isStrict: boolean): KeyRow[] | null {
   // Another unique key may have it change another row than it names.
   const mayMeet = insert.replaces || insert.updates !== null;
   if (mayMeet && table.hasOtherUnique) return null;
@@ -46,7 +94,7 @@ export function insertedKeys(insert: InsertText, table: SourceTable): KeyRow[] |
     if (row.length !== columns.length) return null;
     const key: KeyValue[] = [];
     for (const name of table.primaryKey) {
-      const value = insertedValue(row, columns.indexOf(name.toLowerCase()), table, name);
+      const value = insertedValue(row, columns.indexOf(name.toLowerCase()), table, name, isStrict);
       if (value === null) return null;
       key.push(value);
     }
@@ -60,12 +108,13 @@ function insertedValue(
   at: number,
   table: SourceTable,
   name: string,
+  isStrict: boolean,
 ): KeyValue | null {
-  const column = table.columns.find((candidate) => candidate.name === name);
+  const column = columnOf(table, name);
   const given = at < 0 ? NULL : row[at];
   if (given === null || given === undefined || column === undefined) return null;
   if (given.kind === 'null' || (column.autoIncrement && given.text === '0')) return column.autoIncrement ? NULL : null;
-  return given.kind === typeOf(table, name) ? given : null;
+  return storedKeyIn(table, name, given, isStrict);
 }
 
 /** The keys that WHERE names, one by one; null when it names rows in another way. */
@@ -73,9 +122,9 @@ export function namedKeys({ equals }: ChangeText, table: SourceTable): KeyRow[] 
   if (equals === null || equals.size !== table.primaryKey.length) return null;
   let keys: KeyRow[] = [[]];
   for (const name of table.primaryKey) {
-    const values = equals.get(name.toLowerCase());
-    if (values === undefined || values.some(({ kind }) => kind !== typeOf(table, name))) return null;
-    keys = keys.flatMap((key) => values.map((value) => [...key, value]));
+    const values = equals.get(name.toLowerCase())?.map((value) => keyIn(table, name, value));
+    if (values === undefined || values.includes(null)) return null;
+    keys = keys.flatMap((key) => (values as KeyValue[]).map((value) => [...key, value]));
   }
   return keys;
 }
@@ -93,15 +142,18 @@ export function mostRows({ equals }: ChangeText, table: SourceTable): number | n
 }
 
 /** The keys that rows have afterwards; the same where they do not change; null when nobody knows. */
-export function changedKeys({ sets }: ChangeText, table: SourceTable, keys: readonly KeyRow[]): KeyRow[] | null {
-  const set = table.primaryKey.map((name) => sets.get(name.toLowerCase()));
-  if (set.every((value) => value === undefined)) return [];
-  if (
-    set.some(
-      (value, i) => value === null || (value !== undefined && value.kind !== typeOf(table, table.primaryKey[i] ?? '')),
-    )
-  )
-    return null;
+export function changedKeys(
+  { sets }: ChangeText,
+  table: SourceTable,
+  keys: readonly KeyRow[],
+  isStrict: boolean,
+): KeyRow[] | null {
+  const given = table.primaryKey.map((name) => sets.get(name.toLowerCase()));
+  if (given.every((value) => value === undefined)) return [];
+  const set = given.map((value, i) =>
+    value === undefined ? value : storedKeyIn(table, table.primaryKey[i] ?? '', value, isStrict),
+  );
+  if (set.includes(null)) return null;
   return keys.map((key) => key.map((value, i) => set[i] ?? value));
 }
 

@@ -10,8 +10,10 @@ import * as token from '../../sql/syntax/tokens.ts';
 export interface KeyValue {
   readonly sql: string;
   readonly kind: 'number' | 'string' | 'null' | 'parameter';
-  /** A string's content. */
+  /** A number's digits, a string's content. */
   readonly text: string;
+  /** Of a parameter: which one, from 0. */
+  readonly index?: number;
 }
 
 export interface InsertText {
@@ -25,6 +27,7 @@ export interface InsertText {
   readonly replaces: boolean;
   /** ON DUPLICATE KEY UPDATE: names of the columns that it sets. */
   readonly updates: readonly string[] | null;
+  readonly parameterCount: number;
   readonly end: number;
 }
 
@@ -48,13 +51,14 @@ export interface ChangeText {
   readonly limit: string;
   /** Column to its possible values, where WHERE is `column = literal` or `column IN (literals)`, joined by AND, and nothing else. */
   readonly equals: ReadonlyMap<string, readonly KeyValue[]> | null;
+  readonly parameterCount: number;
   /** Position behind the last token. */
   readonly end: number;
 }
 
 interface Seen {
   readonly kind: number;
-  /** In capitals for words, the name for quoted ones, the operator, a string's value. */
+  /** In capitals for words, the name for quoted ones, the operator, a string's value, a parameter's place. */
   readonly text: string;
   readonly raw: string;
   readonly start: number;
@@ -82,6 +86,7 @@ function tokensOf(text: string, syntax: SyntaxOptions): Seen[] | null {
   lexer.reset(text, syntax);
   const seen: Seen[] = [];
   let depth = 0;
+  let parameters = 0;
   while (lexer.next() !== token.TOKEN_END) {
     const { kind, start, end } = lexer;
     // What is for some servers only.
@@ -89,11 +94,12 @@ function tokensOf(text: string, syntax: SyntaxOptions): Seen[] | null {
     if (kind === token.TOKEN_HINT) continue;
     const operator = kind === token.TOKEN_OPERATOR ? lexer.operator : '';
     if (operator === ')') depth--;
-    seen.push({ kind, start, end, depth, raw: text.slice(start, end), text: meaning(lexer) });
+    const meant = kind === token.TOKEN_PARAMETER ? String(parameters++) : meaning(lexer);
+    seen.push({ kind, start, end, depth, raw: text.slice(start, end), text: meant });
     if (operator === '(') depth++;
   }
-  if (seen.at(-1)?.text === ';') seen.pop();
-  return seen.some(({ text: operator }) => operator === ';') ? null : seen;
+  if (isOperator(seen.at(-1), ';')) seen.pop();
+  return seen.some((one) => isOperator(one, ';')) ? null : seen;
 }
 
 function meaning(lexer: Lexer): string {
@@ -137,18 +143,38 @@ function tableAt(seen: readonly Seen[], at: number): { database: string | null; 
 function literalAt(seen: readonly Seen[], at: number): { value: KeyValue; next: number } | null {
   const first = seen[at];
   if (first === undefined) return null;
-  if (first.kind === token.TOKEN_INT)
-    return { value: { sql: first.raw, kind: 'number', text: first.raw }, next: at + 1 };
-  if (isOperator(first, '-') && seen[at + 1]?.kind === token.TOKEN_INT) {
-    const sql = `-${seen[at + 1]?.raw}`;
-    return { value: { sql, kind: 'number', text: sql }, next: at + 2 };
+  if (isOperator(first, '(')) {
+    const inner = literalAt(seen, at + 1);
+    return inner !== null && isOperator(seen[inner.next], ')') ? { ...inner, next: inner.next + 1 } : null;
   }
+  const sign = isOperator(first, '-') ? '-' : '';
+  const number = numberOf(sign === '' ? first : seen[at + 1], sign);
+  if (number !== null) return { value: number, next: at + 1 + sign.length };
   if (first.kind === token.TOKEN_STRING)
     return { value: { sql: first.raw, kind: 'string', text: first.text }, next: at + 1 };
   if (first.kind === token.TOKEN_PARAMETER)
-    return { value: { sql: first.raw, kind: 'parameter', text: '' }, next: at + 1 };
+    return { value: { sql: first.raw, kind: 'parameter', text: '', index: Number(first.text) }, next: at + 1 };
+  const second = seen[at + 1];
+  if (isWord(first, 'DATE', 'TIME', 'TIMESTAMP') && second?.kind === token.TOKEN_STRING)
+    return { value: { sql: `${first.raw}${second.raw}`, kind: 'string', text: second.text }, next: at + 2 };
   if (isWord(first, 'NULL', 'DEFAULT')) return { value: { sql: first.raw, kind: 'null', text: '' }, next: at + 1 };
   return null;
+}
+
+/** An integer; `5e0`, which is what numbers of drivers in JavaScript are, counts. */
+function numberOf(seen: Seen | undefined, sign: string): KeyValue | null {
+  if (seen === undefined) return null;
+  const sql = sign + seen.raw;
+  if (seen.kind === token.TOKEN_INT) return { sql, kind: 'number', text: String(BigInt(sql)) };
+  if (seen.kind === token.TOKEN_DECIMAL ? !/^\d{1,15}\.0*$/.test(seen.raw) : seen.kind !== token.TOKEN_FLOAT)
+    return null;
+  const value = Number(sql);
+  // Adding zero makes 0 of -0.
+  return Number.isSafeInteger(value) ? { sql, kind: 'number', text: String(value + 0) } : null;
+}
+
+function parameterCount(seen: readonly Seen[]): number {
+  return seen.reduce((count, { kind }) => count + (kind === token.TOKEN_PARAMETER ? 1 : 0), 0);
 }
 
 function insertText(seen: readonly Seen[]): InsertText | null {
@@ -188,6 +214,7 @@ function insertText(seen: readonly Seen[]): InsertText | null {
     rows,
     replaces: seen[0]?.text === 'REPLACE',
     updates,
+    parameterCount: parameterCount(seen),
     end: seen.at(-1)?.end ?? 0,
   };
 }
@@ -276,6 +303,7 @@ function changeText(text: string, seen: readonly Seen[]): ChangeText | null {
     order: order === null ? '' : slice(order),
     limit: limit === null ? '' : slice(limit),
     equals: where === null || order !== null || limit !== null ? null : equalsOf(seen, where),
+    parameterCount: parameterCount(seen),
     end: seen.at(-1)?.end ?? 0,
   };
 }

@@ -56,7 +56,10 @@ export class Lane {
   readonly pins = new Pins();
   /** Of the open transaction, or of the pins. */
   #held: Place | null = null;
+  /** Called once, when the transaction that is open has ended, however. */
+  onTransactionEnd: (() => void) | null = null;
   #inTransaction = false;
+  #hasOnlyBegun = false;
   #transactionSince = 0;
   /** The connection on which LAST_INSERT_ID() is the session's. */
   #lastInsertIdAt: SourceConnection | null = null;
@@ -77,6 +80,11 @@ export class Lane {
 
   get inTransaction(): boolean {
     return this.#inTransaction;
+  }
+
+  /** In a transaction in which nothing has run yet: it holds no locks. */
+  get hasOnlyBegun(): boolean {
+    return this.#inTransaction && this.#hasOnlyBegun;
   }
 
   get isHeld(): boolean {
@@ -133,6 +141,7 @@ export class Lane {
     this.#inTransaction = false;
     this.#trace?.end('timeout');
     await connection.query('ROLLBACK').catch(() => this.#lose('lost'));
+    this.#transactionEnded();
   }
 
   /** The client is gone, or was sent away. */
@@ -316,6 +325,7 @@ export class Lane {
     const { connection } = place;
     if (last !== undefined) {
       this.#takeStatusOf(facts, last.end.status);
+      this.#hasOnlyBegun = facts.kind === 'begin';
       state.rowCount = last.columnCount > 0 ? -1 : last.end.affectedRows;
       if (last.columnCount > 0) state.foundRows = last.rowCount;
     }
@@ -371,6 +381,13 @@ export class Lane {
     this.#inTransaction = false;
     this.#transactionSince = 0;
     this.#trace?.end(how);
+    this.#transactionEnded();
+  }
+
+  #transactionEnded(): void {
+    const { onTransactionEnd } = this;
+    this.onTransactionEnd = null;
+    onTransactionEnd?.();
   }
 
   /** An error does not say whether it has ended the transaction. DDL that fails has committed before. */
@@ -381,6 +398,7 @@ export class Lane {
 
   async #afterFailure(place: Place, facts: TokenFacts, error: unknown): Promise<void> {
     const known = error instanceof SluiceError ? error : null;
+    this.#hasOnlyBegun = false;
     this.#state.rowCount = -1;
     this.#state.warnings = known === null ? [] : [{ level: 'Error', errno: known.errno, message: known.message }];
     if (leavesTraces(facts)) place.connection.isTainted = true;

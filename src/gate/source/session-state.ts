@@ -21,6 +21,8 @@ export class SessionState {
   hasBegun = false;
   /** Its connection's sql_mode is what `syntax` says. */
   isModeKnown = false;
+  /** A value that does not fit its column is an error; otherwise the source makes another of it. */
+  isStrict = true;
   autocommit = true;
   lastInsertId: number | bigint = 0;
   rowCount = 0;
@@ -56,12 +58,14 @@ export class SessionState {
     fork.syntax = this.syntax;
     fork.hasBegun = this.hasBegun;
     fork.isModeKnown = this.isModeKnown;
+    fork.isStrict = this.isStrict;
     fork.workload = this.workload;
     return fork;
   }
 
   set sqlMode(mode: string) {
     this.syntax = syntaxOptionsOf(mode);
+    this.isStrict = /\b(?:STRICT_TRANS_TABLES|STRICT_ALL_TABLES|TRADITIONAL)\b/i.test(mode);
     this.#isOracle = /\boracle\b/i.test(mode);
   }
 

@@ -68,6 +68,8 @@ export class SourceSession implements Session {
   running: RunningStatement | null = null;
   /** Leaves the read that this session shares with others. */
   cancelShared: ((reason: Error) => void) | null = null;
+  /** Ends its waiting for its turn to change a row. */
+  cancelWait: ((reason: Error) => void) | null = null;
   lastActiveAt = Date.now();
   /** What runs: one, or several commands on keys, which Redis' clients send ahead. */
   readonly #open = new Set<RunningStatement>();
@@ -448,11 +450,16 @@ export class SourceSession implements Session {
     const reason = failure('ER_QUERY_INTERRUPTED');
     this.#cancel(reason);
     this.lane.close(reason, how);
+    this.cancelShared?.(reason);
+    this.cancelWait?.(reason);
+    this.lane.close(reason);
   }
 
   kill(what: 'query' | 'connection'): void {
     const reason = failure('ER_QUERY_INTERRUPTED');
     this.#cancel(reason);
+    this.cancelShared?.(reason);
+    this.cancelWait?.(reason);
     this.lane.interrupt(reason);
     if (what === 'connection') {
       this.onKill?.(reason);
@@ -462,6 +469,7 @@ export class SourceSession implements Session {
 
   #cancel(reason: SluiceError): void {
     this.cancelShared?.(reason);
+    this.cancelWait?.(reason);
     for (const cancellation of this.#cancellations.values()) cancellation.cancel(reason);
   }
 

@@ -20,9 +20,12 @@ import {
   namedKeys,
   typeOf,
 } from './annotation.ts';
+import { type BoundValue, boundValues, type LiteralOptions, spelledText, withBoundKeys } from './bound-values.ts';
 import { type ChangeText, dmlText, type InsertText, type KeyValue } from './dml-text.ts';
+import { inLine } from './hot-rows.ts';
 import type { Job } from './lane.ts';
 import type { SourceSession } from './session.ts';
+import type { SessionState } from './session-state.ts';
 
 const BATCH_ROWS = 500;
 
@@ -37,6 +40,16 @@ export function writeStatistics(): WriteStatistics {
   return { annotated: 0, bySubquery: 0, unannotated: {} };
 }
 
+/** A statement that can be annotated, with all that the ways of doing so need. */
+interface Write<Dml> {
+  readonly session: SourceSession;
+  readonly job: Job;
+  readonly dml: Dml;
+  readonly table: SourceTable;
+  /** Of a prepared statement. */
+  readonly values: readonly BoundValue[] | null;
+}
+
 export async function runWrite(session: SourceSession, job: Job): Promise<SourceAnswer> {
   const { limits, state, gate } = session;
   const maxRows = state.workload === 'olap' ? 0 : limits.maxDmlRows;
@@ -44,6 +57,8 @@ export async function runWrite(session: SourceSession, job: Job): Promise<Source
   if (facts.verb === 'LOAD' || facts.verb === 'SELECT') return session.lane.run(job);
   const dml = dmlText(job.text, state.syntax);
   const table = dml === null ? undefined : gate.source.schema.table(dml.database ?? state.database ?? '', dml.table);
+  // A table made elsewhere, unless it is a temporary one of the session.
+  if (dml !== null && table === undefined && session.lane.pins.isEmpty) gate.source.schemaMayHaveChanged();
   const isPlain = facts.assigned.length === 0 && !facts.readsUserVariables && !facts.callsUnknown;
   if (dml === null || table === undefined || !hasPlainKey(table) || !isPlain)
     return unannotated(
@@ -52,48 +67,63 @@ export async function runWrite(session: SourceSession, job: Job): Promise<Source
       dml === null ? 'form' : table === undefined ? 'table' : isPlain ? 'key' : 'functions',
       maxRows,
     );
-  if (dml.kind === 'insert') return insert(session, job, dml, table);
-  return change(session, job, dml, table, maxRows);
+  const values = job.bound === null ? null : boundValues(job.bound, dml.parameterCount, literalOptions(state));
+  if (job.bound !== null && values === null) return unannotated(session, job, 'values', maxRows);
+  const write = { session, job, table, values };
+  const known = values === null ? dml : withBoundKeys(dml, values);
+  return known.kind === 'insert' ? insert({ ...write, dml: known }) : change({ ...write, dml: known }, maxRows);
 }
 
-function insert(session: SourceSession, job: Job, dml: InsertText, table: SourceTable): Promise<SourceAnswer> {
-  const keys = job.bound === null ? insertedKeys(dml, table) : null;
-  if (keys === null) return unannotated(session, job, job.bound === null ? 'values' : 'prepared', 0);
-  return annotated(session, job, dml.end, annotation(table, keys));
+function literalOptions({ syntax, settings }: SessionState): LiteralOptions {
+  return { syntax, isUtf8mb4: settings.text.key.includes('NAMES utf8mb4') };
 }
 
-async function change(
-  session: SourceSession,
-  job: Job,
-  dml: ChangeText,
-  table: SourceTable,
-  maxRows: number,
-): Promise<SourceAnswer> {
+function insert(write: Write<InsertText>): Promise<SourceAnswer> {
+  const { session, job, dml, table } = write;
+  const keys = insertedKeys(dml, table, session.state.isStrict);
+  return keys === null ? unannotated(session, job, 'values', 0) : annotated(write, annotation(table, keys));
+}
+
+async function change(write: Write<ChangeText>, maxRows: number): Promise<SourceAnswer> {
+  const { session, job, dml, table } = write;
   const bound = mostRows(dml, table);
   const most = bound !== null && (maxRows === 0 || bound <= maxRows) ? 0 : maxRows;
-  if (job.bound !== null) return unannotated(session, job, 'prepared', most);
   const keys = namedKeys(dml, table);
-  const newKeys = keys === null ? null : changedKeys(dml, table, keys);
+  const newKeys = keys === null ? null : changedKeys(dml, table, keys, session.state.isStrict);
   if (keys !== null && newKeys !== null && most === 0) {
     const text = annotation(table, keys, newKeys);
     const [key] = keys;
-    if (keys.length > 1 || key === undefined || !session.state.autocommit || session.lane.inTransaction)
-      return annotated(session, job, dml.end, text);
+    if (keys.length > 1 || key === undefined) return annotated(write, text);
     const row = [table.database, table.name, ...key.map((value) => value.text)].join('\u0000');
-    return session.gate.hotRows.run(row, table.name, session.limits.hotRowQueue, () =>
-      annotated(session, job, dml.end, text),
-    );
+    return inLine(session, { key: row, table: table.name }, job, () => annotated(write, text));
   }
   const changesKey = table.primaryKey.some((name) => dml.sets.has(name.toLowerCase()));
   if (changesKey || session.limits.annotate === 0)
     return unannotated(session, job, changesKey ? 'new keys' : 'off', most);
-  return bySubquery(session, job, dml, table, maxRows);
+  const spelled = spelledOut(write);
+  return spelled === null
+    ? unannotated(session, job, 'values', most)
+    : bySubquery(session, spelled.job, spelled.dml, table, maxRows);
 }
 
-function annotated(session: SourceSession, job: Job, end: number, text: string): Promise<SourceAnswer> {
+/** A prepared statement as a text, of which the parts can be run by themselves; null where that is not exactly the same. */
+function spelledOut({ session, job, dml, values }: Write<ChangeText>): { job: Job; dml: ChangeText } | null {
+  if (job.bound === null || values === null) return { job, dml };
+  const { state } = session;
+  const text = spelledText(job.text, job.bound, values, literalOptions(state));
+  const spelled = text === null ? null : dmlText(text, state.syntax);
+  if (text === null || spelled === null || spelled.kind === 'insert') return null;
+  return { job: { ...job, text, bound: null }, dml: spelled };
+}
+
+/** Its values are written into a prepared statement's text; where that is not exactly the same, this text is prepared for the one time. */
+function annotated({ session, job, dml, values }: Write<InsertText | ChangeText>, note: string): Promise<SourceAnswer> {
   if (session.limits.annotate === 0) return session.lane.run(job);
   session.gate.writes.annotated++;
-  return session.lane.run({ ...job, text: `${job.text.slice(0, end)}${text}${job.text.slice(end)}` });
+  const text = `${job.text.slice(0, dml.end)}${note}${job.text.slice(dml.end)}`;
+  const spelled =
+    job.bound === null || values === null ? null : spelledText(text, job.bound, values, literalOptions(session.state));
+  return session.lane.run(spelled === null ? { ...job, text } : { ...job, text: spelled, bound: null });
 }
 
 /** `maxRows`: 0 where it cannot change more than are allowed. */
@@ -124,6 +154,8 @@ async function bySubquery(
   const select = `SELECT ${names} FROM ${dml.reference}${where} ${dml.order} ${limit} FOR UPDATE`;
   return atomically(session, async () => {
     const found = await session.lane.run({ ...job, ...LOCKING, text: select });
+    // What a read warns of may be an error of a write, or a warning in other words.
+    if ((found.results.at(-1)?.end.warnings ?? 0) > 0) return unannotated(session, job, 'warnings', maxRows);
     const keys = keysOf(found, table, session.state.syntax);
     if (maxRows > 0 && keys.length > maxRows) throw failure('SLUICE_DML_ROW_LIMIT', maxRows);
     const ends: ResultEnd[] = [];
