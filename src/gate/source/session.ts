@@ -450,16 +450,11 @@ export class SourceSession implements Session {
     const reason = failure('ER_QUERY_INTERRUPTED');
     this.#cancel(reason);
     this.lane.close(reason, how);
-    this.cancelShared?.(reason);
-    this.cancelWait?.(reason);
-    this.lane.close(reason);
   }
 
   kill(what: 'query' | 'connection'): void {
     const reason = failure('ER_QUERY_INTERRUPTED');
     this.#cancel(reason);
-    this.cancelShared?.(reason);
-    this.cancelWait?.(reason);
     this.lane.interrupt(reason);
     if (what === 'connection') {
       this.onKill?.(reason);
