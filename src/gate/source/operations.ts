@@ -39,7 +39,8 @@ function pools({ source, sessions, sessionCount, hotRows, writes }: SourceGate):
   return {
     source: {
       address: shownAddress(source.address),
-      version: source.serverVersion,
+      // MariaDB puts the number before its own, for clients that know no later one.
+      version: source.serverVersion.replace(/^5\.5\.5-/, ''),
       ready: source.isReady,
       back_off:
         backOff === null
