@@ -38,6 +38,7 @@ export default defineConfig({
             'http',
             'mariadb-*',
             'mysql2*',
+            'openapi',
             'php',
             'planetscale',
             'pymysql',

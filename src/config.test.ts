@@ -56,6 +56,20 @@ describe('options', () => {
     expect(given.gate).toMatchObject({ sluice_max_dml_rows: 7, sluice_query_timeout: 5, sluice_consolidation: 1 });
   });
 
+  it.each([
+    ['--readers: it has no effect in front of a MySQL server; leave it out', { readers: '2' }],
+    ['--write-queue: it has no effect in front of a MySQL server; leave it out', { 'write-queue': '2' }],
+    [
+      '--transaction-wait-ms: "0" is not a whole number from 1 to 3600000, in front of a MySQL server',
+      { 'transaction-wait-ms': '0' },
+    ],
+  ])('%s', (message, flags) => {
+    expect(() => config({ flags })).not.toThrow();
+    expect(() => config({ flags: { ...flags, source: 'mysql://root@127.0.0.1:3306/' } })).toThrow(
+      new ConfigError(message),
+    );
+  });
+
   it('may be written as their kind allows', () => {
     expect(
       config({

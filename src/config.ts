@@ -154,6 +154,7 @@ const GATE = GATE_SETTINGS.flatMap((setting) => {
     {
       variable: variableOf(setting),
       needsSource,
+      inFront: setting.inFront,
       option: option(flagOf(setting), placeholder, range.default, help, check),
     },
   ];
@@ -208,6 +209,7 @@ export function resolveConfig(given: GivenOptions): Config {
   };
   checkTogether(config);
   if (config.source === null) refuseWithoutSource(given);
+  else refuseInFront(given);
   return Object.freeze(config);
 }
 
@@ -228,6 +230,31 @@ function refuseWithoutSource(given: GivenOptions): void {
     if (!needsSource) continue;
     const [where] = placesOf(option, given).find(([, written]) => written !== undefined) ?? [];
     if (where !== undefined) throw new ConfigError(`${where}: it is about a source, and there is no --source`);
+  }
+}
+
+/** Of the embedded store alone. */
+const OF_THE_STORE = [OPTIONS.readers, OPTIONS.synchronous, OPTIONS.listsMemoryBytes, OPTIONS.demoTraffic];
+
+/** In front of a source, what would have no effect is refused, and ranges are its own. */
+function refuseInFront(given: GivenOptions): void {
+  const written = (option: Option) => placesOf(option, given).find(([, value]) => value !== undefined);
+  for (const option of [
+    ...OF_THE_STORE,
+    ...GATE.filter(({ inFront }) => inFront === null).map(({ option }) => option),
+  ]) {
+    const [where] = written(option) ?? [];
+    if (where !== undefined)
+      throw new ConfigError(`${where}: it has no effect in front of a MySQL server; leave it out`);
+  }
+  for (const { option, inFront } of GATE) {
+    const [where, value] = written(option) ?? [];
+    if (where === undefined || inFront === null) continue;
+    try {
+      checkWhole(inFront.min, inFront.max)(value);
+    } catch (error) {
+      throw new ConfigError(`${where}: ${(error as Error).message}, in front of a MySQL server`);
+    }
   }
 }
 

@@ -5,11 +5,10 @@ import { randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import type { Logger } from 'pino';
-import { type Config, ConfigError } from './config.ts';
+import type { Config } from './config.ts';
 import type { LocalGate } from './gate/gate.ts';
 import type { Gate } from './gate/request.ts';
 import type { SourceGate } from './gate/source/gate.ts';
-import { flagOf, GATE_SETTINGS, variableOf } from './gate-options.ts';
 import { openStore } from './processes/open-store.ts';
 import type { HttpServerOptions } from './protocols/http/server.ts';
 import type { JsonServerOptions } from './protocols/json/server.ts';
@@ -22,7 +21,9 @@ import { MYSQL_VERSION, SLUICE_VERSION } from './version.ts';
 export interface RunningServer {
   /** Of the protocols that listen. */
   readonly ports: { readonly mysql?: number; readonly http?: number; readonly json?: number; readonly redis?: number };
-  /** Takes users, rules and table access of `config`, all or none of them: throws what is wrong. Log files are opened anew. */
+  /** After log files were moved away. */
+  reopenLogs(): void;
+  /** Takes users, rules and table access of `config`, all or none of them: throws what is wrong. */
   reload(config: Config): void;
   /** Lets running statements finish, then closes; safe to call twice. */
   close(): Promise<void>;
@@ -67,7 +68,7 @@ async function startInFront(
   try {
     gate.protection.configure(config.rules, config.tableAccess);
     await gate.start();
-    const operations = sourceOperations(gate, async () => reload(gate, await readAgain()));
+    const operations = sourceOperations(gate, () => readAndReload(gate, readAgain));
     const mysql = { ...(await mysqlOptions(config, gate, log)), serverVersion: gate.serverVersion };
     const tls = await allPortsTls(config);
     const http = { operations, isReady: () => gate.isReady, ...tls };
@@ -78,26 +79,15 @@ async function startInFront(
       redis: redisOptions(tls, log),
     };
     const ports = await openPorts(config, gate, protocols, options, opened);
-    return { ports, close, reload: (again) => reload(gate, again) };
+    return { ports, close, reload: (again) => reload(gate, again), reopenLogs: () => gate.protection.reopenLogs() };
   } catch (error) {
     await close();
     throw error;
   }
 }
 
-/** What its options set. Throws ConfigError: what would have no effect is not taken. */
+/** What its options set. */
 function variablesInFront(config: Config): Record<string, string | number> {
-  for (const { inFront, name } of GATE_SETTINGS) {
-    const given = config.gateGiven[variableOf({ name })];
-    if (given === undefined) continue;
-    const flag = flagOf({ name });
-    if (inFront === null) throw new ConfigError(`${flag}: it has no effect in front of a MySQL server; leave it out`);
-    const { min, max } = inFront;
-    if (given < min || given > max)
-      throw new ConfigError(
-        `${flag}: ${given} is not a whole number from ${min} to ${max}, in front of a MySQL server`,
-      );
-  }
   return {
     sluice_version: SLUICE_VERSION,
     sluice_http_port: config.httpPort,
@@ -135,7 +125,7 @@ async function startEmbedded(config: Config, log: Logger, readAgain: () => Promi
     opened.push(gate);
     gate.protection.configure(config.rules, config.tableAccess);
     if (config.demo) await (await import('./demo/load.ts')).loadDemo(gate);
-    const operations = embeddedOperations(gate, async () => reload(gate, await readAgain()));
+    const operations = embeddedOperations(gate, () => readAndReload(gate, readAgain));
     const tls = await allPortsTls(config);
     const options = {
       mysql: await mysqlOptions(config, gate, log),
@@ -150,7 +140,7 @@ async function startEmbedded(config: Config, log: Logger, readAgain: () => Promi
       opened.push(traffic);
       traffic.start();
     }
-    return { ports, close, reload: (again) => reload(gate, again) };
+    return { ports, close, reload: (again) => reload(gate, again), reopenLogs: () => gate.protection.reopenLogs() };
   } catch (error) {
     await close();
     throw error;
@@ -277,7 +267,12 @@ function jsonOptions(settings: JsonSettings, log: Logger): JsonServerOptions {
 function reload(gate: LocalGate | SourceGate, config: Config): void {
   gate.protection.configure(config.rules, config.tableAccess);
   gate.accounts.replaceConfigured(config.users);
+}
+
+/** Log files are opened anew whatever the others hold: what rotates them needs it. */
+async function readAndReload(gate: LocalGate | SourceGate, readAgain: () => Promise<Config>): Promise<void> {
   gate.protection.reopenLogs();
+  reload(gate, await readAgain());
 }
 
 /** What this server's variables say about it. */

@@ -30,6 +30,8 @@ async function serve({ flags }: Arguments, { out, err }: Terminal): Promise<numb
   out(readyText(config, server.ports));
   if (config.demo) out(demoCommands(config, server.ports));
   process.on('SIGHUP', () => {
+    // Whatever the other files hold: what rotates logs needs it.
+    server.reopenLogs();
     readAgain()
       .then((again) => {
         server.reload(again);

@@ -1,5 +1,5 @@
 /** Rules and users of files, in a running server: read again by SIGHUP and over HTTP, all or none of them. */
-import { writeFileSync } from 'node:fs';
+import { existsSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -8,6 +8,7 @@ import { makeTempDir } from '../support/temp-dir.ts';
 
 const folder = makeTempDir('rules');
 const rulesFile = join(folder.path, 'rules.toml');
+const queryLog = join(folder.path, 'queries.log');
 const configFile = join(folder.path, 'sluice.toml');
 const ROOT = '[[users]]\nname = "root"\npassword = "secret"\n';
 
@@ -16,7 +17,7 @@ let server: SluiceServer;
 beforeAll(async () => {
   writeFileSync(configFile, ROOT);
   writeRule('no-ones', 'SELECT 1 AS one');
-  server = await startSluice({ args: ['--config', configFile, '--rules-file', rulesFile] });
+  server = await startSluice({ args: ['--config', configFile, '--rules-file', rulesFile, '--query-log', queryLog] });
 });
 
 afterAll(async () => {
@@ -57,6 +58,11 @@ describe('files that are read again', () => {
   it('over HTTP; a mistake is told by its rule, and nothing changes', async () => {
     writeFileSync(rulesFile, '[[rules]]\nname = "broken"\naction = "explode"\n');
     expect(await ask('/v1/config/reload', {})).toContain('rule \\"broken\\": action must be one of');
+    expect(await two()).toContain('no-twos');
+    // Logs are opened anew all the same.
+    renameSync(queryLog, `${queryLog}.1`);
+    process.kill(server.pid, 'SIGHUP');
+    while (!existsSync(queryLog)) await sleep(20);
     expect(await two()).toContain('no-twos');
     writeFileSync(rulesFile, '');
     expect(await ask('/v1/config/reload', {})).toBe('{"reloaded":true}');

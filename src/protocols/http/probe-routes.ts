@@ -20,6 +20,10 @@ export class ProbeRoutes implements Routes {
 
   #sendReadiness(response: ServerResponse): void {
     if (this.#isReady()) sendJson(response, 200, '{"status":"ready"}');
-    else sendError(response, new HttpFailure(503, 'HTTP_NOT_READY', 'the server is starting or stopping'));
+    else
+      sendError(
+        response,
+        new HttpFailure(503, 'HTTP_NOT_READY', 'the server is starting or stopping, or its source does not answer'),
+      );
   }
 }

@@ -29,6 +29,7 @@ const ERRORS: Readonly<Record<number, string>> = {
   412: 'a condition does not hold; nothing was done',
   413: 'too many rows, or too long a body',
   422: 'a value does not fit',
+  501: 'not supported in front of a MySQL server',
   503: 'overload, or the server starts or stops',
 };
 

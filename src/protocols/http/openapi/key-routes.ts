@@ -193,7 +193,7 @@ export const KEY_ROUTES: readonly Route[] = [
     answers: {
       200: { description: 'events `start`, `change` and `reset`', content: { [EVENTS_MEDIA]: TEXT } },
     },
-    errors: [400, 503],
+    errors: [400, 501, 503],
     examples: [
       {
         name: 'watch',

@@ -72,7 +72,7 @@ export const LIST_ROUTES: readonly Route[] = [
     parameters: COMMAND.map(({ required: _, ...parameter }) => parameter),
     body: { [JSON_MEDIA]: ROWS, 'application/x-www-form-urlencoded': mapOf(TEXT) },
     answers: { 200: jsonAnswer('as the command gives it', LIST_ANSWER) },
-    errors: [400, 404, 413, 422],
+    errors: [400, 404, 413, 422, 501],
     examples: [
       {
         name: 'insert',
@@ -101,7 +101,7 @@ export const LIST_ROUTES: readonly Route[] = [
     description: DOCUMENTED,
     parameters: COMMAND,
     answers: { 200: jsonAnswer('as the command gives it', LIST_ANSWER) },
-    errors: [400, 404, 413],
+    errors: [400, 404, 413, 501],
     examples: [
       {
         name: 'select',
@@ -186,7 +186,7 @@ export const LIST_ROUTES: readonly Route[] = [
         },
       },
     },
-    errors: [400, 404, 413, 503],
+    errors: [400, 404, 413, 501, 503],
     examples: [
       {
         name: 'page',

@@ -140,7 +140,7 @@ export const OPERATION_ROUTES: readonly Route[] = [
     method: 'GET',
     path: '/readyz',
     tag: TAG,
-    summary: '200 when it takes requests, 503 while it stops',
+    summary: '200 when it takes requests, 503 while it stops, or its source does not answer',
     isPublic: true,
     answers: { 200: jsonAnswer('it does', object({ status: { const: 'ready' } })) },
     errors: [503],
