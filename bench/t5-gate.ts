@@ -5,7 +5,7 @@ import { Busy } from './support/busy.ts';
 import type { BenchContext, Claim, Row } from './support/claim.ts';
 import { ClientProcess, type LoadReport } from './support/client-process.ts';
 import { compare, format } from './support/compare.ts';
-import { countWrites, makeItemTable } from './support/item-table.ts';
+import { makeItemTable } from './support/item-table.ts';
 
 /** Clients that have asked and were not answered yet, at any time. */
 const BUSY = 64;
@@ -40,7 +40,9 @@ async function againstDirect(context: BenchContext): Promise<Row[]> {
   try {
     await makeItemTable(inFront.mariadb);
     const opened = await idle.open(inFront.sluice.mysqlPort, connections);
-    context.log(`${format(connections)} connected in ${format(opened.tookMs)} ms, the slowest ${format(opened.longestMs)} ms`);
+    context.log(
+      `${format(connections)} connected in ${format(opened.tookMs)} ms, the slowest ${format(opened.longestMs)} ms`,
+    );
     await direct.open(inFront.mariadb.port, BUSY);
     const rows: Row[] = [];
     for (const line of LINES) rows.push(await compareLine(context, inFront, idle, direct, line));
@@ -70,8 +72,10 @@ async function compareLine(
     unit: 'statements/s',
     peerName: 'direct',
     target,
-    sluice: async (round, seconds) => (await front.measure(() => source.measure(() => sluiceLoad(round + 1, seconds), answered), answered)).perSecond,
-    peer: async (round, seconds) => (await sourceDirect.measure(() => peerLoad(round + 1, seconds), answered)).perSecond,
+    sluice: async (round, seconds) =>
+      (await front.measure(() => source.measure(() => sluiceLoad(round + 1, seconds), answered), answered)).perSecond,
+    peer: async (round, seconds) =>
+      (await sourceDirect.measure(() => peerLoad(round + 1, seconds), answered)).perSecond,
   });
   return { ...row, note: `busy: Sluice ${front}, MariaDB behind it ${source}, MariaDB direct ${sourceDirect}` };
 }

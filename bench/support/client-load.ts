@@ -70,19 +70,25 @@ async function runThin({ kind, busy, seconds, seed }: RunOrder): Promise<LoadRep
   const random = new SeededRandom(seed);
   const idle = [...thin];
   let asked = 0;
-  return loop(busy, seconds, random, async (of, id) => {
-    const at = random.below(idle.length);
-    const client = idle[at] as ThinClient;
-    idle[at] = idle.at(-1) as ThinClient;
-    idle.pop();
-    if (of === 'write') await client.query(STATEMENTS.write(id));
-    else {
-      const { rows, row } = of === 'prepared' ? await client.execute(id) : await client.query(STATEMENTS.text(id));
-      if (rows !== 1 || (asked++ % CHECKED_EVERY === 0 && row?.includes(itemText(id)) !== true))
-        throw new Error(`item ${id}: ${rows} rows, ${row?.toString('latin1')}`);
-    }
-    idle.push(client);
-  }, kind);
+  return loop(
+    busy,
+    seconds,
+    random,
+    async (of, id) => {
+      const at = random.below(idle.length);
+      const client = idle[at] as ThinClient;
+      idle[at] = idle.at(-1) as ThinClient;
+      idle.pop();
+      if (of === 'write') await client.query(STATEMENTS.write(id));
+      else {
+        const { rows, row } = of === 'prepared' ? await client.execute(id) : await client.query(STATEMENTS.text(id));
+        if (rows !== 1 || (asked++ % CHECKED_EVERY === 0 && row?.includes(itemText(id)) !== true))
+          throw new Error(`item ${id}: ${rows} rows, ${row?.toString('latin1')}`);
+      }
+      idle.push(client);
+    },
+    kind,
+  );
 }
 
 async function runDriver({ kind, busy, seconds, seed, port }: RunOrder): Promise<LoadReport> {
@@ -91,17 +97,25 @@ async function runDriver({ kind, busy, seconds, seed, port }: RunOrder): Promise
   );
   try {
     const free = [...connections];
-    return await loop(busy, seconds, new SeededRandom(seed), async (of, id) => {
-      const connection = free.pop() as (typeof connections)[number];
-      if (of === 'write') await connection.query(STATEMENTS.write(id));
-      else {
-        const [rows] =
-          of === 'prepared' ? await connection.execute(SELECT_ITEM, [id]) : await connection.query(STATEMENTS.text(id));
-        const [row] = rows as { c: string }[];
-        if (row?.c !== itemText(id)) throw new Error(`item ${id}: ${JSON.stringify(rows)}`);
-      }
-      free.push(connection);
-    }, kind);
+    return await loop(
+      busy,
+      seconds,
+      new SeededRandom(seed),
+      async (of, id) => {
+        const connection = free.pop() as (typeof connections)[number];
+        if (of === 'write') await connection.query(STATEMENTS.write(id));
+        else {
+          const [rows] =
+            of === 'prepared'
+              ? await connection.execute(SELECT_ITEM, [id])
+              : await connection.query(STATEMENTS.text(id));
+          const [row] = rows as { c: string }[];
+          if (row?.c !== itemText(id)) throw new Error(`item ${id}: ${JSON.stringify(rows)}`);
+        }
+        free.push(connection);
+      },
+      kind,
+    );
   } finally {
     await Promise.all(connections.map((connection) => connection.end()));
   }

@@ -24,6 +24,7 @@ import { checkDatabase } from './rights.ts';
 import { SourceSession } from './session.ts';
 import { SharedReads } from './shared-reads.ts';
 import { type SourceGateLimits, SourceVariables } from './source-options.ts';
+import type { TokenFacts } from './token-facts.ts';
 import { runWrite, writeStatistics } from './writes.ts';
 
 export interface SourceGateOptions {
@@ -143,11 +144,15 @@ export class SourceGate implements Gate {
     return answer;
   }
 
-  async #answer(session: SourceSession, plan: SourcePlan, job: Job): Promise<SourceAnswer> {
-    const { facts } = plan;
+  #answer(session: SourceSession, plan: SourcePlan, job: Job): Promise<SourceAnswer> {
+    const mayShare = isShareable(job) && session.state.autocommit;
+    if (mayShare && !session.lane.isHeld && this.limits.consolidation === 1)
+      return this.shared.read(job, session, plan.fingerprint);
+    return this.#ownAnswer(session, plan.facts, job);
+  }
+
+  async #ownAnswer(session: SourceSession, facts: TokenFacts, job: Job): Promise<SourceAnswer> {
     const { lane, state } = session;
-    const mayShare = isShareable(job) && state.autocommit && !lane.isHeld;
-    if (mayShare && this.limits.consolidation === 1) return this.shared.read(job, session, plan.fingerprint);
     const { database } = state;
     try {
       const answer = facts.kind === 'write' ? await runWrite(session, job) : await lane.run(job);

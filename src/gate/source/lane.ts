@@ -4,8 +4,8 @@
  */
 import { failure, SluiceError, SourceError } from '../../errors.ts';
 import type { BoundParameters, SourceConnection } from '../../stores/mysql/connection.ts';
-import type { ConnectionPool } from '../../stores/mysql/pool.ts';
-import type { SourceAnswer, SourceResult } from '../../stores/mysql/result.ts';
+import type { ConnectionPool, WantedState } from '../../stores/mysql/pool.ts';
+import type { ResultEnd, SourceAnswer, SourceResult } from '../../stores/mysql/result.ts';
 import type { RowSink } from '../../stores/mysql/result-reply.ts';
 import { textTable } from '../../stores/mysql/rows.ts';
 import type { Source } from '../../stores/mysql/source.ts';
@@ -14,7 +14,6 @@ import { SERVER_STATUS } from '../../util/mysql-packets/constants.ts';
 import type { TransactionEnd } from '../protection/transaction-pool.ts';
 import { Interruption } from './interruption.ts';
 import { Pins } from './pins.ts';
-import type { SessionState } from './session-state.ts';
 import type { TokenFacts } from './token-facts.ts';
 import type { TransactionTrace } from './transaction-trace.ts';
 
@@ -36,6 +35,18 @@ export interface Job {
   readonly sink: ((connection: SourceConnection) => RowSink) | null;
 }
 
+/** What of a session's state its statements depend on, or change. */
+export interface LaneState {
+  readonly wanted: WantedState;
+  readonly workload: 'oltp' | 'olap';
+  autocommit: boolean;
+  lastInsertId: number | bigint;
+  rowCount: number;
+  foundRows: number;
+  warnings: readonly Warning[];
+  nextTransaction: string | null;
+}
+
 /** A connection that is in use, and whose it is. */
 interface Place {
   readonly connection: SourceConnection;
@@ -51,6 +62,7 @@ const BROKEN: ReadonlySet<SluiceError['code']> = new Set([
   'SLUICE_TRANSACTION_LOST',
   'SLUICE_SESSION_STATE_LOST',
 ]);
+const NO_WARNINGS: readonly Warning[] = [];
 
 export class Lane {
   readonly pins = new Pins();
@@ -68,11 +80,11 @@ export class Lane {
   /** How the session was closed; null: it is not. */
   #closedBy: TransactionEnd | null = null;
   readonly #source: Source;
-  readonly #state: SessionState;
+  readonly #state: LaneState;
   readonly #trace: TransactionTrace | null;
 
   /** `trace`: null for what begins no transactions. */
-  constructor(source: Source, state: SessionState, trace: TransactionTrace | null = null) {
+  constructor(source: Source, state: LaneState, trace: TransactionTrace | null = null) {
     this.#source = source;
     this.#state = state;
     this.#trace = trace;
@@ -105,19 +117,8 @@ export class Lane {
    * Runs a statement. A read whose connection was lost is run once more on another; whatever could have changed something is not. Rejects with what
    * the source says, or what became of it.
    */
-  async run(job: Job): Promise<SourceAnswer> {
-    try {
-      return await this.#runOnce(job);
-    } catch (error) {
-      if (!(error instanceof LostError)) throw error;
-      if (error.mayBeRepeated && this.#closedBy === null) {
-        this.#source.counts.readsRepeated++;
-        return await this.#runOnce(job).catch((again: unknown) => {
-          throw again instanceof LostError ? again.told : again;
-        });
-      }
-      throw error.told;
-    }
+  run(job: Job): Promise<SourceAnswer> {
+    return this.#runOnce(job, true);
   }
 
   /** Ends what runs, with that reason as its failure. */
@@ -175,19 +176,23 @@ export class Lane {
     if (last !== undefined) this.#takeStatus(last.end.status, 'commit');
   }
 
-  async #runOnce(job: Job): Promise<SourceAnswer> {
+  /** Hot path: of a read on a connection in the right state it waits for the answer alone. */
+  async #runOnce(job: Job, mayRepeat: boolean): Promise<SourceAnswer> {
     const { facts } = job;
-    const place = await this.#take(facts);
+    const taken = this.#take(facts);
+    const place = taken instanceof Promise ? await taken : taken;
     const wasInTransaction = this.#inTransaction;
     let sent = false;
     try {
-      await this.#bring(place.connection, facts);
+      const bringing = this.#bring(place.connection, facts);
+      if (bringing !== null) await bringing;
       if (this.#closedBy !== null) throw failure('ER_QUERY_INTERRUPTED');
       this.pins.addFor(facts);
       if (!this.pins.isEmpty) this.#hold(place);
       sent = true;
       const answer = await this.#timed(place, job);
-      await this.#after(place, job, answer);
+      const after = this.#after(place, job, answer);
+      if (after !== null) await after;
       return answer;
     } catch (error) {
       const lost = this.#isLost(place.connection, error);
@@ -199,10 +204,14 @@ export class Lane {
       const wasHeld = this.#held === place;
       this.#countLost(told);
       this.#lose(this.#closedBy ?? endOf(told), place);
+      // Nothing has come of it that a second time could do twice.
       const isSafe = (facts.kind === 'select' || facts.kind === 'show') && !facts.locksRows;
       const isAccident = error instanceof SourceError || (error as SluiceError).code === 'SLUICE_SOURCE_LOST';
-      throw new LostError(told, isAccident && !wasHeld && job.sink === null && (isSafe || !sent));
+      const isRepeatable = isAccident && !wasHeld && job.sink === null && (isSafe || !sent);
+      if (!isRepeatable || !mayRepeat || this.#closedBy !== null) throw told;
     }
+    this.#source.counts.readsRepeated++;
+    return this.#runOnce(job, false);
   }
 
   #countLost({ code }: SluiceError): void {
@@ -213,14 +222,16 @@ export class Lane {
 
   // ---- Which connection
 
-  async #take(facts: TokenFacts): Promise<Place> {
+  #take(facts: TokenFacts): Place | Promise<Place> {
     if (this.#held !== null) {
       if (Pins.isNeeded(facts)) this.#moveToReserved(this.#held);
       return this.#held;
     }
     const pool = this.#poolFor(facts);
     const { wanted } = this.#state;
-    return { connection: pool.takeMatching(wanted) ?? (await pool.take(wanted)), pool };
+    const connection = pool.takeMatching(wanted);
+    if (connection !== null) return { connection, pool };
+    return pool.take(wanted).then((taken) => ({ connection: taken, pool }));
   }
 
   #poolFor(facts: TokenFacts): ConnectionPool {
@@ -245,9 +256,14 @@ export class Lane {
     this.#held = place;
   }
 
-  /** Brings a connection into the session's state. */
-  async #bring(connection: SourceConnection, facts: TokenFacts): Promise<void> {
+  /** Brings a connection into the session's state. null: it is in it. */
+  #bring(connection: SourceConnection, facts: TokenFacts): Promise<void> | null {
     const { database, settings } = this.#state.wanted;
+    const isThere =
+      connection.settings === settings.key &&
+      (database === null || connection.database === database) &&
+      this.#state.nextTransaction === null;
+    if (isThere && (this.#lastInsertIdAt === connection || !needsLastInsertId(facts))) return null;
     const work: Promise<unknown>[] = [];
     if (connection.settings !== settings.key) {
       if (connection.settings !== null && this.#held?.connection !== connection) work.push(connection.reset());
@@ -266,16 +282,17 @@ export class Lane {
       this.#state.nextTransaction = null;
       work.push(connection.query(`SET ${nextTransaction}`));
     }
-    if (work.length === 0) return;
-    try {
-      // The statement itself must not run in another state than its client thinks.
-      await Promise.all(work);
-    } catch (error) {
-      connection.isTainted = true;
-      connection.settings = null;
-      connection.database = null;
-      throw error;
-    }
+    if (work.length === 0) return null;
+    // The statement itself must not run in another state than its client thinks.
+    return Promise.all(work).then(
+      () => undefined,
+      (error: unknown) => {
+        connection.isTainted = true;
+        connection.settings = null;
+        connection.database = null;
+        throw error;
+      },
+    );
   }
 
   // ---- The statement
@@ -297,7 +314,8 @@ export class Lane {
       };
       const sink = job.sink?.(connection) ?? null;
       if (job.bound === null) return await connection.query(job.text, limits, sink);
-      const statement = await connection.prepared(job.text);
+      const known = connection.prepared(job.text);
+      const statement = known instanceof Promise ? await known : known;
       return await connection.execute(statement, job.bound, limits, sink);
     } catch (error) {
       throw interruption.reason ?? error;
@@ -319,7 +337,8 @@ export class Lane {
 
   // ---- What became of it
 
-  async #after(place: Place, { facts, bound }: Job, answer: SourceAnswer): Promise<void> {
+  /** null: all is done. The source is asked for what later statements may want to know of this one, as its connection may not be theirs. */
+  #after(place: Place, { facts, bound }: Job, answer: SourceAnswer): Promise<void> | null {
     const last = answer.results.at(-1);
     const state = this.#state;
     const { connection } = place;
@@ -329,11 +348,21 @@ export class Lane {
       state.rowCount = last.columnCount > 0 ? -1 : last.end.affectedRows;
       if (last.columnCount > 0) state.foundRows = last.rowCount;
     }
-    if (answer.failure !== null) await this.#refreshStatus(connection, facts);
     if (leavesTraces(facts)) connection.isTainted = true;
     if (!this.pins.isEmpty) this.pins.endedBy(facts, bound === null ? onlyValue(answer) : undefined);
+    if (answer.failure !== null || last === undefined || leavesQuestions(facts, last.end))
+      return this.#afterQuestions(place, facts, answer);
+    state.warnings = NO_WARNINGS;
+    this.#noteLastInsertIdAt(connection);
+    this.#keepOrGiveBack(place);
+    return null;
+  }
+
+  async #afterQuestions(place: Place, facts: TokenFacts, answer: SourceAnswer): Promise<void> {
+    const { connection } = place;
+    if (answer.failure !== null) await this.#refreshStatus(connection, facts);
     try {
-      if (!connection.isClosed) await this.#followUp(connection, facts, last);
+      if (!connection.isClosed) await this.#askAfter(connection, facts, answer.results.at(-1));
     } catch (error) {
       // The statement has taken effect: its client must not be told anything else.
       if (!connection.isClosed) throw error;
@@ -342,18 +371,20 @@ export class Lane {
     }
   }
 
-  /** What later statements may ask of this one, as its connection may not be theirs. */
-  async #followUp(connection: SourceConnection, facts: TokenFacts, last: SourceResult | undefined): Promise<void> {
+  async #askAfter(connection: SourceConnection, facts: TokenFacts, last: SourceResult | undefined): Promise<void> {
     const state = this.#state;
     if (facts.calculatesFoundRows) state.foundRows = Number(await ask(connection, 'SELECT FOUND_ROWS()'));
     if (last === undefined) return;
     const { insertId, warnings } = last.end;
-    if (warnings > 0) state.warnings = await warningsOf(connection);
-    else state.warnings = [];
+    state.warnings = warnings > 0 ? await warningsOf(connection) : NO_WARNINGS;
     if (mayChangeLastInsertId(facts) && (insertId !== 0 || facts.kind === 'call')) {
       const asked = await ask(connection, 'SELECT LAST_INSERT_ID()');
       state.lastInsertId = BigInt(asked ?? 0);
     }
+    this.#noteLastInsertIdAt(connection);
+  }
+
+  #noteLastInsertIdAt(connection: SourceConnection): void {
     this.#lastInsertIdAt = this.#held?.connection === connection || this.#inTransaction ? connection : null;
   }
 
@@ -470,20 +501,6 @@ export class Lane {
   }
 }
 
-/** The connection was lost. */
-class LostError extends Error {
-  /** What the client is told. */
-  readonly told: SluiceError;
-  /** Nothing has come of it that a second time could do twice. */
-  readonly mayBeRepeated: boolean;
-
-  constructor(told: SluiceError, mayBeRepeated: boolean) {
-    super(told.message);
-    this.told = told;
-    this.mayBeRepeated = mayBeRepeated;
-  }
-}
-
 /** What becomes of a transaction whose statement failed with its connection. */
 function endOf({ code }: SluiceError): TransactionEnd {
   if (code === 'SLUICE_SOURCE_OUTCOME_UNKNOWN') return 'unknown';
@@ -497,6 +514,12 @@ function needsLastInsertId(facts: TokenFacts): boolean {
 
 function mayChangeLastInsertId(facts: TokenFacts): boolean {
   return facts.kind === 'write' || facts.kind === 'call' || facts.sessionFunctions.has('LAST_INSERT_ID');
+}
+
+/** After these the source has more to say than the answer did. */
+function leavesQuestions(facts: TokenFacts, { insertId, warnings }: ResultEnd): boolean {
+  if (warnings > 0 || facts.calculatesFoundRows) return true;
+  return mayChangeLastInsertId(facts) && (insertId !== 0 || facts.kind === 'call');
 }
 
 function startsTransaction({ kind }: TokenFacts): boolean {

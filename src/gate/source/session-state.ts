@@ -5,15 +5,16 @@ import type { WantedState } from '../../stores/mysql/pool.ts';
 import type { SourceSchema } from '../../stores/mysql/schema.ts';
 import { NAMES, Settings } from '../../stores/mysql/settings.ts';
 import type { Warning } from '../../stores/statement.ts';
+import type { LaneState } from './lane.ts';
 import type { SessionLimits } from './source-options.ts';
 
 /** In these a byte of a character may be a quote or a backslash: no text in them can be told apart byte by byte. */
 const UNREADABLE =
   /\b(?:big5|gbk|gb18030|sjis|cp932|ucs2|utf16|utf16le|utf32|big5_\w+|gbk_\w+|gb18030_\w+|sjis_\w+|cp932_\w+)\b/i;
 
-export class SessionState {
+export class SessionState implements LaneState {
   readonly settings = new Settings();
-  readonly #schema: SourceSchema;
+  #wanted: WantedState | null = null;
   #isOracle = false;
   database: string | null = null;
   syntax: SyntaxOptions = DEFAULT_SYNTAX;
@@ -37,7 +38,6 @@ export class SessionState {
 
   /** `sqlMode`: null: the source has not been reached yet. `collation`: the client's number for it, as it logged in. */
   constructor(schema: SourceSchema, sqlMode: string | null, collation: number | undefined) {
-    this.#schema = schema;
     this.settings.set(NAMES, namesOf(schema, collation));
     if (sqlMode !== null) this.begin(sqlMode);
   }
@@ -48,19 +48,6 @@ export class SessionState {
     this.sqlMode = sqlMode;
     this.hasBegun = true;
     this.isModeKnown = true;
-  }
-
-  /** The same at this moment, for what goes on without the session. */
-  fork(): SessionState {
-    const fork = new SessionState(this.#schema, null, undefined);
-    fork.settings.copy(this.settings);
-    fork.database = this.database;
-    fork.syntax = this.syntax;
-    fork.hasBegun = this.hasBegun;
-    fork.isModeKnown = this.isModeKnown;
-    fork.isStrict = this.isStrict;
-    fork.workload = this.workload;
-    return fork;
   }
 
   set sqlMode(mode: string) {
@@ -84,7 +71,27 @@ export class SessionState {
   }
 
   get wanted(): WantedState {
-    return { database: this.database, settings: this.settings.text };
+    const settings = this.settings.text;
+    if (this.#wanted?.settings !== settings || this.#wanted.database !== this.database)
+      this.#wanted = { database: this.database, settings };
+    return this.#wanted;
+  }
+}
+
+/** A session's state at one moment, for a read that goes on without the session. It is made for each of them. */
+export class ReadState implements LaneState {
+  readonly wanted: WantedState;
+  readonly workload: SessionState['workload'];
+  autocommit = true;
+  lastInsertId: number | bigint = 0;
+  rowCount = 0;
+  foundRows = 0;
+  warnings: readonly Warning[] = [];
+  nextTransaction: string | null = null;
+
+  constructor({ wanted, workload }: SessionState) {
+    this.wanted = wanted;
+    this.workload = workload;
   }
 }
 

@@ -30,7 +30,7 @@ import { SessionState } from './session-state.ts';
 import type { SourceGateLimits } from './source-options.ts';
 import { type SqlRequest, statementValues } from './statement-values.ts';
 import { streamOf } from './streams.ts';
-import { statementEnd } from './token-facts.ts';
+import { withLimit } from './token-facts.ts';
 import { TransactionTrace } from './transaction-trace.ts';
 import { resultColumn, rowReader } from './typed-rows.ts';
 
@@ -38,6 +38,8 @@ interface SourcePrepared extends PreparedStatement {
   readonly plan: SourcePlan;
   /** In which its text was read. */
   readonly syntax: SyntaxOptions;
+  /** As it went to the source last: the same string each time, which is found faster. */
+  sent: { readonly rows: number; readonly text: string } | null;
 }
 
 /** It ends when its rows have been read. */
@@ -287,7 +289,9 @@ export class SourceSession implements Session {
     const local = runLocally(this, plan.facts, text, bound);
     if (local !== null) return local;
     const hints = verdict === null ? plan.facts.hints : joinHints(plan.facts.hints, verdict.hints);
-    const job = this.#job(plan, text, bound, request.maxRows, hints);
+    const statement = request.kind === 'prepared' ? (request.statement as SourcePrepared) : null;
+    const prepared = statement?.plan === plan ? statement : null;
+    const job = this.#job(plan, text, bound, request.maxRows, hints, prepared);
     return this.#streams(job, request)
       ? await streamOf(this, job, this.client.protocol === 'mysql')
       : this.outcomeOf(await this.gate.run(this, plan, job));
@@ -311,6 +315,7 @@ export class SourceSession implements Session {
     bound: BoundParameters | null,
     askedRows: number | undefined,
     hints: StatementHints,
+    prepared: SourcePrepared | null,
   ): Job {
     const { limits, state } = this;
     const isUnlimited = state.workload === 'olap' || facts.isDump || facts.kind !== 'select';
@@ -319,11 +324,13 @@ export class SourceSession implements Session {
       askedRows ??
       (isUnlimited ? 0 : this.client.protocol === 'http' ? limits.httpMaxResultRows : limits.maxResultRows);
     const isLimited = maxRows > 0 && facts.takesLimit;
-    const replaces = [...facts.sessionFunctions].some(isReplaced);
+    const replaces = facts.sessionFunctions.size > 0 && [...facts.sessionFunctions].some(isReplaced);
     let text = replaces ? withSessionValues(asked, state.syntax, { ...state, connectionId: this.id }) : asked;
     if (isLimited) {
-      const end = statementEnd(text, state.syntax);
-      text = `${text.slice(0, end)} LIMIT ${maxRows + 1}${text.slice(end)}`;
+      const rows = maxRows + 1;
+      if (prepared?.sent?.rows === rows) text = prepared.sent.text;
+      else text = withLimit(text, rows, state.syntax);
+      if (prepared !== null && !replaces) prepared.sent = { rows, text };
     }
     const takesLong = facts.kind === 'ddl' || facts.kind === 'other' || state.workload === 'olap' || facts.isDump;
     return {
@@ -387,8 +394,8 @@ export class SourceSession implements Session {
       const plan = this.gate.plans.find(text, syntax);
       // The source tells which columns its tables have.
       checkRights(this, plan.facts, plan.placed.in(this.state.database, this.gate.source.schema));
-      const job = this.#job(plan, text, null, undefined, plan.facts.hints);
-      const prepared = await this.lane.with(plan.facts, (connection) => connection.prepared(job.text));
+      const job = this.#job(plan, text, null, undefined, plan.facts.hints, null);
+      const prepared = await this.lane.with(plan.facts, async (connection) => connection.prepared(job.text));
       const statement: SourcePrepared = {
         text,
         plan,
@@ -396,6 +403,7 @@ export class SourceSession implements Session {
         parameterCount: prepared.parameterCount,
         columns: [],
         packets: prepared,
+        sent: null,
       };
       // It is counted when it is executed.
       this.#leave(running);

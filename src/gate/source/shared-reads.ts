@@ -1,16 +1,18 @@
 /**
- * Reads that ask the very same as one that runs already are answered by it (../consolidation.ts). Such a read runs on a way of its own, so that it does
+ * Reads that ask the very same as one that runs already are answered by it (shared-answers.ts). Such a read runs on a way of its own, so that it does
  * not end with the client that asked first.
  */
 import { failure } from '../../errors.ts';
 import type { SourceAnswer } from '../../stores/mysql/result.ts';
+import type { SourceSchema } from '../../stores/mysql/schema.ts';
 import type { Source } from '../../stores/mysql/source.ts';
 import type { Warning } from '../../stores/statement.ts';
-import { type ConsolidationStatistics, Consolidator } from '../consolidation.ts';
+import type { ConsolidationStatistics } from '../consolidation.ts';
 import { TableClock } from '../table-clock.ts';
 import { type Job, Lane } from './lane.ts';
 import type { SourceSession } from './session.ts';
-import type { SessionState } from './session-state.ts';
+import { ReadState, type SessionState } from './session-state.ts';
+import { SharedAnswers, type SharedRun } from './shared-answers.ts';
 import type { TokenFacts } from './token-facts.ts';
 
 interface SharedAnswer {
@@ -23,43 +25,39 @@ const WRITES_ANYTHING = new Set<TokenFacts['kind']>(['ddl', 'call', 'keep', 'dro
 
 export class SharedReads {
   readonly #source: Source;
-  readonly #consolidator: Consolidator<SharedAnswer>;
+  readonly #answers: SharedAnswers<SharedAnswer>;
   readonly #clock = new TableClock();
+  /** Of statements that were looked at last in that state. */
+  readonly #known = new WeakMap<TokenFacts, KnownTables>();
 
   /** `waiters`: how many may wait for one another, all together; asked each time. */
   constructor(source: Source, waiters: () => number) {
     this.#source = source;
-    this.#consolidator = new Consolidator(
-      ({ answer }) => answer.bytes,
-      () => ({ waiters: waiters() }),
-    );
+    this.#answers = new SharedAnswers(waiters);
   }
 
   get statistics(): ConsolidationStatistics {
-    return this.#consolidator.statistics();
+    return this.#answers.statistics();
   }
 
   /** What `job` answers in that state, run by itself or by somebody else at this moment. */
   async read(job: Job, session: SourceSession, fingerprint: string): Promise<SourceAnswer> {
     const { state } = session;
     const { database, settings } = state.wanted;
-    const values = job.bound === null ? '' : `b${Buffer.from(job.bound.bytes).toString('latin1')}`;
-    const key = [session.client.user, database, settings.key, job.maxRows, job.timeoutMs, job.text, values].join(
-      '\u0000',
-    );
+    const { bound } = job;
+    const values = bound === null || bound.bytes.length === 0 ? '' : latin1(bound.bytes);
+    const key = `${session.client.user}\0${database}\0${settings.key}\0${job.maxRows} ${job.timeoutMs} ${bound !== null} ${values.length}\0${values}${job.text}`;
     const tables = this.#tablesOf(job.facts, database);
     // A read of what is not known is as new as the last write of any table.
     const version = tables === null ? this.#clock.newest : this.#clock.versionOf(tables);
-    const stream = this.#consolidator.read(key, version, fingerprint, () => this.#start(job, state));
-    session.cancelShared = (reason) => stream.cancel(reason);
+    const asker = this.#answers.ask(key, version, fingerprint, () => this.#start(job, state));
+    session.cancelShared = (reason) => asker.leave(reason);
     try {
-      for await (const { answer, warnings } of stream.chunks) {
-        state.warnings = warnings;
-        state.rowCount = -1;
-        state.foundRows = answer.results.at(-1)?.rowCount ?? 0;
-        return answer;
-      }
-      throw failure('ER_QUERY_INTERRUPTED');
+      const { answer, warnings } = await asker.answer;
+      state.warnings = warnings;
+      state.rowCount = -1;
+      state.foundRows = answer.results.at(-1)?.rowCount ?? 0;
+      return answer;
     } finally {
       session.cancelShared = null;
     }
@@ -80,25 +78,42 @@ export class SharedReads {
   }
 
   /** Their full names; null when others may be behind them: views, triggers, foreign keys, tables that are not known. */
-  #tablesOf(facts: TokenFacts, database: string | null): string[] | null {
+  #tablesOf(facts: TokenFacts, database: string | null): readonly string[] | null {
     if (!facts.tablesAreAll) return null;
     const { schema } = this.#source;
-    const names: string[] = [];
-    for (const table of facts.tables) {
-      const known = schema.table(table.database ?? database ?? '', table.name);
-      if (known === undefined || !known.standsAlone) return null;
-      names.push(`${known.database}.${known.name}`);
-    }
+    const known = this.#known.get(facts);
+    if (known?.schema === schema && known.database === database) return known.names;
+    const names = namesOf(facts, database, schema);
+    this.#known.set(facts, { schema, database, names });
     return names;
   }
 
-  #start(job: Job, state: SessionState) {
-    const own = state.fork();
+  #start(job: Job, state: SessionState): SharedRun<SharedAnswer> {
+    const own = new ReadState(state);
     const lane = new Lane(this.#source, own);
-    async function* chunks(): AsyncGenerator<SharedAnswer> {
-      const answer = await lane.run(job);
-      yield { answer, warnings: own.warnings };
-    }
-    return { chunks: chunks(), cancel: () => lane.close(failure('ER_QUERY_INTERRUPTED')) };
+    return {
+      answer: lane.run(job).then((answer) => ({ answer, warnings: own.warnings })),
+      cancel: () => lane.close(failure('ER_QUERY_INTERRUPTED')),
+    };
   }
+}
+
+interface KnownTables {
+  readonly schema: SourceSchema;
+  readonly database: string | null;
+  readonly names: readonly string[] | null;
+}
+
+function namesOf(facts: TokenFacts, database: string | null, schema: SourceSchema): string[] | null {
+  const names: string[] = [];
+  for (const table of facts.tables) {
+    const known = schema.table(table.database ?? database ?? '', table.name);
+    if (known === undefined || !known.standsAlone) return null;
+    names.push(`${known.database}.${known.name}`);
+  }
+  return names;
+}
+
+function latin1(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1');
 }

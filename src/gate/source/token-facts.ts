@@ -4,6 +4,7 @@
  * run where statements that write run.
  */
 import { failure, SluiceError } from '../../errors.ts';
+import { isSpace } from '../../sql/syntax/characters.ts';
 import { Lexer } from '../../sql/syntax/lexer.ts';
 import type { SyntaxOptions } from '../../sql/syntax/sql-mode.ts';
 import * as token from '../../sql/syntax/tokens.ts';
@@ -89,8 +90,22 @@ function read(text: string, syntax: SyntaxOptions): string {
     : text;
 }
 
-/** Position behind the last token; a semicolon at the end is none. Where LIMIT goes. */
-export function statementEnd(text: string, syntax: SyntaxOptions): number {
+/** The text with a LIMIT at its end. */
+export function withLimit(text: string, rows: number, syntax: SyntaxOptions): string {
+  // Without a comment, nothing but spaces and semicolons is behind the last token: the text need not be read once more.
+  const mayEndInComment = text.includes('#') || text.includes('--') || text.includes('*/');
+  const end = mayEndInComment ? statementEnd(text, syntax) : endOfTokens(text);
+  return `${text.slice(0, end)} LIMIT ${rows}${text.slice(end)}`;
+}
+
+function endOfTokens(text: string): number {
+  let end = text.length;
+  while (end > 0 && (isSpace(text.charCodeAt(end - 1)) || text[end - 1] === ';')) end--;
+  return end;
+}
+
+/** Position behind the last token; a semicolon at the end is none. */
+function statementEnd(text: string, syntax: SyntaxOptions): number {
   const lexer = new Lexer();
   lexer.reset(text, syntax);
   let end = 0;

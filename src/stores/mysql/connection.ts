@@ -12,12 +12,11 @@ import { Payload } from '../../util/mysql-packets/payload.ts';
 import { encodeRawText, holdsRawBytes } from '../../util/raw-text.ts';
 import type { SourceAddress } from '../../util/source-address.ts';
 import { logIn } from './login.ts';
+import { PreparedStatements } from './prepared-statements.ts';
 import { OkReply, type PreparedOnSource, PrepareReply, type Reply, readSourceError } from './replies.ts';
 import type { ResultEnd, SourceAnswer } from './result.ts';
 import { type ResultLimits, ResultReply, type RowSink } from './result-reply.ts';
 
-/** Prepared statements kept on one connection; the one that was not used for longest goes. */
-const MAX_PREPARED = 256;
 /** One set for all connections: only a command that is being written has one. */
 const BUFFERS = new BufferPool();
 
@@ -44,7 +43,7 @@ export class SourceConnection {
   readonly #socket: Socket;
   readonly #out = new PacketWriter(BUFFERS);
   readonly #replies: Reply[] = [];
-  readonly #prepared = new Map<string, PreparedOnSource>();
+  readonly #prepared = new PreparedStatements();
   /** Pieces of a packet that is not whole yet. */
   #pieces: Buffer[] = [];
   #piecesBytes = 0;
@@ -115,18 +114,15 @@ export class SourceConnection {
   }
 
   /** The statement as prepared on this connection, which is done if it has not been. */
-  async prepared(text: string): Promise<PreparedOnSource> {
-    // A statement means what it did when it was prepared: its tables are those of the database of that moment.
-    const key = `${this.database}\u0000${this.settings}\u0000${text}`;
-    const known = this.#prepared.get(key);
-    if (known !== undefined) {
-      this.#prepared.delete(key);
-      this.#prepared.set(key, known);
-      return known;
-    }
+  prepared(text: string): PreparedOnSource | Promise<PreparedOnSource> {
+    return this.#prepared.find(text, this) ?? this.#prepareAndKeep(text);
+  }
+
+  async #prepareAndKeep(text: string): Promise<PreparedOnSource> {
+    const { database, settings } = this;
     const statement = await this.prepare(text);
-    this.#prepared.set(key, statement);
-    if (this.#prepared.size > MAX_PREPARED) this.#closeOldest();
+    const oldest = this.#prepared.add(text, { database, settings }, statement);
+    if (oldest !== null) this.#closeStatement(oldest);
     return statement;
   }
 
@@ -178,15 +174,11 @@ export class SourceConnection {
     this.#close(why);
   }
 
-  #closeOldest(): void {
-    for (const [key, { id }] of this.#prepared) {
-      this.#prepared.delete(key);
-      this.#begin(COMMAND.COM_STMT_CLOSE);
-      this.#out.u32(id);
-      this.#out.end();
-      this.#write();
-      return;
-    }
+  #closeStatement({ id }: PreparedOnSource): void {
+    this.#begin(COMMAND.COM_STMT_CLOSE);
+    this.#out.u32(id);
+    this.#out.end();
+    this.#write();
   }
 
   #simple(): Promise<ResultEnd> {

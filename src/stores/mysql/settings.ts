@@ -41,13 +41,6 @@ export class Settings {
     this.#text = null;
   }
 
-  /** Takes over all of the other's. */
-  copy(other: Settings): void {
-    this.#assignments.clear();
-    for (const [name, assignment] of other.#assignments) this.#assignments.set(name, assignment);
-    this.#text = other.text;
-  }
-
   get text(): SettingsText {
     if (this.#text === null) {
       const statement = this.#assignments.size === 0 ? '' : `SET ${[...this.#assignments.values()].join(', ')}`;
