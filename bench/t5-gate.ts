@@ -1,6 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { type InFront, startInFront } from '../test/support/in-front.ts';
-import { mysqlClient } from '../test/support/mariadb-server.ts';
 import { Busy } from './support/busy.ts';
 import type { BenchContext, Claim, Row } from './support/claim.ts';
 import { ClientProcess, type LoadReport } from './support/client-process.ts';
