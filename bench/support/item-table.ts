@@ -31,9 +31,3 @@ export async function makeItemTable(server: { port: number }): Promise<void> {
     ANALYZE TABLE item;`,
   );
 }
-
-/** How often rows were written, all together. */
-export async function countWrites(server: { port: number }): Promise<number> {
-  const text = await mysqlClient({ ...server, database: DATABASE }, 'SELECT SUM(k) FROM item');
-  return Number(text.split('\n')[1]);
-}
