@@ -16,6 +16,8 @@ export interface BackOffState {
   readonly remainingMs: number;
 }
 
+const SENTENCE = failure('SLUICE_SOURCE_UNAVAILABLE', '').message;
+
 export class BackOff {
   #delayMs = 0;
   #until = 0;
@@ -56,7 +58,8 @@ export class BackOff {
   /** Several that fail at the same time are one failure. */
   failed(error: unknown): void {
     if (this.remainingMs > 0) return;
-    this.#why = asFailure(error).message;
+    // It is told within the same sentence.
+    this.#why = asFailure(error).message.replace(SENTENCE, '');
     this.#delayMs = this.#delayMs === 0 ? FIRST_MS : Math.min(this.#delayMs * 2, MOST_MS);
     this.#until = this.#now() + this.#delayMs;
   }

@@ -5,7 +5,7 @@
 import { readFileSync } from 'node:fs';
 import { connect, isIP, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
-import { failure, SourceError } from '../../errors.ts';
+import { failure, SluiceError, SourceError } from '../../errors.ts';
 import { BufferPool } from '../../util/mysql-packets/buffer-pool.ts';
 import {
   AUTH_MORE_DATA_HEADER,
@@ -71,7 +71,8 @@ export async function logIn(address: SourceAddress): Promise<LoggedIn> {
     };
   } catch (error) {
     dialog.destroy();
-    throw error;
+    if (error instanceof SluiceError) throw error;
+    throw unavailable(`what it sent is no login that the protocol knows: ${(error as Error).message}`);
   }
 }
 
@@ -144,7 +145,9 @@ async function authenticate(dialog: Dialog, { password }: SourceAddress, greetin
         scramble = Buffer.from(packet.rest()).subarray(0, SCRAMBLE_BYTES);
         const answer = proof(plugin, password, scramble);
         if (answer === null)
-          throw unavailable(`it asks for the authentication plugin ${plugin}, which Sluice does not know`);
+          throw unavailable(
+            `it asks for the authentication plugin ${plugin}, which Sluice does not know: give its user there mysql_native_password or caching_sha2_password`,
+          );
         dialog.answer(answer);
         break;
       }
@@ -184,6 +187,14 @@ function readError(packet: Payload): SourceError {
   const message = packet.rest().toString('utf8');
   const match = /^#(.{5})(.*)$/s.exec(message);
   return new SourceError(errno, match?.[1] ?? 'HY000', match?.[2] ?? message);
+}
+
+function authorities(file: string): Buffer {
+  try {
+    return readFileSync(file);
+  } catch (error) {
+    throw unavailable(`the certificates of the option ca cannot be read: ${(error as Error).message}`);
+  }
 }
 
 function unavailable(why: string): Error {
@@ -252,13 +263,15 @@ class Dialog {
     plain.off('data', this.#onData);
     const secure = connectTls({
       socket: plain,
+      // Whom the certificate must name. Without it Node would be content with one for localhost where the host is an address.
+      host,
       rejectUnauthorized: tls === 'verify',
       ...(isIP(host) === 0 && { servername: host }),
       ...(tls === 'on' && { checkServerIdentity: () => undefined }),
-      ...(caFile !== null && { ca: readFileSync(caFile) }),
+      ...(caFile !== null && { ca: authorities(caFile) }),
     });
     this.#socket = secure;
-    this.#listen();
+    this.#listen('TLS: ');
     let isDone = false;
     secure.once('secureConnect', () => {
       isDone = true;
@@ -281,10 +294,10 @@ class Dialog {
     this.#socket.destroy();
   }
 
-  #listen(): void {
+  #listen(what = ''): void {
     this.#socket.on('data', this.#onData);
     this.#socket.on('connect', () => this.#wakeUp());
-    this.#socket.on('error', (error) => this.#break(error.message));
+    this.#socket.on('error', (error) => this.#break(`${what}${error.message}`));
     this.#socket.on('close', () => this.#break('it closed the connection'));
   }
 

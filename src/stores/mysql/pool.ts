@@ -60,6 +60,14 @@ interface IdleConnection {
 /** Beyond these, a connection is closed rather than reset: it is the source that has a problem. */
 const RESET_TIMEOUT_MS = 5_000;
 
+/** max_connections, max_user_connections, and a user's own limits of connections. */
+const FULL = new Set([1040, 1203, 1226]);
+
+/** The source is there, and has no connection left for us. */
+export function isFull(error: unknown): boolean {
+  return error instanceof SourceError && FULL.has(error.errno);
+}
+
 export class ConnectionPool {
   readonly #options: PoolOptions;
   /** The one that was used last is at the end. */
@@ -210,8 +218,7 @@ export class ConnectionPool {
 
   /** Where the source only has no connection left for us, those that we have will come back; otherwise nobody is to wait for it. */
   #openFailed(error: SluiceError): void {
-    const isFull = error instanceof SourceError && error.errno === 1040;
-    if (!isFull || this.openCount === 0) this.#refuse(error);
+    if (!isFull(error) || this.openCount === 0) this.#refuse(error);
   }
 
   #refuse(error: Error): void {

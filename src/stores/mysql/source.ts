@@ -8,7 +8,7 @@ import { failure, type SluiceError, SourceError } from '../../errors.ts';
 import { type SourceAddress, shownAddress } from '../../util/source-address.ts';
 import { BackOff, type BackOffState } from './back-off.ts';
 import { SourceConnection } from './connection.ts';
-import { ConnectionPool, type PoolStatistics } from './pool.ts';
+import { ConnectionPool, isFull, type PoolStatistics } from './pool.ts';
 import { textTable } from './rows.ts';
 import { loadSchema, SourceSchema } from './schema.ts';
 import { Settings } from './settings.ts';
@@ -127,8 +127,10 @@ export class Source {
   /** Tries to reach it. A source that is away keeps nobody from starting: it may come. */
   async start(): Promise<void> {
     await this.#openControl();
-    if (!this.#isReady) this.#log.warn({ source: shownAddress(this.address) }, 'the source cannot be reached yet');
-    else await this.reloadSchema().catch(() => undefined);
+    if (!this.#isReady) {
+      const why = this.#backOff.refusal()?.message;
+      this.#log.warn({ source: shownAddress(this.address), why }, 'the source cannot be reached yet');
+    } else await this.reloadSchema().catch(() => undefined);
   }
 
   /** A connection of one's own, for what belongs to no pool. */
@@ -142,8 +144,14 @@ export class Source {
       return connection;
     } catch (error) {
       // It is there, but full: connections that we have already go on working.
-      if (!(error instanceof SourceError && error.errno === 1040)) this.#backOff.failed(error);
-      throw error;
+      if (isFull(error)) throw error;
+      // Whose access is denied is Sluice, and not the client that is told of it.
+      const refused =
+        error instanceof SourceError
+          ? failure('SLUICE_SOURCE_UNAVAILABLE', `it refuses Sluice's login: ${error.errno} ${error.message}`)
+          : error;
+      this.#backOff.failed(refused);
+      throw refused;
     }
   }
 
