@@ -12,6 +12,9 @@ import { fail, say } from './say.mjs';
 const PACKAGES = {
   'mariadb-server': { isThere: () => hasCommand('mariadbd'), for: 'the server that answers are compared with' },
   'mariadb-client': { isThere: () => hasCommand('mariadb'), for: 'the command-line client' },
+  'galera-4': { isThere: () => existsSync('/usr/lib/galera/libgalera_smm.so'), for: 'a cluster of MariaDB servers' },
+  rsync: { isThere: () => hasCommand('rsync'), for: 'a new node of that cluster' },
+  lsof: { isThere: () => hasCommand('lsof'), for: 'the same' },
   sysbench: { isThere: () => hasCommand('sysbench'), for: 'SQL load' },
   wrk: { isThere: () => hasCommand('wrk'), for: 'HTTP load' },
   curl: { isThere: () => hasCommand('curl'), for: "the manual's commands" },

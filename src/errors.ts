@@ -373,6 +373,7 @@ export const FAILURES = {
     retryable: true,
     text: 'The MySQL server behind Sluice cannot be reached: %s',
   },
+  SLUICE_SOURCE_CUT_OFF: { errno: 1047, sqlstate: '08S01', http: 503, retryable: true, text: '%s' },
   SLUICE_SOURCE_LOST: {
     errno: 1158,
     sqlstate: '08S01',
@@ -518,7 +519,8 @@ export class SourceError extends SluiceError {
   readonly #sqlstate: string;
 
   constructor(errno: number, sqlstate: string, message: string) {
-    super(codeOf(errno), message);
+    // A node of Galera that is cut off from the others gives the number of an unknown command.
+    super(errno === 1047 && message.startsWith('WSREP') ? 'SLUICE_SOURCE_CUT_OFF' : codeOf(errno), message);
     this.#errno = errno;
     this.#sqlstate = sqlstate;
   }

@@ -71,6 +71,8 @@ export class Source {
   #control: SourceConnection | null = null;
   #isReady = false;
   #isBeating = false;
+  #isGalera = false;
+  #isModeKnown = false;
   #schema = new SourceSchema([], [], new Map());
   #schemaLoad: Promise<void> | null = null;
   #schemaIsStale = true;
@@ -258,8 +260,7 @@ export class Source {
   async #pulse(control: SourceConnection): Promise<void> {
     const timer = setTimeout(() => this.#setReady(false, 'it does not answer'), PULSE_TIMEOUT_MS);
     try {
-      await control.ping();
-      this.#setReady(true);
+      await this.#check(control);
     } catch (error) {
       this.#control = null;
       this.#setReady(false, (error as Error).message);
@@ -282,11 +283,24 @@ export class Source {
         return;
       }
       this.#control = control;
-      this.#sqlMode = await sqlModeOf(control);
-      this.#setReady(true);
+      this.#isModeKnown = false;
+      this.#isGalera = (await shownValue(control, "SHOW GLOBAL VARIABLES LIKE 'wsrep_on'")) === 'ON';
+      await this.#check(control);
     } catch (error) {
       this.#setReady(false, (error as Error).message);
     }
+  }
+
+  /** Rejects when the connection is lost. A node of Galera that is cut off from the others answers, but refuses statements. */
+  async #check(control: SourceConnection): Promise<void> {
+    if (this.#isGalera && (await shownValue(control, "SHOW GLOBAL STATUS LIKE 'wsrep_ready'")) !== 'ON') {
+      this.#setReady(false, 'it is cut off from its Galera cluster (wsrep_ready is OFF)');
+      return;
+    }
+    if (this.#isModeKnown) await control.ping();
+    else this.#sqlMode = await sqlModeOf(control);
+    this.#isModeKnown = true;
+    this.#setReady(true);
   }
 
   #setReady(isReady: boolean, why = ''): void {
@@ -296,6 +310,12 @@ export class Source {
     if (isReady) this.#log.info({ source }, 'the source answers');
     else this.#log.warn({ source, why }, 'the source does not answer');
   }
+}
+
+/** Of SHOW ... LIKE, with one row: its value; undefined without any. */
+async function shownValue(connection: SourceConnection, show: string): Promise<string | null | undefined> {
+  const { results } = await connection.query(show);
+  return results[0] === undefined ? undefined : textTable(results[0])[0]?.[1];
 }
 
 async function sqlModeOf(connection: SourceConnection): Promise<string> {
