@@ -1,6 +1,6 @@
 /** Single entries in the store: how they are read, and how one is written over what is there. */
 import type { StoreRow, StoreValue } from '../stores/values.ts';
-import { BITS_SQL, BITS_TABLE, KEYS_SQL } from './key-table.ts';
+import { BITS_SQL, BITS_TABLE, KEY_TABLE, KEYS_SQL } from './key-table.ts';
 import { insertRows, type KeySteps, modify, NOTHING, pieceReach, reachOf, readRows } from './plan.ts';
 import { type KeyType, type StoredValue, typeCode, typeOfCode } from './values.ts';
 
@@ -51,6 +51,8 @@ export interface Current {
   readonly entry: StoredEntry | null;
   /** What is in the file, expired or not. */
   readonly stored: KeyType | null;
+  /** ENTRY_COLUMNS of it, as they were read. */
+  readonly columns: StoreRow;
   /** The number of the commit that this write will be part of. */
   readonly nextVersion: number;
 }
@@ -62,10 +64,10 @@ export function* readCurrent(key: string, now: number): KeySteps<Current> {
   const sql = `SELECT next, ${ENTRY_COLUMNS} FROM (${NEXT_VERSION}) LEFT JOIN ${KEYS_SQL} ON path = ?`;
   const [[next, ...columns] = []] = yield* readRows(sql, [key], reachOf([key]));
   const nextVersion = Number(next);
-  if (columns[0] === null) return { key, entry: null, stored: null, nextVersion };
+  if (columns[0] === null) return { key, entry: null, stored: null, columns: [], nextVersion };
   const entry = storedEntry(columns);
   const isLive = entry.expiresAt === null || entry.expiresAt > now;
-  return { key, entry: isLive ? entry : null, stored: entry.type, nextVersion };
+  return { key, entry: isLive ? entry : null, stored: entry.type, columns, nextVersion };
 }
 
 export function* readNextVersion(): KeySteps<number> {
@@ -75,11 +77,13 @@ export function* readNextVersion(): KeySteps<number> {
 
 /** Writes over `current`. The pieces of a bit set that is replaced by something else go; those of one that is changed stay. */
 export function* writeEntry(current: Current, value: StoredValue, expiresAt: number | null): KeySteps<void> {
-  const { key, stored, nextVersion } = current;
+  const { key, stored, columns: before, nextVersion } = current;
   const columns: StoreValue[] = [typeCode(value.type), value.value, nextVersion, expiresAt];
   if (stored === null) return yield* insertRows([[key, ...columns]], { mode: 'insert' });
   const sql = `UPDATE ${KEYS_SQL} SET type = ?, value = ?, version = ?, expires_at = ? WHERE path = ?`;
-  yield* modify('update', sql, [...columns, key], reachOf([key]));
+  // Where there are pieces that a trigger may remove, the row is not all that changes.
+  const known = { before: [key, ...before], after: [key, ...columns] };
+  yield* modify('update', sql, [...columns, key], reachOf([key]), KEY_TABLE, stored === 'bits' ? {} : { known });
 }
 
 export function* removePieces(key: string): KeySteps<void> {

@@ -131,7 +131,7 @@ export function* modify(
   params: readonly StoreValue[],
   reach: StepReach,
   table = KEY_TABLE,
-  more: Pick<ModifyStatement, 'wholly'> = {},
+  more: Pick<ModifyStatement, 'wholly' | 'known'> = {},
 ): KeySteps<number> {
   const rows = yield { kind, database: KEY_DATABASE, table, sql, params: params.map(integerBound), reach, ...more };
   return Number(rows[0]?.[0] ?? 0);

@@ -46,6 +46,11 @@ export interface ModifyStatement {
   readonly table: string;
   readonly sql: string;
   readonly params: readonly StoreValue[];
+  /**
+   * Of an UPDATE that matches one row at most, and leaves its primary key alone: the row, all its columns as they are read, and what becomes of it. It changes
+   * nothing else, and the one who says so has read the row in this transaction.
+   */
+  readonly known?: { readonly before: StoreRow; readonly after: StoreRow };
   /** As in InsertStatement. */
   readonly wholly?: readonly TableName[];
 }

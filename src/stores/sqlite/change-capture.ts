@@ -10,8 +10,9 @@ import type { RowChange, TableChanges } from '../store.ts';
 import type { StoreRow, StoreValue } from '../values.ts';
 import { type ChangedValue, type ChangesetChange, parseChangeset } from './changeset.ts';
 import type { Connection } from './connection.ts';
-import { columnCollation, quotedTable, quoteName } from './ddl.ts';
+import { quotedTable, quoteName } from './ddl.ts';
 import { columnIndex } from './foreign-keys.ts';
+import { keyFoldsCase, nameOf } from './join-changes.ts';
 
 /** Beyond it a table counts as wholly changed, like beyond CHANGES_PER_TABLE_ROWS: few rows can be large too. */
 const CHANGES_PER_TABLE_BYTES = 4 * 1024 * 1024;
@@ -44,9 +45,7 @@ class RowReader {
     this.#connection = connection;
     this.#hiddenKey = table.primaryKey.length === 0;
     this.#keyColumns = this.#hiddenKey ? [0] : table.primaryKey.map((name) => columnIndex(table, name));
-    this.#keyFoldsCase = this.#keyColumns.some(
-      (i) => !this.#hiddenKey && columnCollation(table.columns[i]!.type) === 'NOCASE',
-    );
+    this.#keyFoldsCase = keyFoldsCase(table);
     const names = this.#hiddenKey ? [HIDDEN_KEY_COLUMN] : table.primaryKey;
     const condition = names.map((name) => `${quoteName(name)} = ?`).join(' AND ');
     this.#selectSql = `SELECT * FROM ${quotedTable(table)} WHERE ${condition}`;
@@ -116,7 +115,7 @@ class RowReader {
 function joinEqualKeys(changes: readonly RowChange[]): RowChange[] {
   const joined = new Map<string, RowChange>();
   for (const change of changes) {
-    const folded = change.key.map((value) => (typeof value === 'string' ? foldAscii(value) : String(value))).join('\0');
+    const folded = nameOf(change.key, true);
     const earlier = joined.get(folded);
     if (earlier === undefined) {
       joined.set(folded, change);
@@ -128,8 +127,4 @@ function joinEqualKeys(changes: readonly RowChange[]): RowChange[] {
     joined.set(folded, { op, key: (earlier.before ? earlier : change).key, before, after });
   }
   return [...joined.values()];
-}
-
-function foldAscii(text: string): string {
-  return text.replace(/[A-Z]+/g, (letters) => letters.toLowerCase());
 }

@@ -2,7 +2,7 @@
  * The embedded store's engine: SQLite behind plain data in and out. Everything in it is synchronous, so where it runs decides what it may be
  * asked: the front reads short things with one, the writer process owns the one that writes, each reader process has one.
  *
- * Read next: write-context.ts and insert.ts for writes, schema-changes.ts for DDL, change-capture.ts for what a commit reports.
+ * Read next: write-context.ts and insert.ts for writes, schema-changes.ts for DDL, change-report.ts for what a commit reports.
  *
  * Promises: a statement that fails leaves nothing behind; a commit stores its sequence number in the same transaction as its rows; what a
  * commit reports is everything that it changed. Relies on: one writing engine at a time (the directory's lock, and the writer's epoch).
@@ -10,19 +10,18 @@
 import assert from 'node:assert';
 import { mkdirSync } from 'node:fs';
 import { failure, SluiceError } from '../../errors.ts';
-import { CHANGES_PER_TABLE_ROWS, STREAM_CHUNK_BYTES, STREAM_CHUNK_ROWS } from '../../limits.ts';
+import { STREAM_CHUNK_BYTES, STREAM_CHUNK_ROWS } from '../../limits.ts';
 import type { Catalog } from '../catalog.ts';
 import type { StoreFunction } from '../function.ts';
 import type { ProcedureCall, StoreProcedure } from '../procedure.ts';
-import { storedName, type TableDefinition } from '../schema.ts';
-import type { TableName } from '../schema-change.ts';
+import type { TableDefinition } from '../schema.ts';
 import type { ReadStatement, SavepointStatement, WriteOptions, WriteResult, WriteStatement } from '../statement.ts';
 import type { Commit, TableChanges } from '../store.ts';
 import type { SystemTable } from '../system-table.ts';
 import type { StoreRow } from '../values.ts';
 import { AutoIncrement } from './auto-increment.ts';
 import * as tables from './catalog-tables.ts';
-import { changesOf } from './change-capture.ts';
+import { ChangeReport } from './change-report.ts';
 import { Connection } from './connection.ts';
 import { translateFailure } from './constraint-errors.ts';
 import { databasePath } from './data-directory.ts';
@@ -31,7 +30,6 @@ import { executeInsert } from './insert.ts';
 import { ListIndexUpkeep } from './list-indexes.ts';
 import { executeModify } from './modify.ts';
 import { executeSchemaChange } from './schema-changes.ts';
-import { SessionRecorder } from './session-recorder.ts';
 import { createSystemTables } from './system-tables.ts';
 import { FlagCounter, reportingFunctions, type WriteContext } from './write-context.ts';
 
@@ -62,11 +60,9 @@ export class Engine {
   readonly #updates = new FlagCounter();
   readonly #conflicts = new FlagCounter();
   readonly #readOnly: boolean;
-  readonly #recorder: SessionRecorder;
+  readonly #changes: ChangeReport;
   readonly #listIndexes: ListIndexUpkeep;
   readonly #procedures: ReadonlyMap<string, StoreProcedure>;
-  /** By stored name: tables that the open transaction has changed without a record. */
-  readonly #wholly = new Map<string, TableName>();
   #context: WriteContext;
   #assignedId: number | bigint | null = null;
   #writerEpoch = 0;
@@ -91,7 +87,7 @@ export class Engine {
       busyTimeoutMs: BUSY_TIMEOUT_MS,
     });
     this.#procedures = new Map(options.procedures?.map((procedure) => [procedure.name, procedure]));
-    this.#recorder = new SessionRecorder(this.#connection);
+    this.#changes = new ChangeReport(this.#connection);
     this.#listIndexes = new ListIndexUpkeep(this.#connection);
     try {
       if (!options.readOnly) this.#openForWriting(options);
@@ -105,6 +101,7 @@ export class Engine {
         updates: this.#updates,
         conflicts: this.#conflicts,
         takeAssignedId: () => this.#takeAssignedId(),
+        inserted: (table, row) => this.#changes.inserted(table, row),
       };
       if (!options.readOnly) this.#listIndexes.use(catalog);
       this.#sequence = tables.readState(connection).sequence;
@@ -230,31 +227,14 @@ export class Engine {
     const table = this.#table(statement.database, statement.table);
     if (statement.kind !== 'insert') this.#listIndexes.before(statement.sql);
     this.#assignedId = null;
-    const wholly = this.#reportedWholly(statement);
-    if (wholly.length === 0) this.#recorder.start();
+    this.#changes.begin(statement, table);
     const { maxRows } = options;
     const result =
       maxRows === undefined
         ? this.#execute(statement, table)
         : this.#atomically(() => limited(this.#execute(statement, table), maxRows));
-    if (result.matched > 0)
-      for (const changed of wholly) this.#wholly.set(storedName(changed.database, changed.name), changed);
+    this.#changes.end(statement, table, result.matched);
     return result;
-  }
-
-  /**
-   * Tables that the commit is to report as wholly changed instead of having the statement's rows recorded: recording a million rows takes as long as
-   * writing them. Not once recording has begun: it cannot be interrupted.
-   */
-  #reportedWholly(statement: Exclude<WriteStatement, { kind: 'schema' }>): readonly TableName[] {
-    if (this.#recorder.isRecording) return [];
-    if (statement.wholly !== undefined) return statement.wholly;
-    const isLarge =
-      statement.kind === 'insert' &&
-      statement.mode === 'insert' &&
-      Array.isArray(statement.rows) &&
-      statement.rows.length > CHANGES_PER_TABLE_ROWS;
-    return isLarge ? [{ database: statement.database, name: statement.table }] : [];
   }
 
   #execute(statement: Exclude<WriteStatement, { kind: 'schema' }>, table: TableDefinition): WriteResult {
@@ -309,6 +289,7 @@ export class Engine {
     try {
       switch (statement.kind) {
         case 'savepoint':
+          this.#changes.record();
           this.#connection.exec(`SAVEPOINT ${name}`);
           return;
         case 'rollback-to':
@@ -337,7 +318,7 @@ export class Engine {
   #commit(groupId: number, schemaTables: readonly TableChanges[] | null): Commit | null {
     const connection = this.#connection;
     try {
-      const changes = schemaTables ?? this.#changes();
+      const changes = schemaTables ?? this.#changes.take(this.catalog);
       // A schema change sees to the indexes itself.
       if (schemaTables === null) this.#listIndexes.catchUp();
       const sequence = this.#sequence + 1;
@@ -358,19 +339,9 @@ export class Engine {
     }
   }
 
-  #changes(): TableChanges[] {
-    const listed = changesOf(this.#connection, this.catalog, this.#recorder.take());
-    if (this.#wholly.size === 0) return listed;
-    const others = listed.filter(({ database, table }) => !this.#wholly.has(storedName(database, table)));
-    const wholly = Array.from(this.#wholly.values(), ({ database, name }) => ({ database, table: name, rows: null }));
-    this.#wholly.clear();
-    return [...others, ...wholly];
-  }
-
   /** Ends the open transaction, if SQLite has not done so already, and forgets what it did. */
   rollback(): void {
-    this.#recorder.discard();
-    this.#wholly.clear();
+    this.#changes.discard();
     this.#context.autoIncrement.afterRollback();
     if (this.#connection.inTransaction) this.#connection.exec('ROLLBACK');
   }
@@ -442,6 +413,7 @@ export class Engine {
 
   #atomically<T>(work: () => T): T {
     const connection = this.#connection;
+    const mark = this.#changes.mark();
     connection.run('SAVEPOINT statement');
     try {
       const result = work();
@@ -449,6 +421,7 @@ export class Engine {
       return result;
     } catch (error) {
       if (connection.inTransaction) connection.exec('ROLLBACK TO statement; RELEASE statement');
+      this.#changes.takeBack(mark);
       throw error;
     }
   }

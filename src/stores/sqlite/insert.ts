@@ -162,6 +162,7 @@ class Insertion {
 
   #insert(row: StoreRow): void {
     this.#context.connection.run(this.#plan.insertSql, row);
+    this.#context.inserted(this.#table, row);
     this.#affected++;
     this.#noteId(row);
   }

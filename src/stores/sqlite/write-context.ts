@@ -1,6 +1,8 @@
 /** What the executors of a write statement share: the connection, the catalog, and the counters that SQL functions fill. */
 import type { Catalog } from '../catalog.ts';
 import type { StoreFunction } from '../function.ts';
+import type { TableDefinition } from '../schema.ts';
+import type { StoreRow } from '../values.ts';
 import type { AutoIncrement } from './auto-increment.ts';
 import { type Connection, narrowInteger } from './connection.ts';
 
@@ -32,6 +34,8 @@ export interface WriteContext {
   readonly conflicts: FlagCounter;
   /** The value of LAST_INSERT_ID(expression), if the statement since the last call evaluated one. */
   takeAssignedId(): number | bigint | null;
+  /** A row has been inserted, with these values bound. */
+  inserted(table: TableDefinition, row: StoreRow): void;
 }
 
 /** The functions by which a running statement tells its executor what it does. */
