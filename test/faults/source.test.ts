@@ -152,6 +152,16 @@ async function isReady(): Promise<boolean> {
   return (await fetch(`${sluice.httpUrl}/readyz`)).status === 200;
 }
 
+interface Counts {
+  readonly reads_repeated: number;
+  readonly statements_broken: number;
+}
+
+async function counts(): Promise<Counts> {
+  const page = (await (await fetch(`${sluice.httpUrl}/v1/status/pools`)).json()) as { readonly source: Counts };
+  return page.source;
+}
+
 async function check(load: Load, tally: Tally): Promise<void> {
   console.log(JSON.stringify({ ...tally, errors: Object.fromEntries(tally.errors) }));
   expect(tally.wrong, 'wrong answers, and connections to Sluice that broke').toBe(0);
@@ -205,16 +215,39 @@ describe('under load', () => {
     await check(load, await load.stop());
   });
 
-  it('the source has no connections left', async () => {
+  it('the source has no connections left, and those that were there are cut off', async () => {
     const direct = await connectDriver({ mysqlPort: mariadb.port });
+    const refusals = async () =>
+      Number(
+        (await rowsOf<{ Value: string }>(direct, "SHOW STATUS LIKE 'Connection_errors_max_connections'"))[0]?.Value,
+      );
+    const refusedBefore = await refusals();
+    const before = await counts();
+    // With these, the one that sets it, and one more that administrators have, five are left for all of Sluice's pools.
+    const others = await Promise.all(Array.from({ length: 5 }, () => connectDriver({ mysqlPort: mariadb.port })));
     await direct.query('SET GLOBAL max_connections = 10');
     const load = new Load();
     load.start();
-    await sleep(4000);
+    const kept = new Set([direct, ...others].map((connection) => connection.threadId));
+    for (let round = 0; round < 4; round++) {
+      await sleep(1000);
+      const open = await rowsOf<{ id: number }>(
+        direct,
+        "SELECT id FROM information_schema.processlist WHERE user = 'root'",
+      );
+      for (const { id } of open) if (!kept.has(id)) await direct.query(`KILL ${id}`).catch(() => undefined);
+    }
+    await sleep(1000);
     const tally = await load.stop();
+    const refused = (await refusals()) - refusedBefore;
     await direct.query('SET GLOBAL max_connections = 151');
-    await direct.end();
+    for (const connection of [direct, ...others]) await connection.end();
+    const after = await counts();
+    const repeated = after.reads_repeated - before.reads_repeated;
+    console.log(JSON.stringify({ refused, repeated, broken: after.statements_broken - before.statements_broken }));
+    expect(refused, 'connections that the source refused').toBeGreaterThan(0);
+    expect(repeated, 'reads that were run once more').toBeGreaterThan(0);
     await check(load, tally);
-    expect(await isReady()).toBe(true);
+    await expect.poll(isReady, { timeout: 60_000 }).toBe(true);
   });
 });

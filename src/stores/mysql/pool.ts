@@ -63,6 +63,9 @@ const RESET_TIMEOUT_MS = 5_000;
 /** max_connections, max_user_connections, and a user's own limits of connections. */
 const FULL = new Set([1040, 1203, 1226]);
 
+/** Asking a source that is full again for each statement would keep it busy with refusing. */
+const FULL_PAUSE_MS = 200;
+
 /** The source is there, and has no connection left for us. */
 export function isFull(error: unknown): boolean {
   return error instanceof SourceError && FULL.has(error.errno);
@@ -76,6 +79,8 @@ export class ConnectionPool {
   readonly #waiters: Waiter[] = [];
   /** Being opened, or reset. */
   #pending = 0;
+  /** Until then the source is not asked for more connections. */
+  #notBefore = 0;
   #waits = 0;
   #waitMs = 0;
   #timedOut = 0;
@@ -161,13 +166,15 @@ export class ConnectionPool {
     this.#inUse.add(connection);
   }
 
-  /** Closes those that were not used for too long. */
-  closeIdle(): void {
+  /** To be called now and then: closes those that were not used for too long, and opens what somebody waits for. */
+  tidy(): void {
     const before = performance.now() - this.#options.idleTimeoutMs();
     for (const idle of this.#idle.filter(({ since }) => since < before)) {
       this.#idle.splice(this.#idle.indexOf(idle), 1);
       idle.connection.end();
     }
+    // It may have grown, or the source may have a connection for us again.
+    this.#goOn();
   }
 
   close(reason: SluiceError): void {
@@ -218,6 +225,7 @@ export class ConnectionPool {
 
   /** Where the source only has no connection left for us, those that we have will come back; otherwise nobody is to wait for it. */
   #openFailed(error: SluiceError): void {
+    this.#notBefore = isFull(error) ? performance.now() + FULL_PAUSE_MS : 0;
     if (!isFull(error) || this.openCount === 0) this.#refuse(error);
   }
 
@@ -268,9 +276,10 @@ export class ConnectionPool {
     waiter.resolve(connection);
   }
 
-  /** A place is free: somebody may wait for it. */
+  /** Places are free: somebody may wait for them. */
   #goOn(): void {
-    if (this.#waiters.length > this.#pending && this.openCount < this.#options.size()) this.#open();
+    if (this.openCount > 0 && performance.now() < this.#notBefore) return;
+    while (this.#waiters.length > this.#pending && this.openCount < this.#options.size()) this.#open();
   }
 
   #giveUp(waiter: Waiter): void {

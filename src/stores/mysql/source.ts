@@ -245,7 +245,7 @@ export class Source {
   }
 
   #beat(): void {
-    for (const pool of [this.reads, this.streams, this.transactions, this.reserved]) pool.closeIdle();
+    for (const pool of [this.reads, this.streams, this.transactions, this.reserved]) pool.tidy();
     const age = Date.now() - this.#schema.loadedAt;
     if (this.#isReady && (this.#schemaIsStale || age > this.limits.schemaReloadMs)) this.schemaChanged();
     if (this.#isBeating) return;
