@@ -32,6 +32,20 @@ it('knows what was read until a commit changes it, and then what that put there'
   expect([cache.get('a', 0), cache.get('b', 0)]).toEqual([undefined, undefined]);
 });
 
+it('knows that nothing is there until a value comes, or a child with one', () => {
+  const cache = new KeyCache(1_000_000);
+  for (const key of ['a', 'a.b', 'c']) cache.setNothing(key);
+  const known = () => ['a', 'a.b', 'c', 'd'].filter((key) => cache.isNothing(key));
+  cache.apply(commit([{ op: 'insert', key: ['a.b.x'], before: null, after: row('a.b.x', 'field') }]));
+  expect(known()).toEqual(['a', 'c']);
+  cache.apply(commit([{ op: 'insert', key: ['c'], before: null, after: row('c', 'value') }]));
+  expect(known()).toEqual(['a']);
+  cache.apply(commit([{ op: 'insert', key: ['other'], before: null, after: row('other', 'value') }]));
+  expect(known()).toEqual(['a']);
+  cache.apply(commit(null));
+  expect(known()).toEqual([]);
+});
+
 it('does not know what has expired', () => {
   const cache = new KeyCache(1_000_000);
   cache.set('a', entry('a', 'x', 10));

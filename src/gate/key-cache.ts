@@ -2,14 +2,15 @@
  * Entries that were read, kept for the next read: a Map answers in a tenth of the time that SQLite takes. Exact: the report of every commit goes through
  * apply(), and the gate asks here only when no commit is unreported (KeptAnswers.isUpToDate). Bounded by what it takes; what was asked for lately stays.
  */
-import type { KeyEntry } from '../keys/entries.ts';
-import { keyChangesOf } from '../keys/key-changes.ts';
+import { type KeyEntry, keyEntry, storedEntry } from '../keys/entries.ts';
 import { KEY_DATABASE, KEY_TABLE } from '../keys/key-table.ts';
-import { parsePattern } from '../keys/patterns.ts';
 import type { Commit } from '../stores/store.ts';
+import type { StoreRow } from '../stores/values.ts';
 
-const EVERY_KEY = parsePattern('*');
 const ENTRY_BYTES = 250;
+/** Keys of which it is known that nothing is there. A few megabytes. */
+const NOTHING_KEYS = 20_000;
+const NOTHING_KEY_LENGTH = 200;
 /** Larger values are not kept: reading them is what takes the time. */
 const MAX_VALUE_BYTES = 16 * 1024;
 
@@ -19,6 +20,7 @@ export class KeyCache {
   #young = new Map<string, KeyEntry | null>();
   #old = new Map<string, KeyEntry | null>();
   #youngBytes = 0;
+  readonly #nothing = new Set<string>();
 
   constructor(maxBytes: number) {
     this.#maxBytes = maxBytes;
@@ -40,23 +42,47 @@ export class KeyCache {
     this.#keep(key, entry);
   }
 
+  /** Whether it is known that a key has no value and no children with values either: Redis' hashes are such children. */
+  isNothing(key: string): boolean {
+    return this.#nothing.has(key);
+  }
+
+  /** The store has just said so. */
+  setNothing(key: string): void {
+    if (key.length > NOTHING_KEY_LENGTH) return;
+    if (this.#nothing.size >= NOTHING_KEYS) this.#nothing.clear();
+    this.#nothing.add(key);
+  }
+
   apply(commit: Commit): void {
-    if (!commit.changes.some(({ database, table }) => database === KEY_DATABASE && table === KEY_TABLE)) return;
-    const changes = keyChangesOf(commit, EVERY_KEY);
-    if (changes === null) {
-      this.clear();
-      return;
+    for (const { database, table, rows } of commit.changes) {
+      if (database !== KEY_DATABASE || table !== KEY_TABLE) continue;
+      if (rows === null) this.clear();
+      else for (const { before, after } of rows) this.#changed(before, after);
     }
-    for (const { key, entry } of changes) {
-      this.#old.delete(key);
-      // What is asked for often is often written, too.
-      if (this.#young.delete(key)) this.#keep(key, entry);
+  }
+
+  /** A row whose path was changed (by SQL) is one key removed and another put. */
+  #changed(before: StoreRow | null, after: StoreRow | null): void {
+    const [was, is] = [before?.[0], after?.[0]];
+    if (was !== undefined && was !== is) this.#replace(was as string, null);
+    if (after !== null) this.#replace(is as string, after);
+  }
+
+  #replace(key: string, row: StoreRow | null): void {
+    this.#old.delete(key);
+    if (this.#nothing.size > 0) {
+      this.#nothing.delete(key);
+      this.#nothing.delete(key.slice(0, Math.max(0, key.lastIndexOf('.'))));
     }
+    // What is asked for often is often written, too.
+    if (this.#young.delete(key)) this.#keep(key, row === null ? null : keyEntry(key, storedEntry(row.slice(1))));
   }
 
   clear(): void {
     this.#young.clear();
     this.#old.clear();
+    this.#nothing.clear();
     this.#youngBytes = 0;
   }
 

@@ -88,7 +88,11 @@ function getEntry({ gate }: GateSession, key: string, now: number): KeyEntry | n
 function getText(session: GateSession, command: Extract<KeyCommand, { op: 'redisGet' }>, now: number): unknown {
   const entry = getEntry(session, command.key, now);
   if (entry !== null && entry.type !== 'bits') return textOf(entry);
-  return read(session, planKeyCommand(command, now), command, now);
+  const { keyCache, kept } = session.gate;
+  if (entry === null && keyCache.isNothing(command.key) && kept.isUpToDate()) return null;
+  const text = read(session, planKeyCommand(command, now), command, now);
+  if (text === null) keyCache.setNothing(command.key);
+  return text;
 }
 
 function write(session: GateSession, command: KeyCommand, now: number): Promise<unknown> {
