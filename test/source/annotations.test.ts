@@ -113,6 +113,40 @@ describe.each(['query', 'execute'] as const)('annotations (%s)', (method) => {
   });
 });
 
+describe('tables that were made or changed elsewhere', () => {
+  /** What is written of `n` in turn, until it has a note. */
+  const firstNote = async (write: (n: number) => string): Promise<string | undefined> => {
+    let found: string | undefined;
+    let n = 100;
+    const attempt = async (): Promise<boolean> => {
+      [found] = note(await logged(() => client.query(write(n++))));
+      return found !== undefined;
+    };
+    await expect.poll(attempt, { timeout: 30_000, interval: 500 }).toBe(true);
+    return found?.replace(/\d+/, 'n');
+  };
+
+  it('are known once they are written to', async () => {
+    await direct.query('CREATE TABLE notes.made (id INT PRIMARY KEY, name VARCHAR(20))');
+    expect(await firstNote((n) => `INSERT INTO made (id) VALUES (${n})`)).toBe('/* _stream made (id ) (n ) */');
+  });
+
+  it('are known once an error shows it', async () => {
+    await direct.query('CREATE TABLE notes.other (id INT PRIMARY KEY)');
+    await firstNote((n) => `INSERT INTO other (id) VALUES (${n})`);
+    await direct.query('ALTER TABLE notes.other CHANGE id number INT');
+    await expect
+      .poll(() => failureOf(client.query('INSERT INTO other (id) VALUES (1)')), { timeout: 20_000 })
+      .toMatchObject({ errno: 1054 });
+    expect(
+      await firstNote((n) => {
+        client.query('SELECT id FROM other').catch(() => undefined);
+        return `INSERT INTO other (number) VALUES (${n})`;
+      }),
+    ).toBe('/* _stream other (number ) (n ) */');
+  });
+});
+
 describe('max_dml_rows', () => {
   beforeEach(async () => {
     await client.query(`INSERT INTO loose SELECT seq, 0 FROM seq_1_to_100`);

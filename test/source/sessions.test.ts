@@ -283,6 +283,54 @@ describe('long statements', () => {
   });
 });
 
+describe('a connection that breaks while a statement runs', () => {
+  /** Cuts off whoever runs a statement with that in its text. */
+  async function cutOff(mark: string): Promise<void> {
+    const find = () =>
+      rowsOf<{ id: number }>(
+        direct,
+        'SELECT id FROM information_schema.processlist WHERE info LIKE ? AND id <> CONNECTION_ID()',
+        [`%${mark}%`],
+      );
+    await expect.poll(async () => (await find()).length, { timeout: 20_000 }).toBeGreaterThan(0);
+    for (const { id } of await find()) await direct.query(`KILL CONNECTION ${id}`);
+  }
+
+  it('a read is run once more, and its client sees nothing of it', async () => {
+    const client = await connect('one');
+    const reading = singleValue(client, 'SELECT name /* cut */ FROM t WHERE id = 1 AND SLEEP(1) = 0');
+    await cutOff('/* cut */');
+    expect(await reading).toBe('one');
+    await client.end();
+  });
+
+  it('a write is not: nobody knows what became of it', async () => {
+    await direct.query('CREATE TABLE one.cut (id INT PRIMARY KEY, n INT)');
+    await direct.query('INSERT INTO one.cut VALUES (1, 0)');
+    const client = await connect('one');
+    const writing = failureOf(client.query('UPDATE cut SET n = n + 1 + SLEEP(2) WHERE id = 1'));
+    await cutOff('SLEEP(2)');
+    expect(await writing).toMatchObject({
+      errno: 1105,
+      message: expect.stringContaining('may or may not have taken effect'),
+    });
+    await sleep(3000);
+    expect(await singleValue(client, 'SELECT n FROM cut')).toBe(0);
+    await client.end();
+  });
+
+  it('nor is a read in a transaction: it is lost, and that is told', async () => {
+    const client = await connect('one');
+    await client.query('BEGIN');
+    await client.query("INSERT INTO t (id, name) VALUES (7000, 'cut')");
+    const reading = failureOf(client.query('SELECT name /* lost */ FROM t WHERE id = 1 AND SLEEP(1) = 0'));
+    await cutOff('/* lost */');
+    expect(await reading).toMatchObject({ errno: 1213 });
+    expect(await singleValue(client, 'SELECT COUNT(*) FROM t WHERE id = 7000')).toBe(0);
+    await client.end();
+  });
+});
+
 describe('rows', () => {
   it('are limited, but for who asks for more', async () => {
     const client = await connect('one');
