@@ -463,6 +463,13 @@ export const FAILURES = {
     text: 'write_queue_full: %s statements and transactions wait for the writer already (write_queue)',
   },
   SLUICE_SESSION_LOST: { errno: 1105, sqlstate: '08003', http: 404, text: 'The session is gone: %s' },
+  /** A list in front of a MySQL server that its SQL cannot say exactly. */
+  SLUICE_LIST_ROWS: {
+    errno: 1105,
+    sqlstate: 'HY000',
+    http: 413,
+    text: 'More than %s rows would have to be looked at one by one, for %s; give further conditions that leave fewer',
+  },
   SLUICE_ROW_LIMIT: { errno: 1105, sqlstate: 'HY000', http: 413, text: 'row count exceeded %s' },
   SLUICE_STALE_PLAN: {
     errno: 1105,

@@ -43,10 +43,12 @@ export const MAX_KEY_VALUE_LEVELS = 100;
 export const MAX_KEY_BITS = 100_000_000;
 /** A bit set is stored in pieces of this size: small enough that SQLite keeps one within a page. */
 export const KEY_BIT_PIECE_BYTES = 512;
-/** Filters within one another, and terms of one filter. */
 /** In front of a MySQL server: rows, and their bytes, that one command on keys may have to look at together. */
 export const SOURCE_KEY_ROWS = 50_000;
 export const SOURCE_KEY_BYTES = 64 * 1024 * 1024;
+/** In front of a MySQL server: rows that one list command may have to look at, where SQL cannot say what it asks. */
+export const SOURCE_LIST_ROWS = 100_000;
+/** Filters within one another, and terms of one filter. */
 export const MAX_KEY_FILTER_LEVELS = 50;
 export const MAX_KEY_FILTER_TERMS = 1_000;
 /** A chain of pointers that is longer is an error, as a circle is. */

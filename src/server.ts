@@ -59,6 +59,7 @@ async function startInFront(
     address,
     variables: variablesInFront(config),
     accounts: config.users,
+    tcsqlTable: config.tcsqlTable,
     queryLog: config.queryLog,
     logValues: config.logValues,
     transactionLog: config.transactionLog,

@@ -103,8 +103,8 @@ export interface PageOutcome {
   readonly rowsJson: string;
   /** null: not asked for. */
   readonly count: number | null;
-  /** Of the newest commit that the page is as new as. */
-  readonly sequence: number;
+  /** Of the newest commit that the page is as new as; null in front of a MySQL server, which numbers none. */
+  readonly sequence: number | null;
 }
 
 /** The answer to a key command. */

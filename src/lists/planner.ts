@@ -7,7 +7,6 @@
  * that opens the store.
  */
 import { failure } from '../errors.ts';
-import { MAX_IDENTIFIER_CHARS } from '../limits.ts';
 import type { Catalog } from '../stores/catalog.ts';
 import type { TableDefinition } from '../stores/schema.ts';
 import type { TableName } from '../stores/schema-change.ts';
@@ -26,6 +25,7 @@ import { type ListRequest, parseListCommand, parsePage, type Selection } from '.
 import { SelectTemplates, selectTemplate } from './select-templates.ts';
 import { planSetIndex } from './set-index.ts';
 import { describeTables, planStat } from './status.ts';
+import { readDefaultTable, readTableName } from './table-name.ts';
 import { TableReads } from './table-reads.ts';
 import { TableShapes } from './table-shapes.ts';
 import type { ValueForms } from './value-forms.ts';
@@ -59,10 +59,8 @@ export class ListPlanner {
 
   constructor(options: ListPlannerOptions) {
     this.#options = options;
-    const [database, name] = options.defaultTable.split('.');
-    if (!database || !name) throw failure('ER_BAD_PARAMETER', `tcsql_table: '${options.defaultTable}' is not db.table`);
-    this.#defaultDatabase = database;
-    this.#defaultName = { database, name };
+    this.#defaultName = readDefaultTable(options.defaultTable);
+    this.#defaultDatabase = this.#defaultName.database;
   }
 
   /** Throws what is wrong with the command; nothing has been done then. */
@@ -147,13 +145,7 @@ export class ListPlanner {
   /** `db.t`, or `t` in the default table's database. */
   #tableName(text: string): TableName {
     if (text === this.#options.defaultTable) return this.#defaultName;
-    const parts = text.split('.');
-    const [database, name] = parts.length === 1 ? [this.#defaultDatabase, text] : parts;
-    if (!database || !name || parts.length > 2)
-      throw failure('ER_BAD_PARAMETER', `table: '${text.slice(0, 130)}' is not db.table`);
-    for (const part of [database, name])
-      if (part.length > MAX_IDENTIFIER_CHARS) throw failure('ER_TOO_LONG_IDENT', part.slice(0, 100));
-    return { database, name };
+    return readTableName(text, this.#defaultDatabase);
   }
 
   /** The first insert makes the table. Until then the default table is there and empty, as TCSQL's only table was; others are unknown. */

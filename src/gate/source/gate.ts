@@ -38,6 +38,8 @@ export interface SourceGateOptions {
   readonly logValues?: boolean | undefined;
   /** The same for each transaction. */
   readonly transactionLog?: string | null | undefined;
+  /** `db.t`: the table of list commands that name none. */
+  readonly tcsqlTable: string;
   readonly log: Pick<Logger, 'error' | 'warn' | 'info'>;
 }
 
@@ -53,6 +55,7 @@ export class SourceGate implements Gate {
   readonly log: SourceGateOptions['log'];
   readonly keys: SourceKeys;
   readonly protection: Protection;
+  readonly tcsqlTable: string;
   readonly plans: SourcePlanCache;
   /** For their log: how many there may be the source's pool of connections says. */
   readonly transactions: TransactionPool;
@@ -64,7 +67,8 @@ export class SourceGate implements Gate {
   #lastId = 0;
 
   constructor(options: SourceGateOptions) {
-    const { address, variables, accounts, log } = options;
+    const { address, variables, accounts, tcsqlTable, log } = options;
+    this.tcsqlTable = tcsqlTable;
     this.variables = new SourceVariables(variables);
     this.log = log;
     this.protection = new Protection(options);

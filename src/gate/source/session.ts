@@ -23,6 +23,7 @@ import { runLocally, useDatabase } from './commands.ts';
 import type { SourceGate } from './gate.ts';
 import { Cancellation } from './keys/cancellation.ts';
 import { type Job, Lane } from './lane.ts';
+import { runSourceList, runSourcePage } from './lists/commands.ts';
 import type { SourcePlan } from './plan-cache.ts';
 import { checkRights } from './rights.ts';
 import { isReplaced, withSessionValues } from './session-functions.ts';
@@ -45,8 +46,11 @@ interface SourcePrepared extends PreparedStatement {
 /** It ends when its rows have been read. */
 type StreamOutcome = Extract<Outcome, { kind: 'stream' | 'packet-stream' | 'key-stream' }>;
 
+/** All but lists, which are statements when they come here. */
+type StatementRequest = Exclude<Request, { kind: 'list' | 'page' }>;
+
 /** What SHOW PROCESSLIST shows. */
-function textOf(request: Request): string {
+function textOf(request: StatementRequest): string {
   switch (request.kind) {
     case 'sql':
       return request.text;
@@ -55,8 +59,6 @@ function textOf(request: Request): string {
     case 'keys':
     case 'key-stream':
       return `keys: ${request.command.op}`;
-    default:
-      return 'list';
   }
 }
 
@@ -82,6 +84,8 @@ export class SourceSession implements Session {
   #request: SqlRequest | null = null;
   /** Told by the next statement: the transaction in which it thinks it is has ended. */
   #lost: SluiceError | null = null;
+  /** The last one that was counted. */
+  #failure: Error | null = null;
   #isClosed = false;
   #privileges: Privileges = NOBODY;
   #privilegesVersion = -1;
@@ -139,12 +143,18 @@ export class SourceSession implements Session {
 
   async execute(request: Request): Promise<Outcome> {
     if (this.#isClosed) throw failure('ER_SERVER_SHUTDOWN');
+    if (request.kind === 'list' || request.kind === 'page') return this.#executeList(request);
+    return this.#run(request, this.client.protocol === 'mysql');
+  }
+
+  /** `asPackets`: rows of statements as the source sends them. */
+  async #run(request: StatementRequest, asPackets: boolean): Promise<Outcome> {
     const text = textOf(request);
     const running = this.#begin(text);
     let outcome: Outcome;
     try {
       this.#tellLost(text);
-      outcome = await this.#dispatch(request, running);
+      outcome = await this.#dispatch(request, running, asPackets);
     } catch (error) {
       throw this.#failed(error, running);
     }
@@ -157,21 +167,50 @@ export class SourceSession implements Session {
         return { ...outcome, chunks: this.#busyWhile(outcome.chunks, running) };
       default:
         running.rows = rowsOf(outcome);
+        if (outcome.kind === 'packets' && outcome.answer.failure !== null) this.#failure = outcome.answer.failure;
         this.#ended(running, outcome.kind === 'packets' ? outcome.answer.failure : null);
         return outcome;
     }
   }
 
-  #dispatch(request: Request, running: RunningStatement): Promise<Outcome> {
+  /**
+   * A list command, which asks with statements of its own (lists/commands.ts). They are counted; what is wrong with the command itself is, too.
+   */
+  async #executeList({ kind, command }: Extract<Request, { kind: 'list' | 'page' }>): Promise<Outcome> {
+    const running = this.#begin(`list: ${command.query ?? command.parameters.map((pair) => pair.join('=')).join('&')}`);
+    try {
+      this.#tellLost('');
+      this.#learnMode();
+      return await (kind === 'list' ? runSourceList(this, command) : runSourcePage(this, command));
+    } catch (error) {
+      throw error === this.#failure ? error : this.#failed(error, running);
+    } finally {
+      this.#leave(running);
+    }
+  }
+
+  /**
+   * A statement that Sluice makes for this client, in the way of the client's own. `params`: texts for each `?`. It answers with packets, whatever the
+   * client speaks: with `maxRows` 0 as they come.
+   */
+  ask(text: string, params: readonly string[], maxRows?: number): Promise<Outcome> {
+    const parameters = params.map((value) => ({ type: { kind: 'string' as const }, value }));
+    const limit = maxRows === undefined ? {} : { maxRows };
+    return this.#run({ kind: 'sql', text, parameters, ...limit }, true);
+  }
+
+  #dispatch(
+    request: StatementRequest,
+    running: RunningStatement,
+    asPackets: boolean,
+  ): Promise<Outcome> {
     switch (request.kind) {
       case 'sql':
       case 'prepared':
-        return this.#execute(request, running);
+        return this.#execute(request, running, asPackets);
       case 'keys':
       case 'key-stream':
         return this.#executeKeys(request, running);
-      default:
-        throw failure('ER_NOT_SUPPORTED_YET', 'lists in front of a MySQL server');
     }
   }
 
@@ -264,6 +303,7 @@ export class SourceSession implements Session {
 
   #failed(error: unknown, running: RunningStatement): Error {
     const known = asFailure(error);
+    this.#failure = known;
     this.#ended(running, known);
     if (known.code === 'ER_UNKNOWN_ERROR') this.gate.log.error({ err: error }, 'unexpected failure of a statement');
     this.gate.noticeFailure(known);
@@ -272,7 +312,7 @@ export class SourceSession implements Session {
     return known;
   }
 
-  async #execute(request: SqlRequest, running: RunningStatement): Promise<Outcome> {
+  async #execute(request: SqlRequest, running: RunningStatement, asPackets: boolean): Promise<Outcome> {
     this.#learnMode();
     const { syntax } = this.state;
     const asked = request.kind === 'sql' ? readableText(this, running.text) : running.text;
@@ -293,8 +333,8 @@ export class SourceSession implements Session {
     const prepared = statement?.plan === plan ? statement : null;
     const job = this.#job(plan, text, bound, request.maxRows, hints, prepared);
     return this.#streams(job, request)
-      ? await streamOf(this, job, this.client.protocol === 'mysql')
-      : this.outcomeOf(await this.gate.run(this, plan, job));
+      ? await streamOf(this, job, asPackets)
+      : this.outcomeOf(await this.gate.run(this, plan, job), asPackets);
   }
 
   /** Sessions may have begun before the source was reached. */
@@ -351,8 +391,8 @@ export class SourceSession implements Session {
     return maxRows === 0 || (request.kind === 'prepared' && request.cursor === true);
   }
 
-  outcomeOf(answer: SourceAnswer): Outcome {
-    if (this.client.protocol === 'mysql') return { kind: 'packets', answer: this.#counted(answer) };
+  outcomeOf(answer: SourceAnswer, asPackets = this.client.protocol === 'mysql'): Outcome {
+    if (asPackets) return { kind: 'packets', answer: this.#counted(answer) };
     if (answer.failure !== null) throw answer.failure;
     const [result] = answer.results;
     if (result === undefined) throw new Error('the source answered nothing');
@@ -414,7 +454,7 @@ export class SourceSession implements Session {
   }
 
   subscribe(): never {
-    throw failure('ER_NOT_SUPPORTED_YET', 'lists in front of a MySQL server');
+    throw failure('ER_NOT_SUPPORTED_YET', 'live lists in front of a MySQL server, whose changes are not seen here');
   }
 
   watchKeys(): never {

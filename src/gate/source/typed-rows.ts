@@ -102,7 +102,7 @@ export function rowReader(columns: readonly ResultColumn[]): (packets: readonly 
     );
 }
 
-function valueReader({ name }: ColumnType): (value: Buffer) => StoreValue {
+export function valueReader({ name }: ColumnType): (value: Buffer) => StoreValue {
   switch (name) {
     case 'tinyint':
     case 'smallint':

@@ -7,6 +7,11 @@ export interface SourceColumn {
   readonly name: string;
   /** As `int`, `varchar`. */
   readonly type: string;
+  /** As `int(10) unsigned`, `decimal(10,2)`. */
+  readonly fullType: string;
+  /** Of text; null for other types. */
+  readonly characterSet: string | null;
+  readonly nullable: boolean;
   readonly autoIncrement: boolean;
   /** There is a value where an INSERT names none: NULL counts as one. */
   readonly hasDefault: boolean;
@@ -27,7 +32,8 @@ export interface SourceTable {
 }
 
 const SCHEMATA = 'SELECT schema_name FROM information_schema.schemata';
-const COLUMNS = `SELECT table_schema, table_name, column_name, data_type, extra, column_default, is_nullable
+const COLUMNS = `SELECT table_schema, table_name, column_name, data_type, extra, column_default, is_nullable,
+    column_type, character_set_name
   FROM information_schema.columns
   WHERE table_schema NOT IN ('information_schema', 'performance_schema', 'mysql', 'sys')
   ORDER BY table_schema, table_name, ordinal_position`;
@@ -100,7 +106,8 @@ export async function loadSchema(connection: SourceConnection): Promise<SourceSc
   const uniqueKeys = uniqueKeysOf(unique ?? []);
   const isEntangled = new Set((entangled ?? []).map(([database, name]) => keyOf(database ?? '', name ?? '')));
   const tables = new Map<string, { table: SourceTable; columns: SourceColumn[]; key: string[] }>();
-  for (const [database = '', name = '', column, type, extra, fallback, nullable] of columns ?? []) {
+  for (const [database = '', name = '', column, type, extra, fallback, nullable, fullType, characterSet] of columns ??
+    []) {
     const key = keyOf(database ?? '', name ?? '');
     let entry = tables.get(key);
     if (entry === undefined) {
@@ -122,6 +129,9 @@ export async function loadSchema(connection: SourceConnection): Promise<SourceSc
     entry.columns.push({
       name: column ?? '',
       type: (type ?? '').toLowerCase(),
+      fullType: (fullType ?? '').toLowerCase(),
+      characterSet: characterSet ?? null,
+      nullable: nullable === 'YES',
       autoIncrement: /auto_increment/i.test(extra ?? ''),
       hasDefault: fallback !== null || nullable === 'YES',
     });

@@ -10,7 +10,7 @@ import { BackOff, type BackOffState } from './back-off.ts';
 import { SourceConnection } from './connection.ts';
 import { ConnectionPool, isFull, type PoolStatistics } from './pool.ts';
 import { textTable } from './rows.ts';
-import { loadSchema, SourceSchema } from './schema.ts';
+import { loadSchema, SourceSchema, type SourceTable } from './schema.ts';
 import { Settings } from './settings.ts';
 
 /** Read each time: all of it may change while running. */
@@ -179,6 +179,12 @@ export class Source {
   /** After an error that may come of a change, or of a client that is wrong again and again. */
   schemaMayHaveChanged(): void {
     if (Date.now() - this.#schema.loadedAt > SUSPICION_MS) this.schemaChanged();
+  }
+
+  /** A table that was not known a moment ago: it may have been made since. Clients that are wrong again and again have the schema read now and then only. */
+  async newlySeen(database: string, name: string): Promise<SourceTable | undefined> {
+    if (Date.now() - this.#schema.loadedAt > SUSPICION_MS) await this.reloadAfterChange();
+    return this.#schema.table(database, name);
   }
 
   /** Resolves when the schema is as new as this call, or that takes too long: it is loaded then all the same. */

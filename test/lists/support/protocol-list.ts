@@ -33,7 +33,7 @@ const SORTS = ['STRASC', 'STRDESC', 'NUMASC', 'NUMDESC'] as const;
 export class ProtocolList implements Asked {
   readonly #table: string;
   readonly #list: ModelList;
-  readonly #parameters: Readonly<Record<string, string>>;
+  readonly parameters: Readonly<Record<string, string>>;
 
   constructor(source: ListSource, random: SeededRandom) {
     this.#table = source.table;
@@ -44,7 +44,7 @@ export class ProtocolList implements Asked {
       max: random.chance(0.1) ? -1 : random.below(25),
     };
     const { where, order, skip, max } = this.#list;
-    this.#parameters = {
+    this.parameters = {
       table: this.#table,
       where: where
         .map(({ field, negated, operator, operand }) => `${field}:${negated ? '!' : ''}${operator}:${escaped(operand)}`)
@@ -59,29 +59,29 @@ export class ProtocolList implements Asked {
   }
 
   get text(): string {
-    return JSON.stringify(this.#parameters);
+    return JSON.stringify(this.parameters);
   }
 
   async check(client: ListClient, { model, sequence }: Fresh, random: SeededRandom): Promise<void> {
     const fields = [...this.#list.where, ...this.#list.order].map(({ field }) => field);
     if (!fields.every((field) => model.has(field))) {
-      const answer = await client.list({ command: 'select', type: '*', ...this.#parameters });
+      const answer = await client.list({ command: 'select', type: '*', ...this.parameters });
       return same(answer.slice(0, 26), 'error 1054: Unknown column', 'with a column that is gone');
     }
     const all = model.select(this.#list);
     const way = random.below(client.isInTransaction ? 3 : 5);
     if (way < 2) {
-      const json = await client.list({ command: 'select', type: '*', ...this.#parameters });
+      const json = await client.list({ command: 'select', type: '*', ...this.parameters });
       same(json, JSON.stringify(model.texts(this.#page(all))), 'as rows');
     } else if (way === 2) {
       same(
-        await client.list({ command: 'select', type: 'count', ...this.#parameters }),
+        await client.list({ command: 'select', type: 'count', ...this.parameters }),
         String(all.length),
         'as a count',
       );
     } else {
       const wantsCount = way === 3;
-      const page = await client.page({ ...this.#parameters, ...(wantsCount && { count: 'true' }) });
+      const page = await client.page({ ...this.parameters, ...(wantsCount && { count: 'true' }) });
       const rows = model.typed(this.#page(all));
       same(
         JSON.stringify(page),

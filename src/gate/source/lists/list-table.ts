@@ -1,0 +1,136 @@
+/** A table of the source as lists see it: which column a field names, and how the source's SQL speaks of its text and of its number. */
+import { failure } from '../../../errors.ts';
+import { PKEY } from '../../../lists/columns.ts';
+import type { SourceColumn, SourceTable } from '../../../stores/mysql/schema.ts';
+
+export interface SourceListColumn {
+  readonly definition: SourceColumn;
+  /** In the order of the table's columns. */
+  readonly position: number;
+  /** The quoted name. */
+  readonly sql: string;
+  /**
+   * What numbers it holds. integer, real, decimal: its own, which the source compares exactly. text: what its text reads as, by the list protocol's
+   * rule, which no SQL says.
+   */
+  readonly numbers: 'integer' | 'real' | 'decimal' | 'text';
+  /** The text that the source prints, as bytes of UTF-8; null: only a row tells it (floating-point numbers, base64 of bytes). */
+  readonly bytesSql: string | null;
+  /** Values of the column itself compare with a text as their own, by some collation: it comes before comparing bytes, so that an index can seek. */
+  readonly seeksText: 'unicode' | 'ascii' | 'none';
+  /** In the order of its values as texts when ordered by itself: dates, whose texts are all alike. */
+  readonly sortsAsText: boolean;
+  /** The table's only primary key column: no value of it occurs twice. */
+  readonly isKey: boolean;
+}
+
+export interface SourceListTable {
+  readonly definition: SourceTable;
+  /** The quoted full name. */
+  readonly sql: string;
+  readonly columns: readonly SourceListColumn[];
+  /** Finds a field's column; `pkey` names a single primary key whatever its name. Throws 1054. */
+  column(field: string, clause: string): SourceListColumn;
+  findColumn(field: string): SourceListColumn | undefined;
+  /** The single primary key's column, if there is one. */
+  readonly key: SourceListColumn | undefined;
+  /** All columns of the primary key; empty without one. */
+  readonly keys: readonly SourceListColumn[];
+}
+
+export function backquoted(name: string): string {
+  return `\`${name.replaceAll('`', '``')}\``;
+}
+
+const TABLES = new WeakMap<SourceTable, SourceListTable>();
+
+/** Made once for each state of the schema. */
+export function sourceListTable(definition: SourceTable): SourceListTable {
+  let table = TABLES.get(definition);
+  if (table === undefined) {
+    table = made(definition);
+    TABLES.set(definition, table);
+  }
+  return table;
+}
+
+function made(definition: SourceTable): SourceListTable {
+  const { primaryKey } = definition;
+  const columns = definition.columns.map((column, position) =>
+    listColumn(column, position, primaryKey.length === 1 && primaryKey[0] === column.name),
+  );
+  const byName = new Map(columns.map((column) => [column.definition.name.toLowerCase(), column]));
+  const keys = primaryKey.flatMap((name) => byName.get(name.toLowerCase()) ?? []);
+  const key = keys.length === 1 ? keys[0] : undefined;
+  if (key !== undefined && !byName.has(PKEY)) byName.set(PKEY, key);
+  const findColumn = (field: string): SourceListColumn | undefined => byName.get(field.toLowerCase());
+  return {
+    definition,
+    sql: `${backquoted(definition.database)}.${backquoted(definition.name)}`,
+    columns,
+    keys,
+    key,
+    findColumn,
+    column(field, clause) {
+      const found = findColumn(field);
+      if (found === undefined) throw failure('ER_BAD_FIELD_ERROR', field.slice(0, 100), clause);
+      return found;
+    },
+  };
+}
+
+type Kind = Pick<SourceListColumn, 'numbers' | 'bytesSql' | 'seeksText' | 'sortsAsText'>;
+
+const ROW_TELLS: Kind = { numbers: 'text', bytesSql: null, seeksText: 'none', sortsAsText: false };
+/** UTF-8, or a part of it: the bytes are there already. */
+const UTF8 = new Set(['utf8mb4', 'utf8mb3', 'utf8', 'ascii']);
+
+function listColumn(definition: SourceColumn, position: number, isKey: boolean): SourceListColumn {
+  const sql = backquoted(definition.name);
+  return { definition, position, sql, isKey, ...kindOf(definition, sql) };
+}
+
+function kindOf(definition: SourceColumn, sql: string): Kind {
+  // Of a date and of most numbers, their texts.
+  const bytesSql = `CAST(${sql} AS BINARY)`;
+  const plain: Kind = { ...ROW_TELLS, bytesSql };
+  switch (definition.type) {
+    case 'tinyint':
+    case 'smallint':
+    case 'mediumint':
+    case 'int':
+    case 'bigint':
+      // Zeros are printed before such numbers.
+      return { ...plain, numbers: 'integer', ...(isZerofill(definition) && { bytesSql: null }) };
+    case 'bit':
+      return { ...plain, numbers: 'integer', bytesSql: `CAST(${sql} + 0 AS BINARY)` };
+    case 'year':
+      return { ...plain, numbers: 'integer' };
+    case 'decimal':
+      return { ...plain, numbers: 'decimal', ...(isZerofill(definition) && { bytesSql: null }) };
+    case 'float':
+    case 'double':
+      return { ...ROW_TELLS, numbers: 'real' };
+    case 'date':
+    case 'datetime':
+    case 'timestamp':
+      return { ...plain, sortsAsText: true };
+    case 'time':
+      return plain;
+    default:
+      return definition.characterSet === null ? ROW_TELLS : { ...ROW_TELLS, ...textKind(definition, sql) };
+  }
+}
+
+function isZerofill({ fullType }: SourceColumn): boolean {
+  return fullType.includes('zerofill');
+}
+
+function textKind({ type, characterSet }: SourceColumn, sql: string): Pick<Kind, 'bytesSql' | 'seeksText'> {
+  const isUtf8 = UTF8.has(characterSet ?? '');
+  return {
+    bytesSql: isUtf8 ? `CAST(${sql} AS BINARY)` : `CAST(CONVERT(${sql} USING utf8mb4) AS BINARY)`,
+    // Elements of ENUM and SET are found by their numbers, too.
+    seeksText: type === 'enum' || type === 'set' ? 'none' : characterSet === 'utf8mb4' ? 'unicode' : 'ascii',
+  };
+}
