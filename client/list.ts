@@ -34,7 +34,7 @@ export class List<Row> {
   /** The page as it is now. */
   async get(options: { readonly signal?: AbortSignal } = {}): Promise<Page<Row>> {
     const { rows, count, seq } = await this.#transport.json<PageBody<Row>>(this.#path, options);
-    return { rows, count: count ?? null, seq };
+    return { rows, count: count ?? null, seq: seq ?? 0 };
   }
 
   /** The page as it is now, and from now on. Needs a `limit`. */
@@ -43,8 +43,9 @@ export class List<Row> {
   }
 }
 
-interface PageBody<Row> extends Omit<Page<Row>, 'count'> {
+interface PageBody<Row> extends Omit<Page<Row>, 'count' | 'seq'> {
   readonly count?: number;
+  readonly seq: number | null;
 }
 
 function listPath<Row>(table: string, { where, orderBy, limit, skip, count }: ListOptions<Row>): string {

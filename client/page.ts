@@ -7,7 +7,7 @@ export interface Page<Row> {
   readonly rows: readonly Row[];
   /** Rows on all pages; null unless it was asked for. */
   readonly count: number | null;
-  /** The commit that it is as new as. */
+  /** The commit that it is as new as; 0 from a Sluice in front of a MySQL server, which numbers no commits. */
   readonly seq: number;
 }
 

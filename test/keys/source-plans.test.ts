@@ -23,6 +23,7 @@ function openGate(user: string): SourceGate {
     address: parseSourceAddress(`mysql://${user}@127.0.0.1:${mariadb.port}/`),
     variables: {},
     accounts: [],
+    tcsqlTable: 'main.feed',
     log: { error: silent, warn: silent, info: silent },
   });
 }

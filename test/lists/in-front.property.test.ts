@@ -89,19 +89,36 @@ interface Tally {
 }
 
 async function runTable(random: SeededRandom, tally: Tally): Promise<void> {
-  const table = new RandomTable(random);
+  let table = new RandomTable(random);
+  // Without a key the embedded store has an order of its own, in which rows came.
+  while (table.key === 'none') table = new RandomTable(random);
   const source = { table: 'main.t', names: table.names, text: (name: string) => table.text(name) };
   await runBoth('DROP TABLE IF EXISTS t');
   if (table.hasParent) await makeParents();
-  await runBoth(table.create());
+  // Which texts are the same is a matter of collations, which both have of their own.
+  const created = table.create().replace(/, UNIQUE KEY u \(\w+\)/, '');
+  await runBoth(created);
   for (let i = 0; i < ROWS; i++) {
-    const names = table.names.filter(() => !random.chance(0.1));
+    const { names } = table;
     await runBoth(
-      `INSERT IGNORE INTO t (${names.join(', ')}) VALUES (${names.map((name) => table.literal(name)).join(', ')})`,
+      `INSERT INTO t (${names.join(', ')}) VALUES (${names.map((name) => literalOf(table, name)).join(', ')})`,
     );
   }
-  for (let i = 0; i < LISTS; i++) await askOne(new ProtocolList(source, random), random, table, tally);
-  for (let i = 0; i < WRITES; i++) await writeOne(new ProtocolList(source, random), random, table, tally);
+  try {
+    await expectSame('/?command=select&type=*&table=t');
+    for (let i = 0; i < LISTS; i++) await askOne(new ProtocolList(source, random), random, table, tally);
+    for (let i = 0; i < WRITES; i++) await writeOne(new ProtocolList(source, random), random, table, tally);
+  } catch (error) {
+    throw new Error(`${created}: ${(error as Error).message}`, { cause: error });
+  }
+}
+
+/** What a column without a default gets is not this test's affair. */
+function literalOf(table: RandomTable, name: string): string {
+  for (;;) {
+    const literal = table.literal(name);
+    if (literal !== 'DEFAULT') return literal;
+  }
 }
 
 async function makeParents(): Promise<void> {
@@ -135,13 +152,15 @@ async function writeOne({ parameters }: ProtocolList, random: SeededRandom, tabl
   };
   const what = random.below(3);
   if (what === 0) {
-    const { table: name } = parameters;
+    const { table: into } = parameters;
+    // What a column without a default gets is not this test's affair.
+    const needed = table.columns.filter(({ nullable }) => !nullable).map(({ name }) => [name, table.text(name)]);
     const object = (): object => ({
-      id: table.keyLiteral().replaceAll("'", ''),
-      ...Object.fromEntries([field(), field()]),
+      ...Object.fromEntries(table.keyNames.map((key) => [key, table.keyLiteral().replaceAll("'", '')])),
+      ...Object.fromEntries([field(), field(), ...needed]),
     });
     const body = random.chance(0.5) ? object() : Array.from({ length: 3 }, object);
-    await expectSame(`/?command=insert&table=${name}`, JSON.stringify(body));
+    await expectSame(`/?command=insert&table=${into}`, JSON.stringify(body));
   } else if (what === 1) {
     await expectSame(
       `/?${queryText({ command: 'update', ...parameters })}`,

@@ -199,11 +199,7 @@ export class SourceSession implements Session {
     return this.#run({ kind: 'sql', text, parameters, ...limit }, true);
   }
 
-  #dispatch(
-    request: StatementRequest,
-    running: RunningStatement,
-    asPackets: boolean,
-  ): Promise<Outcome> {
+  #dispatch(request: StatementRequest, running: RunningStatement, asPackets: boolean): Promise<Outcome> {
     switch (request.kind) {
       case 'sql':
       case 'prepared':

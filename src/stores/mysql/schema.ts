@@ -11,6 +11,7 @@ export interface SourceColumn {
   readonly fullType: string;
   /** Of text; null for other types. */
   readonly characterSet: string | null;
+  readonly collation: string | null;
   readonly nullable: boolean;
   readonly autoIncrement: boolean;
   /** There is a value where an INSERT names none: NULL counts as one. */
@@ -33,7 +34,7 @@ export interface SourceTable {
 
 const SCHEMATA = 'SELECT schema_name FROM information_schema.schemata';
 const COLUMNS = `SELECT table_schema, table_name, column_name, data_type, extra, column_default, is_nullable,
-    column_type, character_set_name
+    column_type, character_set_name, collation_name
   FROM information_schema.columns
   WHERE table_schema NOT IN ('information_schema', 'performance_schema', 'mysql', 'sys')
   ORDER BY table_schema, table_name, ordinal_position`;
@@ -106,8 +107,18 @@ export async function loadSchema(connection: SourceConnection): Promise<SourceSc
   const uniqueKeys = uniqueKeysOf(unique ?? []);
   const isEntangled = new Set((entangled ?? []).map(([database, name]) => keyOf(database ?? '', name ?? '')));
   const tables = new Map<string, { table: SourceTable; columns: SourceColumn[]; key: string[] }>();
-  for (const [database = '', name = '', column, type, extra, fallback, nullable, fullType, characterSet] of columns ??
-    []) {
+  for (const [
+    database = '',
+    name = '',
+    column,
+    type,
+    extra,
+    fallback,
+    nullable,
+    fullType,
+    characterSet,
+    collation,
+  ] of columns ?? []) {
     const key = keyOf(database ?? '', name ?? '');
     let entry = tables.get(key);
     if (entry === undefined) {
@@ -131,6 +142,7 @@ export async function loadSchema(connection: SourceConnection): Promise<SourceSc
       type: (type ?? '').toLowerCase(),
       fullType: (fullType ?? '').toLowerCase(),
       characterSet: characterSet ?? null,
+      collation: collation ?? null,
       nullable: nullable === 'YES',
       autoIncrement: /auto_increment/i.test(extra ?? ''),
       hasDefault: fallback !== null || nullable === 'YES',

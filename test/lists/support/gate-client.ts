@@ -113,7 +113,7 @@ export class GateClient implements ListClient {
     const outcome = await this.#session.execute({ kind: 'page', command });
     if (outcome.kind !== 'page') throw new Error(`a page gave ${outcome.kind}`);
     const rows = JSON.parse(Buffer.from(outcome.rowsJson, 'latin1').toString()) as object[];
-    return { rows, count: outcome.count, sequence: outcome.sequence };
+    return { rows, count: outcome.count, sequence: outcome.sequence ?? 0 };
   }
 
   async #told(request: Request): Promise<string> {

@@ -89,7 +89,12 @@ function asked(json: string): ListOutcome {
 }
 
 /** What each command does to its table; the others read. */
-const ACCESS: Readonly<Record<string, Access>> = { insert: 'write', update: 'write', delete: 'write', setindex: 'admin' };
+const ACCESS: Readonly<Record<string, Access>> = {
+  insert: 'write',
+  update: 'write',
+  delete: 'write',
+  setindex: 'admin',
+};
 
 /** Throws 1146, and before that what the user may not know of. Tables that are not known yet may have been made since the schema was read. */
 async function tableOf(session: SourceSession, text: string, command = 'select'): Promise<SourceListTable> {

@@ -10,10 +10,12 @@ export interface SourceListColumn {
   /** The quoted name. */
   readonly sql: string;
   /**
-   * What numbers it holds. integer, real, decimal: its own, which the source compares exactly. text: what its text reads as, by the list protocol's
-   * rule, which no SQL says.
+   * What numbers it holds. integer, real, decimal: its own, which the source compares exactly. long-decimal: of more digits than the list protocol reads.
+   * text: what its text reads as, by the list protocol's rule, which no SQL says.
    */
-  readonly numbers: 'integer' | 'real' | 'decimal' | 'text';
+  readonly numbers: 'integer' | 'real' | 'decimal' | 'long-decimal' | 'text';
+  /** Compares as that number. */
+  readonly numberSql: string;
   /** The text that the source prints, as bytes of UTF-8; null: only a row tells it (floating-point numbers, base64 of bytes). */
   readonly bytesSql: string | null;
   /** Values of the column itself compare with a text as their own, by some collation: it comes before comparing bytes, so that an index can seek. */
@@ -79,21 +81,21 @@ function made(definition: SourceTable): SourceListTable {
   };
 }
 
-type Kind = Pick<SourceListColumn, 'numbers' | 'bytesSql' | 'seeksText' | 'sortsAsText'>;
+type Kind = Pick<SourceListColumn, 'numbers' | 'numberSql' | 'bytesSql' | 'seeksText' | 'sortsAsText'>;
 
-const ROW_TELLS: Kind = { numbers: 'text', bytesSql: null, seeksText: 'none', sortsAsText: false };
+const ROW_TELLS: Omit<Kind, 'numberSql'> = { numbers: 'text', bytesSql: null, seeksText: 'none', sortsAsText: false };
 /** UTF-8, or a part of it: the bytes are there already. */
 const UTF8 = new Set(['utf8mb4', 'utf8mb3', 'utf8', 'ascii']);
 
 function listColumn(definition: SourceColumn, position: number, isKey: boolean): SourceListColumn {
   const sql = backquoted(definition.name);
-  return { definition, position, sql, isKey, ...kindOf(definition, sql) };
+  return { definition, position, sql, isKey, numberSql: sql, ...kindOf(definition, sql) };
 }
 
-function kindOf(definition: SourceColumn, sql: string): Kind {
+function kindOf(definition: SourceColumn, sql: string): Omit<Kind, 'numberSql'> & Partial<Kind> {
   // Of a date and of most numbers, their texts.
   const bytesSql = `CAST(${sql} AS BINARY)`;
-  const plain: Kind = { ...ROW_TELLS, bytesSql };
+  const plain = { ...ROW_TELLS, bytesSql };
   switch (definition.type) {
     case 'tinyint':
     case 'smallint':
@@ -105,9 +107,10 @@ function kindOf(definition: SourceColumn, sql: string): Kind {
     case 'bit':
       return { ...plain, numbers: 'integer', bytesSql: `CAST(${sql} + 0 AS BINARY)` };
     case 'year':
-      return { ...plain, numbers: 'integer' };
+      // By itself 1 would stand for 2001.
+      return { ...plain, numbers: 'integer', numberSql: `(${sql} + 0)` };
     case 'decimal':
-      return { ...plain, numbers: 'decimal', ...(isZerofill(definition) && { bytesSql: null }) };
+      return { ...plain, numbers: decimalKind(definition), ...(isZerofill(definition) && { bytesSql: null }) };
     case 'float':
     case 'double':
       return { ...ROW_TELLS, numbers: 'real' };
@@ -120,6 +123,14 @@ function kindOf(definition: SourceColumn, sql: string): Kind {
     default:
       return definition.characterSet === null ? ROW_TELLS : { ...ROW_TELLS, ...textKind(definition, sql) };
   }
+}
+
+/** So many digits a double tells apart, and the list protocol reads. */
+const DOUBLE_DIGITS = 15;
+
+function decimalKind({ fullType }: SourceColumn): 'decimal' | 'long-decimal' {
+  const [, precision] = /\((\d+)/.exec(fullType) ?? [];
+  return Number(precision ?? DOUBLE_DIGITS + 1) <= DOUBLE_DIGITS ? 'decimal' : 'long-decimal';
 }
 
 function isZerofill({ fullType }: SourceColumn): boolean {

@@ -10,6 +10,7 @@ import {
   mapOf,
   object,
   oneOf,
+  orNull,
   ref,
   type Schema,
   TEXT,
@@ -180,7 +181,10 @@ export const LIST_ROUTES: readonly Route[] = [
           [JSON_MEDIA]: object({
             rows: arrayOf(ref('Row')),
             'count?': COUNT,
-            seq: described(COUNT, 'the page is at least as new as this commit'),
+            seq: described(
+              orNull(COUNT),
+              'the page is at least as new as this commit; null in front of a MySQL server',
+            ),
           }),
           [EVENTS_MEDIA]: described(TEXT, 'events `snapshot` and `change`'),
         },
