@@ -68,7 +68,7 @@ describe('/openapi.json', () => {
     }
     expect(media).toBe(JSON_MEDIA);
     const answer = (await response.json()) as unknown;
-    // Lists are not there yet.
+    // Its lists make a table by their first insert, which is for the embedded store alone.
     const isOther =
       IS_IN_FRONT &&
       (route.tag === 'lists' || OTHER_IN_FRONT.includes(`${route.method} ${route.path}: ${example.name}`));

@@ -16,6 +16,7 @@ import { TransactionPool } from '../protection/transaction-pool.ts';
 import type { ClientInfo, Gate } from '../request.ts';
 import { runningQueries } from '../running-statement.ts';
 import { showsSchemaChange } from './commands.ts';
+import { droppedDatabase } from './dropped-database.ts';
 import { HotRows } from './hot-rows.ts';
 import { SourceKeys } from './keys/source-keys.ts';
 import type { Job } from './lane.ts';
@@ -143,6 +144,8 @@ export class SourceGate implements Gate {
   async run(session: SourceSession, plan: SourcePlan, job: Job): Promise<SourceAnswer> {
     const answer = await this.#answer(session, plan, job);
     const { kind, verb } = plan.facts;
+    if (kind === 'ddl' && answer.failure === null && session.state.database === droppedDatabase(job.text))
+      session.state.database = null;
     const isGlobal = kind === 'set' && /\bsql_mode\b/i.test(job.text);
     if ((kind === 'ddl' && verb !== 'TRUNCATE') || isGlobal) await this.source.reloadAfterChange();
     return answer;

@@ -12,6 +12,7 @@ import type { Source } from '../../stores/mysql/source.ts';
 import type { Warning } from '../../stores/statement.ts';
 import { SERVER_STATUS } from '../../util/mysql-packets/constants.ts';
 import type { TransactionEnd } from '../protection/transaction-pool.ts';
+import { droppedDatabase } from './dropped-database.ts';
 import { Interruption } from './interruption.ts';
 import { Pins } from './pins.ts';
 import type { TokenFacts } from './token-facts.ts';
@@ -338,7 +339,7 @@ export class Lane {
   // ---- What became of it
 
   /** null: all is done. The source is asked for what later statements may want to know of this one, as its connection may not be theirs. */
-  #after(place: Place, { facts, bound }: Job, answer: SourceAnswer): Promise<void> | null {
+  #after(place: Place, { facts, text, bound }: Job, answer: SourceAnswer): Promise<void> | null {
     const last = answer.results.at(-1);
     const state = this.#state;
     const { connection } = place;
@@ -349,6 +350,8 @@ export class Lane {
       if (last.columnCount > 0) state.foundRows = last.rowCount;
     }
     if (leavesTraces(facts)) connection.isTainted = true;
+    const isDone = facts.kind === 'ddl' && answer.failure === null;
+    if (isDone && connection.database === droppedDatabase(text)) connection.database = null;
     if (!this.pins.isEmpty) this.pins.endedBy(facts, bound === null ? onlyValue(answer) : undefined);
     if (answer.failure !== null || last === undefined || leavesQuestions(facts, last.end))
       return this.#afterQuestions(place, facts, answer);
