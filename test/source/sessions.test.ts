@@ -305,9 +305,9 @@ describe('a connection that breaks while a statement runs', () => {
   });
 
   it('a write is not: nobody knows what became of it', async () => {
-    await direct.query('CREATE TABLE one.cut (id INT PRIMARY KEY, n INT)');
-    await direct.query('INSERT INTO one.cut VALUES (1, 0)');
     const client = await connect('one');
+    await client.query('CREATE TABLE cut (id INT PRIMARY KEY, n INT)');
+    await client.query('INSERT INTO cut VALUES (1, 0)');
     const writing = failureOf(client.query('UPDATE cut SET n = n + 1 + SLEEP(2) WHERE id = 1'));
     await cutOff('SLEEP(2)');
     expect(await writing).toMatchObject({
