@@ -33,7 +33,7 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  await direct.end();
+  direct.destroy();
   await inFront.stop();
   folder.remove();
 });
@@ -295,6 +295,28 @@ describe('pools', () => {
     expect(await poolOf('read')).toMatchObject({ lost: Number(before?.lost) + 1 });
     await client.end();
   });
+
+  it('a write whose connection breaks is not: nobody knows its outcome, and that is counted', async () => {
+    const client = await connect();
+    const running = failureOf(client.query("UPDATE item SET stock = SLEEP(20) + LENGTH('broken') WHERE id = 2"));
+    let thread: unknown;
+    await expect
+      .poll(async () => {
+        thread = await singleValue(
+          direct,
+          "SELECT id FROM information_schema.processlist WHERE info LIKE '%broken%' AND id <> CONNECTION_ID()",
+        );
+        return thread;
+      })
+      .toBeDefined();
+    await direct.query(`KILL CONNECTION ${String(thread)}`);
+    expect((await running).message).toMatch(
+      /lost \(it closed the connection\) while this statement ran; it may or may not/,
+    );
+    const { source } = await page<Pools>('pools');
+    expect(source).toMatchObject({ reads_repeated: 1, statements_broken: 2, outcomes_unknown: 1 });
+    await client.end();
+  });
 });
 
 describe('transactions', () => {
@@ -520,6 +542,16 @@ describe('settings', () => {
     expect(await page('rules')).toMatchObject({ table_access_dry_run: false });
   });
 
+  it('hold at once: connections that nobody uses are closed, the schema is read anew', async () => {
+    const loadedAt = async () => (await page('schema')).loaded_at;
+    await expect.poll(async () => (await poolOf('transaction'))?.idle, { timeout: 10_000 }).toBeGreaterThan(0);
+    const before = await loadedAt();
+    await patch({ idle_timeout: 1, schema_reload: 1 });
+    await expect.poll(() => poolOf('transaction'), { timeout: 20_000 }).toMatchObject({ open: 0, idle: 0 });
+    await expect.poll(loadedAt, { timeout: 20_000 }).not.toBe(before);
+    await patch({ idle_timeout: null, schema_reload: null });
+  });
+
   it('hold at once: clients that say nothing are sent away, fewer plans are kept', async () => {
     const silent = await connect();
     const ended = new Promise((resolve) => silent.on('error', resolve));
@@ -554,5 +586,25 @@ describe('/metrics', () => {
     expect(value('sluice_transactions_ended_total{outcome="kill"}')).toBe(1);
     expect(value('sluice_statement_seconds_count{kind="unique-lookup"}')).toBeGreaterThanOrEqual(3);
     expect(value('sluice_errors_total{code="ER_BAD_FIELD_ERROR"}')).toBeGreaterThanOrEqual(1);
+  });
+});
+
+describe('a source that is away', () => {
+  it('is shown so, with why and when it is tried again', async () => {
+    process.kill(inFront.mariadb.pid, 'SIGKILL');
+    await expect
+      .poll(async () => (await page<Pools>('pools')).source, { timeout: 30_000 })
+      .toMatchObject({
+        ready: false,
+        back_off: {
+          why: expect.stringContaining('ECONNREFUSED'),
+          delay_ms: expect.any(Number),
+          next_attempt_ms: expect.any(Number),
+        },
+      });
+    expect((await fetch(`${inFront.sluice.httpUrl}/readyz`)).status).toBe(503);
+    expect(await (await fetch(`${inFront.sluice.httpUrl}/metrics`)).text()).toContain('\nsluice_source_ready 0\n');
+    const { pages } = (await ask('/v1/status')).body as { pages: string[] };
+    for (const name of pages) await page(name);
   });
 });

@@ -201,7 +201,7 @@ export class Lane {
         await this.#afterFailure(place, facts, error);
         throw error;
       }
-      const told = this.#lostError(error as SluiceError, facts, sent, wasInTransaction);
+      const told = this.#lostError(error as SluiceError, place.connection, facts, { sent, wasInTransaction });
       const wasHeld = this.#held === place;
       this.#countLost(told);
       this.#lose(this.#closedBy ?? endOf(told), place);
@@ -489,8 +489,14 @@ export class Lane {
     return connection.isClosed;
   }
 
-  #lostError(error: SluiceError, facts: TokenFacts, sent: boolean, wasInTransaction: boolean): SluiceError {
-    const why = error.message;
+  #lostError(
+    error: SluiceError,
+    { closedWhy }: SourceConnection,
+    facts: TokenFacts,
+    { sent, wasInTransaction }: { readonly sent: boolean; readonly wasInTransaction: boolean },
+  ): SluiceError {
+    // What the connection says of itself would contradict what became of the statement.
+    const why = error.code === 'SLUICE_SOURCE_LOST' ? closedWhy : error.message;
     const wasAsked = error.code === 'ER_QUERY_TIMEOUT' || error.code === 'ER_QUERY_INTERRUPTED';
     if (wasInTransaction) {
       if (facts.kind === 'commit' && sent) return failure('SLUICE_SOURCE_OUTCOME_UNKNOWN', why);

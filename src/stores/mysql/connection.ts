@@ -49,6 +49,7 @@ export class SourceConnection {
   #piecesBytes = 0;
   #neededBytes = 0;
   #closed: SluiceError | null = null;
+  #closedWhy = '';
 
   private constructor(socket: Socket, threadId: number, serverVersion: string) {
     this.#socket = socket;
@@ -244,6 +245,11 @@ export class SourceConnection {
     }
   }
 
+  /** Why it was closed, in a few words; '' while it is open. */
+  get closedWhy(): string {
+    return this.#closedWhy;
+  }
+
   #keep(chunk: Buffer, at: number): void {
     const rest = chunk.subarray(at);
     this.#pieces = [rest];
@@ -261,6 +267,7 @@ export class SourceConnection {
     if (this.#closed !== null) return;
     const reason = failure('SLUICE_SOURCE_LOST', why);
     this.#closed = reason;
+    this.#closedWhy = why;
     if (atOnce) this.#socket.destroy();
     this.#pieces = [];
     for (const reply of this.#replies.splice(0)) if (!reply.isDone) reply.fail(reason);
