@@ -98,7 +98,9 @@ export const EVERYWHERE: KeyRange = { from: '', to: null };
 /** Nothing but what every store has near: the next version. */
 export const NOTHING: StepReach = { keys: [] };
 
-export function reachOf(keys: Iterable<string>): StepReach {
+export function reachOf(keys: readonly string[] | ReadonlySet<string>): StepReach {
+  // Most are of one key, and Array.from() takes its time.
+  if (Array.isArray(keys) && keys.length === 1) return { keys: [onlyKey(keys[0])] };
   return { keys: Array.from(keys, onlyKey) };
 }
 
