@@ -408,6 +408,16 @@ writers = ["writer"]
     expect(await errnoOf(root.query('CALL look()'))).toBe(1142);
   });
 
+  it('let by and tell, in a dry run of table access', async () => {
+    const root = await as('root', 'shop');
+    await root.query('SET GLOBAL sluice_table_access_dry_run = 1');
+    const seen = inFront.sluice.output.length;
+    expect(await errnoOf(root.query('SELECT * FROM log_a'))).toBe(0);
+    while (!inFront.sluice.output.slice(seen).includes('(dry run)')) await sleep(20);
+    await root.query('SET GLOBAL sluice_table_access_dry_run = 0');
+    expect(await errnoOf(root.query('SELECT * FROM log_a'))).toBe(1142);
+  });
+
   it('stay as they are when a mistake is in them', async () => {
     expect(await reload('[[rules]]\nname = "broken"\naction = "explode"\n')).toContain('stay as they are');
     expect(await errnoOf((await as('root', 'shop')).query('SELECT v FROM t AS u'))).toBe(1105);

@@ -21,28 +21,41 @@ const COMPARISONS = new Set(['=', '<', '>', '<=', '>=', '<>', '<=>']);
 const JOINED_OTHERWISE = new Set(['OR', 'XOR', '||', 'CASE', 'NOT']);
 const NO_CONDITIONS: ReadonlySet<string> = new Set();
 
+const CLAUSES = new Set(['FROM', 'WHERE', 'GROUP', 'HAVING', 'ORDER', 'LIMIT']);
+const QUERIES = new Set(['SELECT', 'UNION', 'EXCEPT', 'INTERSECT', 'TABLE']);
+
 /** null: it has several SELECTs, or is of a form that is not read here. */
 export function readShape(tokens: StatementTokens): ReadShape | null {
-  if (!tokens.isWord(0, 'SELECT')) return null;
-  const wordAt = (word: string): number =>
-    tokens.all.findIndex((_, i) => isOutermost(tokens, i) && tokens.isWord(i, word));
-  const selects = tokens.all.filter((_, i) => tokens.isWord(i, 'SELECT', 'UNION', 'EXCEPT', 'INTERSECT', 'TABLE'));
-  const from = wordAt('FROM');
-  if (from < 0 || selects.length > 1) return null;
-  const where = wordAt('WHERE');
+  const clauses = clausesOf(tokens);
+  const from = clauses?.get('FROM');
+  if (clauses === null || from === undefined) return null;
+  const where = clauses.get('WHERE');
   const conditions =
-    where < 0
+    where === undefined
       ? { equals: NO_CONDITIONS, onlyConditions: true }
       : conditionsOf(tokens, where + 1, whereEnd(tokens, where));
-  const isGrouped = wordAt('GROUP') > 0 || wordAt('HAVING') > 0;
-  const order = wordAt('ORDER');
+  const isGrouped = clauses.has('GROUP') || clauses.has('HAVING');
+  const order = clauses.get('ORDER');
   return {
     ...conditions,
     isPlain: !isGrouped && areColumns(tokens, 1, from),
     counts: !isGrouped && isCount(tokens, 1, from),
-    isOrdered: order > 0 && isOrder(tokens, order + 2),
-    hasLimit: wordAt('LIMIT') > 0,
+    isOrdered: order !== undefined && isOrder(tokens, order + 2),
+    hasLimit: clauses.has('LIMIT'),
   };
+}
+
+/** Where each begins, at the outermost level; null: there are several SELECTs. */
+function clausesOf(tokens: StatementTokens): Map<string, number> | null {
+  if (!tokens.isWord(0, 'SELECT')) return null;
+  const clauses = new Map<string, number>();
+  for (let at = 1; at < tokens.length; at++) {
+    const seen = tokens.at(at);
+    if (seen?.kind !== token.TOKEN_WORD) continue;
+    if (QUERIES.has(seen.text)) return null;
+    if (CLAUSES.has(seen.text) && isOutermost(tokens, at) && !clauses.has(seen.text)) clauses.set(seen.text, at);
+  }
+  return clauses;
 }
 
 function isOutermost(tokens: StatementTokens, index: number): boolean {
