@@ -46,6 +46,7 @@ export default defineConfig({
             'clients/redis-*',
             'clients/sysbench',
             'lists/manual',
+            'lists/row-limit',
           ].map((name) => `test/${name}.test.ts`),
           env: { SLUICE_TEST_STORE: 'source' },
           testTimeout: integrationTimeoutMs,

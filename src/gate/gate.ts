@@ -5,7 +5,7 @@
 import type { Logger } from 'pino';
 import { ChangeFeed } from '../changes/feed.ts';
 import { failure } from '../errors.ts';
-import { MAX_RESULT_ROWS_HTTP, MAX_SESSIONS } from '../limits.ts';
+import { MAX_SESSIONS } from '../limits.ts';
 import { ListPlanner } from '../lists/planner.ts';
 import type { ProcessInfo, ServerView } from '../sql/context.ts';
 import { databasesOf, isVirtualDatabase } from '../sql/information-schema/virtual-tables.ts';
@@ -123,7 +123,7 @@ export class LocalGate implements Gate, ServerView {
     this.lists = new ListPlanner({
       forms: listValueForms(),
       defaultTable: options.tcsqlTable,
-      maxRows: MAX_RESULT_ROWS_HTTP,
+      maxRows: () => this.settings.httpMaxResultRows || Number.POSITIVE_INFINITY,
       explainKept: (query) => this.kept.explain(query),
       keptOf: ({ database, name }) =>
         this.kept.statistics().lists.filter((list) => list.table === `${database}.${name}`),
@@ -198,8 +198,10 @@ export class LocalGate implements Gate, ServerView {
   get settings(): GateSettings {
     const { snapshot } = this.variables;
     if (snapshot !== this.#settingsOf) {
+      const before = this.#settings;
       this.#settingsOf = snapshot;
       this.#settings = gateSettings(snapshot);
+      if (before?.httpMaxResultRows !== this.#settings.httpMaxResultRows) this.kept.forgetRepeated();
       this.protection.access.dryRun = this.#settings.tableAccessDryRun;
     }
     return this.#settings as GateSettings;

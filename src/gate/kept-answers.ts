@@ -63,6 +63,11 @@ export class KeptAnswers {
     });
   }
 
+  /** What limits answers has changed. */
+  forgetRepeated(): void {
+    this.#repeated.clear();
+  }
+
   /** The whole answer to a list command that was given before, if it is still the answer. */
   repeated(query: string): ListOutcome | undefined {
     const outcome = this.#repeated.find(query);

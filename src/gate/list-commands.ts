@@ -23,7 +23,8 @@ export function runList(session: GateSession, command: ListCommand): Outcome | P
 
 function runAdmitted(session: GateSession, command: ListCommand): Outcome | Promise<Outcome> {
   const { query: text } = command;
-  const { kept: lists } = session.gate;
+  // Read first: where they have changed, answers of before may be gone.
+  const { settings: _settings, kept: lists } = session.gate;
   const mayRepeat = text !== undefined && session.currentTransaction() === null;
   const repeated = mayRepeat ? lists.repeated(text) : undefined;
   if (repeated !== undefined) {

@@ -54,6 +54,10 @@ export class RepeatedAnswers {
     this.#answers.set(query, { outcome, table, sequence: table.sequence });
   }
 
+  clear(): void {
+    this.#answers.clear();
+  }
+
   apply(commit: Commit): void {
     for (const { database, table } of commit.changes) {
       const version = this.#tables.get(`${database}\0${table}`);

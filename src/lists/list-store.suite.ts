@@ -64,7 +64,7 @@ export class ListStore {
       synchronous: 'NORMAL',
       functions: [...functions, listTextFunction(TEST_FORMS.textFormatter)],
     });
-    this.planner = new ListPlanner({ forms: TEST_FORMS, defaultTable: 'main.feed', maxRows });
+    this.planner = new ListPlanner({ forms: TEST_FORMS, defaultTable: 'main.feed', maxRows: () => maxRows });
   }
 
   plan(parameters: Parameters, body = '', formEncoded = false): ListPlan {

@@ -39,10 +39,10 @@ export interface PageContent {
 export class TablePages {
   readonly #table: ListTable;
   readonly #shapes: TableShapes;
-  readonly #maxRows: number;
+  readonly #maxRows: () => number;
   readonly #encoder: RowEncoder<string>;
 
-  constructor(table: ListTable, shapes: TableShapes, forms: Pick<ValueForms, 'jsonFormatter'>, maxRows: number) {
+  constructor(table: ListTable, shapes: TableShapes, forms: Pick<ValueForms, 'jsonFormatter'>, maxRows: () => number) {
     this.#table = table;
     this.#shapes = shapes;
     this.#maxRows = maxRows;
@@ -55,7 +55,7 @@ export class TablePages {
       key: this.#table.key?.definition.name ?? null,
       encoder: this.#encoder,
       query: shape.query?.of(selection, { rows: true, count }) ?? null,
-      maxRows: this.#maxRows,
+      maxRows: this.#maxRows(),
       bind: () => this.#bind(shape, selection, count),
     };
   }
@@ -63,7 +63,7 @@ export class TablePages {
   /** The commit's number, the count and the rows of one moment, in one statement. */
   #bind(shape: Shape, selection: PageRequest['selection'], count: boolean): PageRead {
     const inverted = this.#shapes.inverted(shape, selection);
-    const limit = Math.min(selection.max ?? Number.POSITIVE_INFINITY, this.#maxRows + 1);
+    const limit = Math.min(selection.max ?? Number.MAX_SAFE_INTEGER, this.#maxRows() + 1);
     const { select } = this.#encoder;
     const padding = ', NULL'.repeat(select.length - 1);
     const counted = count ? shape.ways.count(selection, inverted) : { sql: 'NULL', params: [] };

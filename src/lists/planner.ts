@@ -38,8 +38,8 @@ export interface ListPlannerOptions {
   readonly keptOf?: (table: TableDefinition) => readonly ListStatistics[];
   /** What would answer a query before the store is asked, for explain=1. */
   readonly explainKept?: (query: ListQuery) => KeptState | null;
-  /** A result beyond it fails with SLUICE_ROW_LIMIT. */
-  readonly maxRows: number;
+  /** A result beyond it fails with SLUICE_ROW_LIMIT; it may be another one each time. Infinity: none. */
+  readonly maxRows: () => number;
 }
 
 interface PreparedTable {

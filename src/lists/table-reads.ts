@@ -30,7 +30,7 @@ interface Read {
 
 export class TableReads {
   readonly #table: ListTable;
-  readonly #maxRows: number;
+  readonly #maxRows: () => number;
   readonly #shapes: TableShapes;
   readonly #row: RowJson;
   readonly #keptRow: RowEncoder<string>;
@@ -39,7 +39,7 @@ export class TableReads {
   constructor(
     table: ListTable,
     shapes: TableShapes,
-    maxRows: number,
+    maxRows: () => number,
     keptStateOf: (query: ListQuery) => KeptState | null,
   ) {
     this.#table = table;
@@ -96,7 +96,7 @@ export class TableReads {
 
   #keptRead({ query }: Shape, selection: Selection, count: boolean): KeptRead | null {
     if (query === null) return null;
-    const maxRows = this.#maxRows;
+    const maxRows = this.#maxRows();
     return {
       query: query.of(selection, { rows: !count, count }),
       encoder: this.#keptRow,
@@ -111,7 +111,7 @@ export class TableReads {
   #rowsRead(shape: Shape, selection: Selection): Read {
     const { write } = this.#row;
     const select = this.#row.select.join(', ');
-    const maxRows = this.#maxRows;
+    const maxRows = this.#maxRows();
     if (shape.selection.isSingle) {
       const window = selection.skip === 0 ? undefined : { skip: selection.skip, max: 1 };
       const inline = shape.selection.isSmall(selection, 1);
@@ -119,7 +119,7 @@ export class TableReads {
       return { ...bound, counted: null, inline, renderer: () => rowsRenderer(write, maxRows, window) };
     }
     // One more than may be answered, to see that there are more.
-    const limit = Math.min(selection.max ?? Number.POSITIVE_INFINITY, maxRows + 1);
+    const limit = Math.min(selection.max ?? Number.MAX_SAFE_INTEGER, maxRows + 1);
     const window = { skip: selection.skip, limit };
     const inverted = this.#shapes.inverted(shape, selection);
     return {
