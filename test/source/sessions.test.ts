@@ -380,6 +380,23 @@ describe('identical reads', () => {
     for (const client of [early, writer, late]) await client?.end();
   });
 
+  it.each([
+    ['a result', 'SET workload = oltp'],
+    ['a stream', 'SET workload = olap'],
+  ])('are never older than what a function of the source wrote in a SELECT: %s', async (what, workload) => {
+    await direct.query(`CREATE OR REPLACE FUNCTION one.writes_t() RETURNS INT MODIFIES SQL DATA
+      BEGIN INSERT INTO one.t (name) VALUES ('by ${what}'); RETURN 1; END`);
+    const [early, writer, late] = await Promise.all([connect('one'), connect('one'), connect('one')]);
+    const text = `SELECT SLEEP(1), COUNT(*) AS n FROM t WHERE name = 'by ${what}'`;
+    const first = herdCount(early as Connection, text);
+    await sleep(300);
+    await writer?.query(workload);
+    await writer?.query('SELECT writes_t()');
+    expect(await herdCount(late as Connection, text)).toBe(1);
+    expect(await first).toBe(0);
+    for (const client of [early, writer, late]) await client?.end();
+  });
+
   it('go on for the others when the client that asked first leaves', async () => {
     const [first, second] = await Promise.all([connect('one'), connect('one')]);
     const text = 'SELECT SLEEP(1), 7 AS n, name FROM t WHERE id = 1';

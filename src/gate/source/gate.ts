@@ -167,7 +167,7 @@ export class SourceGate implements Gate {
       return answer;
     } catch (error) {
       // It may have taken effect all the same.
-      if (facts.kind !== 'select' && facts.kind !== 'show') this.shared.wroteAnything();
+      if ((facts.kind !== 'select' && facts.kind !== 'show') || facts.callsUnknown) this.shared.wroteAnything();
       throw error;
     }
   }

@@ -26,14 +26,20 @@ export async function streamOf(session: SourceSession, job: Job, asPackets: bool
   const running = session.lane.run({ ...job, maxBytes: Number.MAX_SAFE_INTEGER, sink });
   let answer: SourceAnswer | null = null;
   let error: unknown = null;
+  // Before its client knows that it has ended: a function of the source's may have written.
+  const noteWrites = (): void => {
+    if (job.facts.callsUnknown) session.gate.shared.wroteAnything();
+  };
   const ended = running.then(
     (settled) => {
+      noteWrites();
       answer = settled;
       if (session.running !== null) session.running.rows = settled.results.at(-1)?.rowCount ?? 0;
       if (settled.failure !== null) stream?.finish(settled.failure);
       else stream?.finish();
     },
     (thrown: unknown) => {
+      noteWrites();
       error = thrown;
       stream?.finish(thrown);
     },
