@@ -82,6 +82,24 @@ describe('a session', () => {
     await second.end();
   });
 
+  it('puts back a character set that it has saved, but none in which statements could not be read', async () => {
+    const client = await connect('one');
+    await client.query('SET @saved = @@character_set_client');
+    await client.query('SET character_set_client = latin1');
+    await client.query('/*!40101 SET character_set_client = @saved */');
+    expect(await singleValue(client, 'SELECT @@character_set_client')).toBe('utf8mb4');
+    const failures: number[] = [];
+    for (const value of ["'gbk'", '28', 'NULL']) {
+      await client.query(`SET @saved = ${value}`);
+      failures.push((await failureOf(client.query('SET character_set_client = @saved'))).errno);
+    }
+    // The last is the source's own.
+    expect(failures).toEqual([1235, 1231, 1115]);
+    await failureOf(client.query("SET @saved = 'utf8mb4', character_set_client = @saved"));
+    expect(await singleValue(client, 'SELECT @@character_set_client')).toBe('utf8mb4');
+    await client.end();
+  });
+
   it('has its locks for itself, until it ends', async () => {
     const [first, second] = (await Promise.all([connect('one'), connect('one')])) as [Connection, Connection];
     const ask = (client: Connection, call: string) => singleValue(client, `SELECT ${call}`);

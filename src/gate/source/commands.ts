@@ -97,7 +97,8 @@ function set(session: SourceSession, facts: TokenFacts, text: string): Promise<O
   }
   for (const assignment of assignments) {
     if (/^names$|^character/.test(assignment.name)) checkCharacterSet(assignment.value);
-    if (assignment.name === 'character_set_client') checkClientCharacterSet(assignment.value);
+    if (assignment.name === 'character_set_client' && !isSavedCharacterSet(assignment, assignments))
+      checkClientCharacterSet(assignment.value);
     if (ONCE.has(assignment.name)) lane.pins.add(`SET ${assignment.name}`);
   }
   const [first] = assignments;
@@ -177,6 +178,7 @@ async function setOnSource(
   const answer = await lane.with(facts, async (connection) => {
     // Should it fail half-way, nobody knows the mode of a connection that the session keeps.
     if (setsMode) state.isModeKnown = !lane.isHeld;
+    await checkSavedCharacterSets(connection, assignments);
     const answered = await connection.query(text);
     lane.noteStatus(answered);
     await note(session, assignments, connection);
@@ -187,6 +189,26 @@ async function setOnSource(
   state.rowCount = 0;
   state.warnings = [];
   return session.outcomeOf(answer);
+}
+
+/** As dumps put back what they have saved. What the variable holds is asked first, so the statement must not give it a value itself. */
+function isSavedCharacterSet({ name, value }: Assignment, assignments: readonly Assignment[]): boolean {
+  return (
+    name === 'character_set_client' && /^@[\w$.]+$/.test(value) && assignments.every(({ scope }) => scope !== 'user')
+  );
+}
+
+async function checkSavedCharacterSets(
+  connection: SourceConnection,
+  assignments: readonly Assignment[],
+): Promise<void> {
+  for (const assignment of assignments) {
+    if (!isSavedCharacterSet(assignment, assignments)) continue;
+    const { results } = await connection.query(`SELECT ${assignment.value}`);
+    const saved = results[0] === undefined ? null : textTable(results[0])[0]?.[0];
+    checkClientCharacterSet(saved ?? 'NULL');
+    checkCharacterSet(saved ?? '');
+  }
 }
 
 async function note(
