@@ -5,7 +5,7 @@ import { randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import type { Logger } from 'pino';
-import type { Config } from './config.ts';
+import { type Config, ConfigError } from './config.ts';
 import type { LocalGate } from './gate/gate.ts';
 import type { Gate } from './gate/request.ts';
 import type { SourceGate } from './gate/source/gate.ts';
@@ -67,6 +67,7 @@ async function startInFront(
   });
   const { opened, close } = openParts([gate]);
   try {
+    await checkLogs(gate);
     gate.protection.configure(config.rules, config.tableAccess);
     await gate.start();
     const operations = sourceOperations(gate, () => readAndReload(gate, readAgain));
@@ -124,6 +125,7 @@ async function startEmbedded(config: Config, log: Logger, readAgain: () => Promi
       log,
     });
     opened.push(gate);
+    await checkLogs(gate);
     gate.protection.configure(config.rules, config.tableAccess);
     if (config.demo) await (await import('./demo/load.ts')).loadDemo(gate);
     const operations = embeddedOperations(gate, () => readAndReload(gate, readAgain));
@@ -268,6 +270,18 @@ function jsonOptions(settings: JsonSettings, log: Logger): JsonServerOptions {
 function reload(gate: LocalGate | SourceGate, config: Config): void {
   gate.protection.configure(config.rules, config.tableAccess);
   gate.accounts.replaceConfigured(config.users);
+}
+
+/** Throws ConfigError: a log that was asked for and is not there is missed only when it is needed. */
+async function checkLogs({ protection: { queryLog, transactionLog } }: LocalGate | SourceGate): Promise<void> {
+  const check = async (name: string, opened: Promise<void>): Promise<void> => {
+    try {
+      await opened;
+    } catch (error) {
+      throw new ConfigError(`${name}: it cannot be written: ${(error as Error).message}`);
+    }
+  };
+  await Promise.all([check('query-log', queryLog.opened()), check('transaction-log', transactionLog.opened())]);
 }
 
 /** Log files are opened anew whatever the others hold: what rotates them needs it. */

@@ -1,4 +1,5 @@
 /** A file that takes a line of JSON for each of something: statements (query-log.ts), transactions. */
+import { once } from 'node:events';
 import { createWriteStream, type WriteStream } from 'node:fs';
 
 export interface LineLogOptions {
@@ -28,6 +29,12 @@ export class LineLog {
   /** Lines that the disk was too slow for. */
   get dropped(): number {
     return this.#dropped;
+  }
+
+  /** Resolves when the file can be written; rejects with why it cannot. */
+  async opened(): Promise<void> {
+    const stream = this.#stream;
+    if (stream?.pending === true) await once(stream, 'open');
   }
 
   /** After the file was moved away. */

@@ -77,7 +77,8 @@ describe('the query log', () => {
     expect(gate.gate.protection.queryLog.slow()).toEqual([]);
     await session.execute('SET GLOBAL sluice_slow_query_ms = 1');
     await session.rows('SELECT SLEEP(0.02)');
-    expect(gate.gate.protection.queryLog.slow()).toMatchObject([{ statement: 'SELECT SLEEP(?)', rows: 1 }]);
+    // On a busy machine the SET before it may have been slow too.
+    expect(gate.gate.protection.queryLog.slow()[0]).toMatchObject({ statement: 'SELECT SLEEP(?)', rows: 1 });
     await gate.close();
   });
 });

@@ -49,6 +49,11 @@ export class QueryLog {
     return this.#lines.dropped;
   }
 
+  /** As of LineLog. */
+  opened(): Promise<void> {
+    return this.#lines.opened();
+  }
+
   /** After the file was moved away. */
   reopen(): void {
     this.#lines.reopen();

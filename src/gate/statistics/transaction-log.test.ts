@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { TestGate } from '../testing.suite.ts';
+import { LineLog } from './line-log.ts';
 
 let directory: string;
 
@@ -42,5 +43,18 @@ describe('the transaction log', () => {
       },
       expect.objectContaining({ id: 2, session: second.session.id, outcome: 'kill' }),
     ]);
+  });
+
+  test('that cannot be written says so when it is opened', async () => {
+    const problems: string[] = [];
+    const onProblem = (error: Error) => problems.push(error.message);
+    const missing = new LineLog({ file: join(directory, 'no', 'such.log'), onProblem });
+    await expect(missing.opened()).rejects.toThrow('ENOENT');
+    expect([missing.isOn, problems]).toEqual([false, [expect.stringContaining('ENOENT')]]);
+    const log = new LineLog({ file: join(directory, 'some.log'), onProblem });
+    await log.opened();
+    expect(log.isOn).toBe(true);
+    await log.close();
+    await new LineLog({ file: null, onProblem }).opened();
   });
 });
