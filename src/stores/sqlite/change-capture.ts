@@ -1,6 +1,9 @@
 /**
  * What a transaction changed, from SQLite's session extension: each changed row once, with its columns before and after.
  * Read before COMMIT, on the writing connection: columns that an update left alone are read from the row itself.
+ *
+ * The extension tells keys apart byte by byte. In a table that takes 'a' and 'A' for equal it reports rows under both, and some that were there before as
+ * inserted: of these tables it is only believed which keys something happened to, and the rows are compared with those of the last commit.
  */
 import assert from 'node:assert';
 import { CHANGES_PER_TABLE_ROWS } from '../../limits.ts';
@@ -17,7 +20,13 @@ import { keyFoldsCase, nameOf } from './join-changes.ts';
 /** Beyond it a table counts as wholly changed, like beyond CHANGES_PER_TABLE_ROWS: few rows can be large too. */
 const CHANGES_PER_TABLE_BYTES = 4 * 1024 * 1024;
 
-export function changesOf(connection: Connection, catalog: Catalog, changeset: Uint8Array): TableChanges[] {
+/** `committed`: a connection that sees the last commit. Of a row that is neither there nor was, a deletion without a row before may be told. */
+export function changesOf(
+  connection: Connection,
+  committed: () => Connection,
+  catalog: Catalog,
+  changeset: Uint8Array,
+): TableChanges[] {
   if (changeset.length === 0) return [];
   const limits = { changes: CHANGES_PER_TABLE_ROWS, bytes: CHANGES_PER_TABLE_BYTES };
   const reported: TableChanges[] = [];
@@ -26,7 +35,7 @@ export function changesOf(connection: Connection, catalog: Catalog, changeset: U
     if (!name.includes('.')) continue;
     const table = catalog.tableByStoredName(name);
     assert.ok(table, `the changed table ${name} is in the catalog`);
-    const rows = changes === null ? null : new RowReader(connection, table).changes(changes);
+    const rows = changes === null ? null : new RowReader(connection, committed, table).changes(changes);
     reported.push({ database: table.database, table: table.name, rows });
   }
   return reported;
@@ -34,6 +43,7 @@ export function changesOf(connection: Connection, catalog: Catalog, changeset: U
 
 class RowReader {
   readonly #connection: Connection;
+  readonly #committed: () => Connection;
   readonly #hiddenKey: boolean;
   /** Positions of the key's columns in a changeset's record, in the key's order. */
   readonly #keyColumns: readonly number[];
@@ -41,8 +51,9 @@ class RowReader {
   readonly #selectSql: string;
   #bytesRead = 0;
 
-  constructor(connection: Connection, table: TableDefinition) {
+  constructor(connection: Connection, committed: () => Connection, table: TableDefinition) {
     this.#connection = connection;
+    this.#committed = committed;
     this.#hiddenKey = table.primaryKey.length === 0;
     this.#keyColumns = this.#hiddenKey ? [0] : table.primaryKey.map((name) => columnIndex(table, name));
     this.#keyFoldsCase = keyFoldsCase(table);
@@ -53,12 +64,30 @@ class RowReader {
 
   /** null when the rows are too large to list. */
   changes(changes: readonly ChangesetChange[]): RowChange[] | null {
+    if (this.#keyFoldsCase) return this.#compared(changes);
     const rows: RowChange[] = [];
     for (const change of changes) {
       rows.push(this.#rowChange(change));
       if (this.#bytesRead > CHANGES_PER_TABLE_BYTES) return null;
     }
-    return this.#keyFoldsCase ? joinEqualKeys(rows) : rows;
+    return rows;
+  }
+
+  #compared(changes: readonly ChangesetChange[]): RowChange[] | null {
+    const rows = new Map<string, RowChange>();
+    const committed = this.#committed();
+    for (const change of changes) {
+      const key = this.#key((change.old ?? change.new)!);
+      const name = nameOf(key, true);
+      if (rows.has(name)) continue;
+      const before = this.#row(committed, key);
+      const after = this.#row(this.#connection, key);
+      const keyed = before ?? after;
+      const op = after === null ? 'delete' : before === null ? 'insert' : 'update';
+      rows.set(name, { op, key: keyed === null ? key : this.#key(keyed), before, after });
+      if (this.#bytesRead > CHANGES_PER_TABLE_BYTES) return null;
+    }
+    return [...rows.values()];
   }
 
   #rowChange(change: ChangesetChange): RowChange {
@@ -88,8 +117,14 @@ class RowReader {
   }
 
   #currentRow(record: ChangedValue[]): StoreRow {
-    const row = this.#connection.get(this.#selectSql, this.#key(record));
+    const row = this.#row(this.#connection, this.#key(record));
     assert.ok(row, 'a row that was updated is there');
+    return row;
+  }
+
+  #row(connection: Connection, key: readonly StoreValue[]): StoreRow | null {
+    const row = connection.get(this.#selectSql, key);
+    if (row === undefined) return null;
     for (const value of row)
       if (typeof value === 'string' || value instanceof Uint8Array) this.#bytesRead += value.length;
     return row;
@@ -106,25 +141,4 @@ class RowReader {
   #visible(record: ChangedValue[]): StoreRow {
     return (this.#hiddenKey ? record.slice(1) : record) as StoreRow;
   }
-}
-
-/**
- * The session extension compares keys byte by byte, the table without case: when 'a' becomes 'A', it reports the new row under both. The
- * changes of one row are joined again, from its first state to its last.
- */
-function joinEqualKeys(changes: readonly RowChange[]): RowChange[] {
-  const joined = new Map<string, RowChange>();
-  for (const change of changes) {
-    const folded = nameOf(change.key, true);
-    const earlier = joined.get(folded);
-    if (earlier === undefined) {
-      joined.set(folded, change);
-      continue;
-    }
-    const before = earlier.before ?? change.before;
-    const after = earlier.after ?? change.after;
-    const op = before === null ? 'insert' : after === null ? 'delete' : 'update';
-    joined.set(folded, { op, key: (earlier.before ? earlier : change).key, before, after });
-  }
-  return [...joined.values()];
 }

@@ -54,7 +54,7 @@ class Statements {
   }
 
   key(): string {
-    return this.random.pick(['a', 'B', 'c', 'dd', 'e', 'é', 'f\u{1f600}', 'g']);
+    return this.random.pick(['a', 'A', 'B', 'b', 'c', 'dd', 'dD', 'e', 'é', 'f\u{1f600}', 'F\u{1f600}', 'g']);
   }
 
   row(): StoreRow {
@@ -69,7 +69,7 @@ class Statements {
   }
 
   next(): InsertStatement | ModifyStatement {
-    switch (this.random.below(10)) {
+    switch (this.random.below(12)) {
       case 0:
         return remove('t', 'DELETE FROM "main.t" WHERE k = ?', [this.key()]);
       case 1:
@@ -86,6 +86,12 @@ class Statements {
         const known = { before, after: [...before.slice(0, 4), value] };
         return { ...update('t', 'UPDATE "main.t" SET s = ? WHERE k = ?', [value, before[0]!]), known };
       }
+      case 6:
+      case 7:
+        return update('t', 'UPDATE "main.t" SET k = ? WHERE k = ?', [this.key(), this.key()]);
+      case 8:
+        // In both cases, and to the end or taken back as a whole.
+        return update('t', 'UPDATE "main.t" SET k = CASE WHEN k = lower(k) THEN upper(k) ELSE ? END', [this.key()]);
       default:
         return insert('t', [this.row()]);
     }

@@ -34,6 +34,7 @@ interface KnownChange {
 
 export class ChangeReport {
   readonly #connection: Connection;
+  readonly #committed: () => Connection;
   readonly #recorder: SessionRecorder;
   #known: KnownChange[] = [];
   #knownBytes = 0;
@@ -42,8 +43,10 @@ export class ChangeReport {
   /** Of the statement that runs. */
   #way: Way = 'recorded';
 
-  constructor(connection: Connection) {
+  /** `committed`: one that sees the last commit. */
+  constructor(connection: Connection, committed: () => Connection) {
     this.#connection = connection;
+    this.#committed = committed;
     this.#recorder = new SessionRecorder(connection);
   }
 
@@ -118,8 +121,8 @@ export class ChangeReport {
 
   /** Before COMMIT: what the transaction has changed. */
   take(catalog: Catalog): TableChanges[] {
-    const recorded = changesOf(this.#connection, catalog, this.#recorder.take());
-    const listed = this.#known.length === 0 ? recorded : this.#withKnown(recorded);
+    const recorded = changesOf(this.#connection, this.#committed, catalog, this.#recorder.take());
+    const listed = withoutNothing(this.#known.length === 0 ? recorded : this.#withKnown(recorded));
     this.#forgetKnown();
     if (this.#wholly.size === 0) return listed;
     const others = listed.filter(({ database, table }) => !this.#wholly.has(storedName(database, table)));
@@ -161,6 +164,15 @@ export class ChangeReport {
     this.#knownBytes = 0;
     this.#way = 'recorded';
   }
+}
+
+/** Rows that came and went in between. */
+function withoutNothing(listed: TableChanges[]): TableChanges[] {
+  const isNothing = ({ before, after }: RowChange): boolean => before === null && after === null;
+  if (!listed.some(({ rows }) => rows?.some(isNothing))) return listed;
+  return listed
+    .map((changes) => ({ ...changes, rows: changes.rows?.filter((row) => !isNothing(row)) ?? null }))
+    .filter(({ rows }) => rows === null || rows.length > 0);
 }
 
 /** Recording a million rows takes as long as writing them. */

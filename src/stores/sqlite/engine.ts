@@ -22,7 +22,7 @@ import type { StoreRow } from '../values.ts';
 import { AutoIncrement } from './auto-increment.ts';
 import * as tables from './catalog-tables.ts';
 import { ChangeReport } from './change-report.ts';
-import { Connection } from './connection.ts';
+import { Connection, type ConnectionOptions } from './connection.ts';
 import { translateFailure } from './constraint-errors.ts';
 import { databasePath } from './data-directory.ts';
 import { quoteName } from './ddl.ts';
@@ -47,6 +47,7 @@ export interface EngineOptions {
 }
 
 const BUSY_TIMEOUT_MS = 10_000;
+const COMMITTED_CACHE_KIBIBYTES = 2 * 1024;
 /**
  * Pages of 4 KiB in the WAL after which a commit also writes them into the file. A page that many commits change is written there once: with
  * SQLite's own 1000, random inserts into an indexed table take nearly twice the time.
@@ -68,6 +69,8 @@ export class Engine {
   #writerEpoch = 0;
   #sequence = 0;
   #foreignKeys = true;
+  /** Sees the last commit while a transaction is open. */
+  #committed: Connection | null = null;
 
   /**
    * Opens the data directory's file. A writing engine creates what is missing.
@@ -80,14 +83,22 @@ export class Engine {
 
   private constructor(path: string, options: EngineOptions) {
     this.#readOnly = options.readOnly;
-    this.#connection = new Connection(path, {
+    const settings: ConnectionOptions = {
       readOnly: options.readOnly,
       functions: options.functions,
       cacheKibibytes: (options.cacheMebibytes ?? 16) * 1024,
       busyTimeoutMs: BUSY_TIMEOUT_MS,
-    });
+    };
+    this.#connection = new Connection(path, settings);
     this.#procedures = new Map(options.procedures?.map((procedure) => [procedure.name, procedure]));
-    this.#changes = new ChangeReport(this.#connection);
+    this.#changes = new ChangeReport(this.#connection, () => {
+      this.#committed ??= new Connection(path, {
+        ...settings,
+        readOnly: true,
+        cacheKibibytes: COMMITTED_CACHE_KIBIBYTES,
+      });
+      return this.#committed;
+    });
     this.#listIndexes = new ListIndexUpkeep(this.#connection);
     try {
       if (!options.readOnly) this.#openForWriting(options);
@@ -383,6 +394,7 @@ export class Engine {
   }
 
   close(): void {
+    this.#committed?.close();
     if (!this.#readOnly) this.#closeWriter();
     this.#connection.close();
   }
