@@ -408,6 +408,13 @@ export const FAILURES = {
     retryable: true,
     text: 'pool_full: all %s connections of the %s pool were in use for %s ms; try again',
   },
+  SLUICE_SOURCE_CONNECTIONS: {
+    errno: 1040,
+    sqlstate: '08004',
+    http: 503,
+    retryable: true,
+    text: 'pool_full: all %s connections to the MySQL server were in use for %s ms (source_connections); try again',
+  },
   SLUICE_HOT_ROW: {
     errno: 1205,
     sqlstate: 'HY000',

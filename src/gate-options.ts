@@ -123,6 +123,7 @@ export const GATE_SETTINGS: readonly GateSetting[] = [
     'MS',
     'from when on a statement is slow (0: none is)',
   ]),
+  setting('source_connections', 'in front', 32, [0, CONNECTIONS_MAX], ['N', '... of all kinds together (0: no limit)']),
   setting('stream_pool_size', 'in front', 64, CONNECTIONS, ['N', '... for results without a limit']),
   setting('table_access_dry_run', 'both', 0, ON_OFF, ['0 or 1', 'table access is told of, not enforced'], SWITCH),
   {

@@ -248,6 +248,8 @@ export class Lane {
     if (place.pool === reserved) return;
     if (reserved.openCount >= this.#source.limits.reservedCap)
       throw failure('SLUICE_POOL_FULL', this.#source.limits.reservedCap, 'reserved', 0);
+    if (!this.#source.total.mayMove(place.pool, reserved))
+      throw failure('SLUICE_SOURCE_CONNECTIONS', this.#source.limits.sourceConnections, 0);
     place.pool.forget(place.connection);
     reserved.adopt(place.connection);
     place.pool = reserved;

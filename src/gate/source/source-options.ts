@@ -76,6 +76,7 @@ const LIMITS: Readonly<Record<string, readonly [limit: keyof SourceGateLimits, u
   reserved_cap: ['reservedCap', 1],
   schema_reload: ['schemaReloadMs', SECOND],
   slow_query_ms: ['slowQueryMs', 1],
+  source_connections: ['sourceConnections', 1],
   stream_pool_size: ['streamPoolSize', 1],
   table_access_dry_run: ['tableAccessDryRun', 1],
   transaction_cap: ['transactionCap', 1],

@@ -17,6 +17,8 @@ import { OkReply, type PreparedOnSource, PrepareReply, type Reply, readSourceErr
 import type { ResultEnd, SourceAnswer } from './result.ts';
 import { type ResultLimits, ResultReply, type RowSink } from './result-reply.ts';
 
+/** How long the source may take to close a connection that was told good-bye. */
+const END_TIMEOUT_MS = 1_000;
 /** One set for all connections: only a command that is being written has one. */
 const BUFFERS = new BufferPool();
 
@@ -50,6 +52,9 @@ export class SourceConnection {
   #neededBytes = 0;
   #closed: SluiceError | null = null;
   #closedWhy = '';
+  #isGone = false;
+  #onGone: (() => void) | null = null;
+  #endTimer: NodeJS.Timeout | undefined;
 
   private constructor(socket: Socket, threadId: number, serverVersion: string) {
     this.#socket = socket;
@@ -59,7 +64,12 @@ export class SourceConnection {
     socket.on('data', (piece) => this.#onData(piece));
     socket.on('error', (error) => this.#close(error.message));
     socket.on('end', () => this.#close('it closed the connection'));
-    socket.on('close', () => this.#close('it closed the connection'));
+    socket.on('close', () => {
+      this.#close('it closed the connection');
+      clearTimeout(this.#endTimer);
+      this.#isGone = true;
+      this.#onGone?.();
+    });
     socket.resume();
   }
 
@@ -168,6 +178,13 @@ export class SourceConnection {
     this.#out.end();
     this.#socket.end(this.#out.copy());
     this.#close('Sluice closed it', false);
+    this.#endTimer = setTimeout(() => this.#socket.destroy(), END_TIMEOUT_MS);
+  }
+
+  /** Called once, when the source has it no longer: after a good-bye that takes a moment. */
+  whenGone(callback: () => void): void {
+    if (this.#isGone) callback();
+    else this.#onGone = callback;
   }
 
   /** Cuts it off: what runs on it fails. */

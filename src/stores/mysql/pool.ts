@@ -5,8 +5,9 @@
  * A connection that is given back is either as its notes say (database, settings), or it is reset before anybody else gets it.
  */
 import type { SluiceError } from '../../errors.ts';
-import { SourceError } from '../../errors.ts';
+import { failure, SourceError } from '../../errors.ts';
 import type { SourceConnection } from './connection.ts';
+import type { PoolTotal, SharingPool } from './pool-total.ts';
 import type { SettingsText } from './settings.ts';
 
 /** The state in which a statement wants its connection. */
@@ -27,6 +28,8 @@ export interface PoolOptions {
   readonly open: () => Promise<SourceConnection>;
   /** What who has waited too long is told. */
   readonly full: (size: number, waitedMs: number) => SluiceError;
+  /** What the pool shares with others; absent: nothing. */
+  readonly total?: PoolTotal;
 }
 
 export interface PoolStatistics {
@@ -71,7 +74,7 @@ export function isFull(error: unknown): boolean {
   return error instanceof SourceError && FULL.has(error.errno);
 }
 
-export class ConnectionPool {
+export class ConnectionPool implements SharingPool {
   readonly #options: PoolOptions;
   /** The one that was used last is at the end. */
   readonly #idle: IdleConnection[] = [];
@@ -94,6 +97,16 @@ export class ConnectionPool {
 
   get openCount(): number {
     return this.#idle.length + this.#inUse.size + this.#pending;
+  }
+
+  get hungrySince(): number | null {
+    const [waiter] = this.#waiters;
+    if (waiter === undefined || this.#waiters.length <= this.#pending) return null;
+    return this.openCount < this.#options.size() ? waiter.since : null;
+  }
+
+  get idleSince(): number | null {
+    return this.#idle[0]?.since ?? null;
   }
 
   get statistics(): PoolStatistics {
@@ -134,7 +147,7 @@ export class ConnectionPool {
       const waiter: Waiter = { wanted, resolve, reject, since: performance.now(), timer: null };
       this.#waiters.push(waiter);
       this.#waits++;
-      this.#goOn();
+      this.goOn();
       waiter.timer = setTimeout(() => this.#giveUp(waiter), this.#options.waitMs());
     });
   }
@@ -142,9 +155,10 @@ export class ConnectionPool {
   /** Given back in the state that its notes say; a tainted one is reset first. */
   giveBack(connection: SourceConnection): void {
     if (!this.#inUse.delete(connection)) return;
-    if (connection.isClosed || this.#closed !== null || this.openCount >= this.#options.size()) {
+    const isTooMany = this.openCount >= this.#options.size() || this.#options.total?.isExceeded === true;
+    if (connection.isClosed || this.#closed !== null || isTooMany) {
       connection.end();
-      this.#goOn();
+      this.goOn();
       return;
     }
     if (!connection.isTainted) {
@@ -158,12 +172,23 @@ export class ConnectionPool {
   forget(connection: SourceConnection): void {
     if (!this.#inUse.delete(connection)) return;
     if (connection.isClosed) this.#lost++;
-    this.#goOn();
+    this.goOn();
   }
 
-  /** Takes over one that was another pool's. */
+  /** Takes over one that is in use and was another pool's. */
   adopt(connection: SourceConnection): void {
+    connection.onClosed = () => this.#dropped(connection);
     this.#inUse.add(connection);
+  }
+
+  /** Takes over one that nobody uses. */
+  receive(connection: SourceConnection): void {
+    connection.onClosed = () => this.#dropped(connection);
+    this.#toNext(connection);
+  }
+
+  takeLongestIdle(): SourceConnection | null {
+    return this.#idle.shift()?.connection ?? null;
   }
 
   /** To be called now and then: closes those that were not used for too long, and opens what somebody waits for. */
@@ -174,7 +199,7 @@ export class ConnectionPool {
       idle.connection.end();
     }
     // It may have grown, or the source may have a connection for us again.
-    this.#goOn();
+    this.goOn();
   }
 
   close(reason: SluiceError): void {
@@ -209,6 +234,8 @@ export class ConnectionPool {
       (connection) => {
         this.#pending--;
         this.#opened++;
+        const { total } = this.#options;
+        if (total !== undefined) connection.whenGone(() => total.gone());
         if (this.#closed !== null) {
           connection.end();
           return;
@@ -219,6 +246,7 @@ export class ConnectionPool {
       (error: SluiceError) => {
         this.#pending--;
         this.#openFailed(error);
+        this.#options.total?.gone();
       },
     );
   }
@@ -249,21 +277,29 @@ export class ConnectionPool {
         clearTimeout(timer);
         this.#pending--;
         connection.end();
-        this.#goOn();
+        this.goOn();
       },
     );
   }
 
-  /** To who waits for it, or to the idle ones. */
+  /** To who waits for it, here or in another pool, or to the idle ones. */
   #free(connection: SourceConnection): void {
+    const { total } = this.#options;
+    const since = this.#waiters[0]?.since ?? Number.POSITIVE_INFINITY;
+    const hungrier = total?.isContended === true ? total.hungrier(this, since) : null;
+    if (hungrier !== null) hungrier.receive(connection);
+    else this.#toNext(connection);
+  }
+
+  #toNext(connection: SourceConnection): void {
     if (connection.isClosed) {
-      this.#goOn();
+      this.goOn();
       return;
     }
     const waiter = this.#waiters[0];
     if (waiter !== undefined && connection.database !== null && waiter.wanted.database === null) {
       connection.end();
-      this.#goOn();
+      this.goOn();
       return;
     }
     if (waiter === undefined) {
@@ -277,9 +313,18 @@ export class ConnectionPool {
   }
 
   /** Places are free: somebody may wait for them. */
-  #goOn(): void {
+  goOn(): void {
     if (this.openCount > 0 && performance.now() < this.#notBefore) return;
-    while (this.#waiters.length > this.#pending && this.openCount < this.#options.size()) this.#open();
+    const { total } = this.#options;
+    while (this.#waiters.length > this.#pending && this.openCount < this.#options.size()) {
+      if (total === undefined || total.tryOpen(this)) {
+        this.#open();
+        continue;
+      }
+      const lent = total.lend(this);
+      if (lent === null) return;
+      this.receive(lent);
+    }
   }
 
   #giveUp(waiter: Waiter): void {
@@ -288,7 +333,9 @@ export class ConnectionPool {
     this.#waiters.splice(at, 1);
     this.#settled(waiter);
     this.#timedOut++;
-    waiter.reject(this.#options.full(this.#options.size(), this.#options.waitMs()));
+    const { total, full, size, waitMs } = this.#options;
+    const isOfAll = total !== undefined && total.most > 0 && this.openCount < size();
+    waiter.reject(isOfAll ? failure('SLUICE_SOURCE_CONNECTIONS', total.most, waitMs()) : full(size(), waitMs()));
   }
 
   #settled(waiter: Waiter): void {

@@ -9,6 +9,7 @@ import { type SourceAddress, shownAddress } from '../../util/source-address.ts';
 import { BackOff, type BackOffState } from './back-off.ts';
 import { SourceConnection } from './connection.ts';
 import { ConnectionPool, isFull, type PoolStatistics } from './pool.ts';
+import { PoolTotal } from './pool-total.ts';
 import { textTable } from './rows.ts';
 import { loadSchema, SourceSchema, type SourceTable } from './schema.ts';
 import { Settings } from './settings.ts';
@@ -19,6 +20,8 @@ export interface SourceLimits {
   readonly streamPoolSize: number;
   readonly transactionCap: number;
   readonly reservedCap: number;
+  /** Of all connections together; 0: as many as the pools say. */
+  readonly sourceConnections: number;
   readonly poolWaitMs: number;
   readonly transactionWaitMs: number;
   readonly idleTimeoutMs: number;
@@ -43,6 +46,8 @@ export interface SourceOptions {
   readonly log: Pick<Logger, 'info' | 'warn' | 'error'>;
 }
 
+/** One for each pool. */
+const POOLED_MIN = 4;
 /** How often the source is asked whether it is there. */
 const HEARTBEAT_MS = 1_000;
 /** A source that takes longer to say so is not ready. */
@@ -64,6 +69,8 @@ export class Source {
   readonly transactions: ConnectionPool;
   /** For sessions that keep something on their connection. */
   readonly reserved: ConnectionPool;
+  /** Of the pools together. */
+  readonly total: PoolTotal;
   readonly counts: SourceCounts = { readsRepeated: 0, statementsBroken: 0, outcomesUnknown: 0, statementsKilled: 0 };
   readonly #log: SourceOptions['log'];
   readonly #backOff = new BackOff();
@@ -85,6 +92,10 @@ export class Source {
     this.limits = limits;
     this.#log = log;
     const waitMs = () => limits.poolWaitMs;
+    // One of them is no pool's, but always there.
+    this.total = new PoolTotal(() =>
+      limits.sourceConnections === 0 ? 0 : Math.max(POOLED_MIN, limits.sourceConnections - 1),
+    );
     this.reads = this.#pool('read', () => limits.poolSize, waitMs);
     this.streams = this.#pool('stream', () => limits.streamPoolSize, waitMs);
     this.reserved = this.#pool('reserved', () => limits.reservedCap, waitMs);
@@ -94,6 +105,8 @@ export class Source {
       () => limits.transactionWaitMs,
       (size, waited) => failure('SLUICE_TX_POOL_FULL', size, waited),
     );
+    for (const pool of [this.reads, this.transactions]) this.total.join(pool, (most) => Math.max(1, most >> 3));
+    for (const pool of [this.streams, this.reserved]) this.total.join(pool, () => 1);
     this.#timer = setInterval(() => this.#beat(), HEARTBEAT_MS);
     this.#timer.unref();
   }
@@ -135,8 +148,7 @@ export class Source {
     } else await this.reloadSchema().catch(() => undefined);
   }
 
-  /** A connection of one's own, for what belongs to no pool. */
-  async open(): Promise<SourceConnection> {
+  async #open(): Promise<SourceConnection> {
     const refusal = this.#backOff.refusal();
     if (refusal !== null) throw refusal;
     try {
@@ -230,7 +242,8 @@ export class Source {
       waitMs,
       full,
       idleTimeoutMs: () => this.limits.idleTimeoutMs,
-      open: () => this.open(),
+      open: () => this.#open(),
+      total: this.total,
     });
   }
 
@@ -283,7 +296,7 @@ export class Source {
       return;
     }
     try {
-      const control = await this.open();
+      const control = await this.#open();
       if (this.#closed) {
         control.end();
         return;

@@ -2,6 +2,7 @@
 import { SourceError } from '../../../errors.ts';
 import { textTable } from '../../../stores/mysql/rows.ts';
 import type { Source } from '../../../stores/mysql/source.ts';
+import { giveBack, takeClean } from './clean-connections.ts';
 import { COLLATIONS, creation, LOOK } from './key-tables.ts';
 
 /** No such database, no such table; or, where nothing of them may be seen, access denied. */
@@ -32,7 +33,8 @@ export class KeyTables {
 
   async #make(): Promise<void> {
     // Making tables ends transactions: never on a session's connection.
-    const connection = await this.#source.open();
+    const { reads } = this.#source;
+    const connection = await takeClean(reads);
     try {
       try {
         for (const text of LOOK) await connection.query(text);
@@ -47,7 +49,8 @@ export class KeyTables {
     } catch (error) {
       throw isOne(error, DENIED) ? withWhatIsNeeded(error as SourceError) : error;
     } finally {
-      connection.end();
+      connection.isTainted = true;
+      giveBack(reads, connection);
     }
   }
 }
