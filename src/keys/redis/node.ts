@@ -14,7 +14,7 @@ import { ENTRY_COLUMNS, LIVE, readEntry, type StoredEntry, storedEntry } from '.
 import { KEYS_SQL } from '../key-table.ts';
 import { badKey, checkKey, type KeyRange } from '../paths.ts';
 import type { SqlPart } from '../pattern-sql.ts';
-import { type KeySteps, readRows } from '../plan.ts';
+import { type KeySteps, readRows, type StepReach } from '../plan.ts';
 import { type StoredValue, textOf } from '../values.ts';
 import { bytesOfValue } from './text-values.ts';
 
@@ -117,12 +117,26 @@ function fieldOf(prefix: string, [path, ...columns]: StoreRow): [string, StoredE
 
 /** When a hash expires: with its fields, which EXPIRE gives one time. It does not while one of the first has none. undefined: there are no fields. */
 export function* hashExpiry(key: string, now: number): KeySteps<number | null | undefined> {
-  const where = fieldSql(key, now);
-  const fields = `SELECT expires_at FROM ${KEYS_SQL} WHERE ${where.sql} ORDER BY path LIMIT ${EXPIRY_FIELDS}`;
-  const sql = `SELECT count(*), count(expires_at), max(expires_at) FROM (${fields})`;
-  const [[all, expiring, latest] = []] = yield* readRows(sql, where.params, { keys: [descendants(key)] });
-  if (all === 0) return undefined;
-  return all === expiring ? Number(latest) : null;
+  const { from, to } = descendants(key);
+  const sql = `SELECT path, expires_at FROM ${KEYS_SQL} WHERE path >= ? AND path < ? ORDER BY path LIMIT ${EXPIRY_FIELDS}`;
+  let fields = 0;
+  let latest: number | null = 0;
+  for (let start = from; ; ) {
+    const rows = yield* readRows(sql, [start, to], { keys: [{ from: start, to }], first: { rows: EXPIRY_FIELDS } });
+    for (const [path, expiresAt] of rows) {
+      const isLive = expiresAt == null || Number(expiresAt) > now;
+      if (!isLive || !isFieldOf(from, path as string) || fields === EXPIRY_FIELDS) continue;
+      fields++;
+      latest = latest === null || expiresAt == null ? null : Math.max(latest, Number(expiresAt));
+    }
+    if (rows.length < EXPIRY_FIELDS || fields === EXPIRY_FIELDS) return fields === 0 ? undefined : latest;
+    start = afterSubtree(from, rows.at(-1)![0] as string);
+  }
+}
+
+/** What says when a field expires that is added to a hash: the first of those that there are. */
+export function firstFields(key: string): StepReach {
+  return { keys: [descendants(key)], first: { rows: EXPIRY_FIELDS } };
 }
 
 /** As clients are shown it: text as a string, bytes as they are. */

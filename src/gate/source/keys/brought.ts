@@ -5,12 +5,14 @@ interface Mark {
   readonly keys: number;
   readonly ranges: number;
   readonly pieces: number;
+  readonly firsts: number;
 }
 
 export class Brought {
   readonly #keys = new OrderedSet();
   readonly #pieces = new OrderedSet();
   readonly #ranges: KeyRange[] = [];
+  readonly #firsts: (KeyRange & { readonly rows: number })[] = [];
   readonly #marks: Mark[] = [];
 
   hasRange(range: KeyRange): boolean {
@@ -34,8 +36,22 @@ export class Brought {
     return this.#pieces.add(name);
   }
 
+  /** The source's first rows of a range: at least so many, or all. */
+  hasFirst(range: KeyRange, rows: number): boolean {
+    return this.#firsts.some((each) => each.rows >= rows && each.from === range.from && each.to === range.to);
+  }
+
+  addFirst({ from, to }: KeyRange, rows: number): void {
+    this.#firsts.push({ from, to, rows });
+  }
+
   mark(): void {
-    this.#marks.push({ keys: this.#keys.size, ranges: this.#ranges.length, pieces: this.#pieces.size });
+    this.#marks.push({
+      keys: this.#keys.size,
+      ranges: this.#ranges.length,
+      pieces: this.#pieces.size,
+      firsts: this.#firsts.length,
+    });
   }
 
   /** To the last mark, which stays. */
@@ -45,6 +61,7 @@ export class Brought {
     this.#keys.cut(mark.keys);
     this.#pieces.cut(mark.pieces);
     this.#ranges.length = mark.ranges;
+    this.#firsts.length = mark.firsts;
   }
 
   release(): void {

@@ -1,32 +1,29 @@
 /** A command on keys as part of a session's transaction, on its connection: it commits or is undone with the rows. */
-import type { KeyPlan } from '../../../keys/plan.ts';
 import type { SourceConnection } from '../../../stores/mysql/connection.ts';
 import { KILL_GRACE_MS } from '../interruption.ts';
-import type { Cancellation } from './cancellation.ts';
 import { inOrder } from './clean-connections.ts';
 import { ADVANCE, READ_VERSION, versionIn } from './key-tables.ts';
-import { PlanRun } from './plan-run.ts';
+import { type PlannedCommand, PlanRun } from './plan-run.ts';
 import { allParts } from './read-parts.ts';
 import type { ScratchPool } from './scratch-pool.ts';
 
 const SAVEPOINT = 'sluice_keys';
 
-export interface CommandInTransaction {
-  readonly connection: SourceConnection;
-  readonly scratches: ScratchPool;
-  /** Its onCancel ends what the source does for the command. */
-  readonly cancellation: Cancellation;
-  readonly now: number;
-}
-
-export async function runInTransaction(command: CommandInTransaction, plan: KeyPlan<unknown>): Promise<unknown> {
-  const { connection, scratches, cancellation, now } = command;
+/** `command`: the onCancel of its cancellation ends what the source does for it. */
+export async function runInTransaction(
+  command: PlannedCommand<unknown>,
+  connection: SourceConnection,
+  scratches: ScratchPool,
+  now: number,
+): Promise<unknown> {
+  const { plan, cancellation } = command;
   const { writes, split } = plan;
-  if (!writes && split !== undefined) return split.resultOf(await allParts(command, split));
+  if (!writes && split !== undefined)
+    return split.resultOf(await allParts({ connection, scratches, cancellation, now }, split));
   const version = writes ? versionIn((await inOrder(connection, [ADVANCE, READ_VERSION])).at(-1)) : 0;
   return scratches.with(version, async (scratch) => {
     const run = new PlanRun(connection, scratch, { writes, now });
-    const result = await run.run(plan, cancellation);
+    const result = await run.run(command);
     cancellation.check();
     const statements = writes ? run.writes() : [];
     if (statements.length === 0) return result;

@@ -15,10 +15,17 @@ import type { StoreRow } from '../../../stores/values.ts';
 import { Brought, isOne } from './brought.ts';
 import type { Cancellation } from './cancellation.ts';
 import * as tables from './key-tables.ts';
+import type { NamedKeys } from './named-keys.ts';
 import type { Scratch } from './scratch.ts';
 
 /** Rows brought here at once: a few milliseconds. */
 export const ROWS_AT_ONCE = 1_000;
+
+export interface PlannedCommand<Result> {
+  readonly plan: KeyPlan<Result>;
+  readonly named: NamedKeys;
+  readonly cancellation: Cancellation;
+}
 
 export interface RunOptions {
   readonly writes: boolean;
@@ -32,6 +39,8 @@ export class PlanRun {
   readonly #writes: boolean;
   readonly #now: number;
   readonly #brought = new Brought();
+  /** Nothing more is to be brought: a plan that needs it is stopped by NeedsMore. */
+  isClosed = false;
   #cancellation: Cancellation | null = null;
   /** Brought for the plan that runs. */
   #rows = 0;
@@ -56,30 +65,28 @@ export class PlanRun {
     return this.#bytesBefore + this.#bytes;
   }
 
-  /** Throws the plan's own failure, or SourceStopped. Until it is cancelled. */
-  async run<Result>(plan: KeyPlan<Result>, cancellation: Cancellation | null = null): Promise<Result> {
+  /** Throws the plan's own failure, or SourceStopped: also when it is cancelled. */
+  async run<Result>({ plan, named, cancellation }: PlannedCommand<Result>): Promise<Result> {
     this.#cancellation = cancellation;
     this.#rowsBefore += this.#rows;
     this.#bytesBefore += this.#bytes;
     this.#rows = 0;
     this.#bytes = 0;
+    if (named.keys.length > 1) await this.bring({ keys: named.keys.map(onlyKey) }).catch(stopped);
     const steps = plan.steps();
     let turn = steps.next();
     while (!turn.done) {
-      const rows = await this.#step(turn.value).catch((error: unknown) => {
-        // What the source says ends the plan, and its transaction is rolled back: it must not go on as if a step alone had failed.
-        throw new SourceStopped(error);
-      });
+      const rows = await this.#step(turn.value).catch(stopped);
       turn = rows instanceof Error ? steps.throw(rows) : steps.next(rows);
     }
     return turn.value;
   }
 
   /** As run(), but a plan that fails leaves nothing in the scratch. */
-  async runAlone(plan: KeyPlan<unknown>, cancellation: Cancellation): Promise<unknown> {
+  async runAlone(command: PlannedCommand<unknown>): Promise<unknown> {
     this.#savepoint({ kind: 'savepoint', name: ALONE });
     try {
-      return await this.run(plan, cancellation);
+      return await this.run(command);
     } catch (error) {
       this.#savepoint({ kind: 'rollback-to', name: ALONE });
       throw error;
@@ -88,19 +95,20 @@ export class PlanRun {
     }
   }
 
-  /** Brings the single keys that the plans look at first, all at once. What is wrong with a plan is seen when it runs. */
-  async prefetch(plans: readonly KeyPlan<unknown>[]): Promise<void> {
-    const keys = new Map<string, KeyRange>();
-    for (const plan of plans) {
-      const looked = firstKeys(plan);
-      if (keys.size + looked.length > ROWS_AT_ONCE) continue;
-      for (const range of looked) keys.set(range.from, range);
+  /** Brings what several commands name, all at once. */
+  async prefetch(commands: readonly NamedKeys[]): Promise<void> {
+    const single = new Set<string>();
+    const firsts: StepReach[] = [];
+    for (const named of commands) {
+      if (single.size + named.keys.length > ROWS_AT_ONCE) continue;
+      for (const key of named.keys) single.add(key);
+      firsts.push(...named.firsts);
     }
-    try {
-      await this.bring({ keys: [...keys.values()] });
-    } catch (error) {
-      // Too large together: each plan brings what it needs.
-      if (!isByteLimit(error)) throw error;
+    const reaches = [{ keys: Array.from(single, onlyKey) }, ...unlike(firsts).slice(0, FIRSTS_AT_ONCE)];
+    const brought = await Promise.allSettled(reaches.map((reach) => this.bring(reach)));
+    for (const each of brought) {
+      // Too large together: each command brings what it needs.
+      if (each.status === 'rejected' && !isByteLimit(each.reason)) throw each.reason;
     }
   }
 
@@ -152,10 +160,14 @@ export class PlanRun {
     this.#brought.addRange(range);
   }
 
-  /** Entries removed here may be among the source's first: so many more are brought. */
+  /** Entries removed here may be among the source's first: so many more are brought, and some for those that will be. */
   async #bringFirst(range: KeyRange, first: NonNullable<StepReach['first']>): Promise<void> {
-    const limit = first.rows + this.#scratch.changedCount;
+    const changed = this.#writes ? this.#scratch.changedCount : 0;
+    const isPlain = this.#writes && first.liveAt === undefined && first.reverse !== true;
+    if (isPlain && this.#brought.hasFirst(range, first.rows + changed)) return;
+    const limit = first.rows + changed + (isPlain ? SPARE_ROWS : 0);
     const rows = await this.#bringWhere(tables.inRange(range), limit, first);
+    if (isPlain) this.#brought.addFirst(range, limit);
     if (first.liveAt !== undefined && this.#writes) return;
     const last = rows.at(-1)?.[0] as string | undefined;
     if (rows.length < limit || last === undefined) this.#brought.addRange(range);
@@ -196,6 +208,7 @@ export class PlanRun {
   }
 
   async #select(sql: string): Promise<(Buffer | null)[][]> {
+    if (this.isClosed) throw new NeedsMore();
     this.#cancellation?.check();
     const limits = { maxRows: 0, maxBytes: SOURCE_KEY_BYTES, onExceeded: () => undefined };
     const { results } = await this.#connection.query(sql, limits);
@@ -227,7 +240,13 @@ export class PlanRun {
   }
 }
 
+/** Ranges of which each gives some rows. */
+const FIRSTS_AT_ONCE = 20;
+/** Of a range whose first rows are looked at by commands that change some of them. */
+const SPARE_ROWS = 64;
 const ALONE = 'sluice command';
+
+export class NeedsMore extends Error {}
 
 /** Not the step's own failure: the plan cannot go on. */
 export class SourceStopped extends Error {
@@ -239,6 +258,11 @@ export class SourceStopped extends Error {
   }
 }
 
+/** What the source says ends the plan, and its transaction is rolled back: it must not go on as if a step alone had failed. */
+function stopped(error: unknown): never {
+  throw new SourceStopped(error);
+}
+
 function isSavepoint(step: KeyStep): step is SavepointStatement {
   return step.kind === 'savepoint' || step.kind === 'rollback-to' || step.kind === 'release';
 }
@@ -247,15 +271,9 @@ function reachOfStep(step: Exclude<KeyStep, SavepointStatement>): StepReach {
   return step.kind === 'insert' ? reachOfRows(step.rows as readonly StoreRow[]) : step.reach;
 }
 
-/** The single keys of a plan's first step. */
-function firstKeys(plan: KeyPlan<unknown>): readonly KeyRange[] {
-  try {
-    const first = plan.steps().next();
-    return first.done || isSavepoint(first.value) ? [] : reachOfStep(first.value).keys.filter(isOne);
-  } catch {
-    // It fails again when it runs.
-    return [];
-  }
+/** Each once. */
+function unlike(reaches: readonly StepReach[]): StepReach[] {
+  return [...new Map(reaches.map((reach) => [reach.keys[0]?.from, reach])).values()];
 }
 
 export function isByteLimit(error: unknown): boolean {

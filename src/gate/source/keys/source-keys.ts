@@ -22,7 +22,9 @@ import type { Cancellation } from './cancellation.ts';
 import { giveBack, inOrder, takeClean } from './clean-connections.ts';
 import { KeyTables } from './create-tables.ts';
 import { runInTransaction } from './in-transaction.ts';
-import { PlanRun, ROWS_AT_ONCE, SourceStopped } from './plan-run.ts';
+import { namedKeys } from './named-keys.ts';
+import { type PlannedCommand, PlanRun, ROWS_AT_ONCE, SourceStopped } from './plan-run.ts';
+import { ReadLine } from './read-line.ts';
 import { allParts, partsOf } from './read-parts.ts';
 import { ScratchPool } from './scratch-pool.ts';
 import { SourceSweeper } from './sweeper.ts';
@@ -39,12 +41,14 @@ export class SourceKeys {
   readonly #source: Source;
   readonly #tables: KeyTables;
   readonly #scratches = new ScratchPool();
+  readonly #readers: ReadLine;
   readonly #writers: WriteLine;
   readonly #sweeper: SourceSweeper;
 
   constructor(source: Source, log: Pick<Logger, 'warn'>) {
     this.#source = source;
     this.#tables = new KeyTables(source);
+    this.#readers = new ReadLine(source, this.#scratches, (command, now) => this.#read(command, now));
     this.#writers = new WriteLine(source, this.#scratches);
     this.#sweeper = new SourceSweeper(source, this.#writers, log);
   }
@@ -57,12 +61,13 @@ export class SourceKeys {
   async run(session: SourceSession, command: KeyCommand, cancellation: Cancellation): Promise<unknown> {
     const now = Date.now();
     const plan = planKeyCommand(far(command), now) as KeyPlan<unknown>;
+    const planned = { plan, named: namedKeys(command), cancellation };
     try {
       await this.#ready();
       if (session.lane.inTransaction || !session.state.autocommit)
-        return await this.#inTransaction(session, plan, now, cancellation);
-      if (plan.writes) return await this.#writers.add(plan, cancellation);
-      return await this.#read(plan, now, cancellation);
+        return await this.#inTransaction(session, planned, now);
+      if (plan.writes) return await this.#writers.add(planned);
+      return await (this.#readers.takes(command, planned) ? this.#readers.add(planned, now) : this.#read(planned, now));
     } catch (error) {
       throw this.#told(error);
     }
@@ -115,14 +120,15 @@ export class SourceKeys {
   }
 
   /** By itself, on one snapshot. */
-  async #read(plan: KeyPlan<unknown>, now: number, cancellation: Cancellation): Promise<unknown> {
+  async #read(command: PlannedCommand<unknown>, now: number): Promise<unknown> {
     const { reads } = this.#source;
+    const { cancellation } = command;
     const connection = await takeClean(reads);
     const interruption = new Interruption(this.#source, connection);
     cancellation.onCancel = (reason) => interruption.begin(reason);
     try {
       cancellation.check();
-      return await this.#readOn(connection, plan, now, cancellation);
+      return await this.#readOn(connection, command, now);
     } catch (error) {
       // The pool resets it, which ends the snapshot.
       connection.isTainted = true;
@@ -137,15 +143,11 @@ export class SourceKeys {
     }
   }
 
-  async #readOn(
-    connection: SourceConnection,
-    plan: KeyPlan<unknown>,
-    now: number,
-    cancellation: Cancellation,
-  ): Promise<unknown> {
+  async #readOn(connection: SourceConnection, command: PlannedCommand<unknown>, now: number): Promise<unknown> {
+    const { plan, cancellation } = command;
     const scratches = this.#scratches;
     const runPlan = (): Promise<unknown> =>
-      scratches.with(0, (scratch) => new PlanRun(connection, scratch, { writes: false, now }).run(plan, cancellation));
+      scratches.with(0, (scratch) => new PlanRun(connection, scratch, { writes: false, now }).run(command));
     const { split } = plan;
     if (isOneSelect(plan)) return runPlan();
     await inOrder(connection, SNAPSHOT);
@@ -157,13 +159,9 @@ export class SourceKeys {
     return result;
   }
 
-  async #inTransaction(
-    session: SourceSession,
-    plan: KeyPlan<unknown>,
-    now: number,
-    cancellation: Cancellation,
-  ): Promise<unknown> {
+  async #inTransaction(session: SourceSession, command: PlannedCommand<unknown>, now: number): Promise<unknown> {
     const { lane, state, gate } = session;
+    const { cancellation } = command;
     // For the lane it is a statement that writes.
     const { facts } = gate.plans.find('DELETE FROM sluice.`keys`', state.syntax);
     return lane.with(facts, async (connection) => {
@@ -171,7 +169,7 @@ export class SourceKeys {
       cancellation.onCancel = (reason) => interruption.begin(reason);
       try {
         cancellation.check();
-        return await runInTransaction({ connection, scratches: this.#scratches, cancellation, now }, plan);
+        return await runInTransaction(command, connection, this.#scratches, now);
       } catch (error) {
         throw interruption.reason ?? this.#told(error);
       } finally {

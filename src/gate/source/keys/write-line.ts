@@ -6,14 +6,12 @@
  * Two round trips for however many: the versions and the rows that they look at first; what they have changed and, where that is one statement, the commit.
  */
 import { SluiceError, SourceError } from '../../../errors.ts';
-import type { KeyPlan } from '../../../keys/plan.ts';
 import type { SourceConnection } from '../../../stores/mysql/connection.ts';
 import type { Source } from '../../../stores/mysql/source.ts';
 import { KILL_GRACE_MS } from '../interruption.ts';
-import type { Cancellation } from './cancellation.ts';
 import { commit, giveBack, inOrder, takeForWriting } from './clean-connections.ts';
 import { advanceBy, noState } from './key-tables.ts';
-import { PlanRun, SourceStopped } from './plan-run.ts';
+import { type PlannedCommand, PlanRun, SourceStopped } from './plan-run.ts';
 import type { Scratch } from './scratch.ts';
 import type { ScratchPool } from './scratch-pool.ts';
 
@@ -21,6 +19,8 @@ const GROUP_MAX = 128;
 /** A group that has brought more takes no further command: those wait for the next one. */
 const GROUP_ROWS = 5_000;
 const GROUP_BYTES = 8 * 1024 * 1024;
+/** A statement that is longer is answered before the commit is sent. */
+const SENT_TOGETHER_BYTES = 256 * 1024;
 const DEADLOCK = 1213;
 const TRIES = 8;
 const PAUSE_MS = 20;
@@ -36,10 +36,10 @@ export class WriteLine {
     this.#scratches = scratches;
   }
 
-  /** The result of the plan, which writes. */
-  add(plan: KeyPlan<unknown>, cancellation: Cancellation): Promise<unknown> {
+  /** The result of the command, which writes. */
+  add(command: PlannedCommand<unknown>): Promise<unknown> {
     return new Promise((resolve, reject) => {
-      this.#waiting.push(new Write(plan, cancellation, resolve, reject));
+      this.#waiting.push(new Write(command, resolve, reject));
       if (this.#isServing) return;
       this.#isServing = true;
       // Commands that come in the same piece of a pipeline share the first group.
@@ -102,7 +102,7 @@ export class WriteLine {
       const advanced = advance(connection, group.length).catch((error: unknown) => {
         throw new GroupStopped(group, error);
       });
-      const [last] = await bothOf(advanced, run.prefetch(group.map(({ plan }) => plan)));
+      const [last] = await bothOf(advanced, run.prefetch(group.map(({ command }) => command.named)));
       const results = await this.#runPlans(group, last, scratch, run);
       await writeAndCommit(connection, run.writes());
       for (const [each, result] of results) each.resolve(result);
@@ -124,7 +124,7 @@ export class WriteLine {
       if (each.isSettled) continue;
       scratch.setVersion(lastVersion - group.length + 1 + at);
       try {
-        results.set(each, await run.runAlone(each.plan, each.begin()));
+        results.set(each, await run.runAlone(each.begin()));
       } catch (error) {
         const cause = error instanceof SourceStopped ? error.cause : error;
         if (error instanceof SourceStopped && !isOwn(cause)) throw new GroupStopped([each], cause);
@@ -138,7 +138,7 @@ export class WriteLine {
   async #failed(group: readonly Write[], error: unknown): Promise<void> {
     const cause = error instanceof GroupStopped ? error.cause : error;
     const unsettled = group.filter((each) => !each.isSettled && !this.#waiting.includes(each));
-    for (const each of unsettled) each.tries++;
+    for (const each of unsettled) each.waitsAgain();
     if (isRepeatable(cause)) {
       const again = unsettled.filter(({ tries }) => tries < TRIES);
       for (const each of unsettled) if (each.tries >= TRIES) each.reject(cause);
@@ -147,7 +147,7 @@ export class WriteLine {
       return;
     }
     // It may be one of them that the source refuses: the others are not to suffer for it.
-    const isWhole = group.length === 1 || !(cause instanceof SourceError) || !this.#source.isReady;
+    const isWhole = group.length === 1 || !mayBeOfOne(cause) || !this.#source.isReady;
     const guilty = error instanceof GroupStopped ? error.writes : isWhole ? unsettled : [];
     for (const each of guilty) each.reject(cause);
     const others = unsettled.filter((each) => !each.isSettled);
@@ -158,40 +158,39 @@ export class WriteLine {
 
 /** A command in the line. */
 class Write {
-  readonly plan: KeyPlan<unknown>;
+  readonly command: PlannedCommand<unknown>;
   isSettled = false;
   /** It shares with nobody: what went wrong with its group may have been its own. */
   isAlone = false;
   tries = 0;
-  readonly #cancellation: Cancellation;
   readonly #resolve: (result: unknown) => void;
   readonly #reject: (error: unknown) => void;
   #connection: SourceConnection | null = null;
   #hasBegun = false;
   #grace: NodeJS.Timeout | null = null;
 
-  constructor(
-    plan: KeyPlan<unknown>,
-    cancellation: Cancellation,
-    resolve: (result: unknown) => void,
-    reject: (error: unknown) => void,
-  ) {
-    this.plan = plan;
-    this.#cancellation = cancellation;
+  constructor(command: PlannedCommand<unknown>, resolve: (result: unknown) => void, reject: (error: unknown) => void) {
+    this.command = command;
     this.#resolve = resolve;
     this.#reject = reject;
-    cancellation.onCancel = (reason) => this.#cancel(reason);
+    command.cancellation.onCancel = (reason) => this.#cancel(reason);
   }
 
   runsOn(connection: SourceConnection): void {
     this.#connection = connection;
+  }
+
+  waitsAgain(): void {
+    this.tries++;
+    this.#connection = null;
     this.#hasBegun = false;
+    if (this.#grace !== null) clearTimeout(this.#grace);
   }
 
   /** Its plan runs: what comes of it will be told. */
-  begin(): Cancellation {
+  begin(): PlannedCommand<unknown> {
     this.#hasBegun = true;
-    return this.#cancellation;
+    return this.command;
   }
 
   resolve(result: unknown): void {
@@ -207,7 +206,7 @@ class Write {
 
   #settle(): void {
     this.isSettled = true;
-    this.#cancellation.onCancel = null;
+    this.command.cancellation.onCancel = null;
     if (this.#grace !== null) clearTimeout(this.#grace);
   }
 
@@ -241,11 +240,12 @@ async function advance(connection: SourceConnection, versions: number): Promise<
   return Number(results[0].end.insertId);
 }
 
-/** Where one statement fails, what is behind it commits the new version alone. */
+/** Where one statement fails, what is behind it commits the new version alone. A large one may cost the connection: then nobody is to wonder whether it was committed. */
 async function writeAndCommit(connection: SourceConnection, statements: readonly string[]): Promise<void> {
   const [only] = statements;
   if (only === undefined) await connection.query('ROLLBACK');
-  else if (statements.length === 1) await bothOf(connection.query(only), commit(connection));
+  else if (statements.length === 1 && only.length < SENT_TOGETHER_BYTES)
+    await bothOf(connection.query(only), commit(connection));
   else {
     await inOrder(connection, statements);
     await commit(connection);
@@ -269,6 +269,11 @@ function isUnknown(error: unknown): boolean {
 function isOwn(error: unknown): boolean {
   const own = ['SLUICE_ROW_LIMIT', 'SLUICE_BYTE_LIMIT', 'ER_QUERY_TIMEOUT', 'ER_QUERY_INTERRUPTED'];
   return error instanceof SluiceError && !(error instanceof SourceError) && own.includes(error.code);
+}
+
+/** What the source says of a statement, or that it has cut off the connection: of one that was too large. Nothing was committed. */
+function mayBeOfOne(error: unknown): boolean {
+  return error instanceof SourceError || (error instanceof SluiceError && error.code === 'SLUICE_SOURCE_LOST');
 }
 
 function isRepeatable(error: unknown): boolean {
