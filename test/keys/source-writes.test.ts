@@ -23,7 +23,8 @@ afterAll(() => mariadb?.stop());
 beforeEach(async () => {
   gate = new SourceGate({
     address: parseSourceAddress(`mysql://root@127.0.0.1:${mariadb.port}/`),
-    limits: {},
+    variables: {},
+    tcsqlTable: 'main.feed',
     accounts: [],
     log: { error: silent, warn: silent, info: silent },
   });
@@ -183,7 +184,7 @@ describe('the end of a command before its time', () => {
 
   it('so does the limit of time', async () => {
     const release = await holdWriters();
-    gate.variables.set('sluice_query_timeout', '1', 'global', {});
+    gate.variables.setAll([['sluice_query_timeout', 1]]);
     await expect(keys(session, put('late', 1))).rejects.toMatchObject({ code: 'ER_QUERY_TIMEOUT' });
     await release();
     expect(await get('late')).toBe(null);
