@@ -7,6 +7,7 @@ import { pointSelect } from './t3-point-select.ts';
 import { readWrite } from './t3-read-write.ts';
 import { keyBatches } from './t4-key-batches.ts';
 import { redis } from './t4-redis.ts';
+import { gateConnections } from './t5-connections.ts';
 import { gate } from './t5-gate.ts';
 import { growth } from './t7-growth.ts';
 import { writes } from './t7-writes.ts';
@@ -22,6 +23,7 @@ export const CLAIMS: readonly Claim[] = [
   keyBatches,
   redis,
   gate,
+  gateConnections,
   growth,
   writes,
 ];

@@ -1,5 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-import { sharedOutBytes } from '../test/support/process-memory.ts';
 import { startSluice } from '../test/support/sluice-server.ts';
 import { askHttp, checkAnswers } from './support/ask-http.ts';
 import type { BenchContext, Claim, Row } from './support/claim.ts';
@@ -8,6 +6,7 @@ import { prepareFeed } from './support/feed-data.ts';
 import { keyQuery } from './support/feed-queries.ts';
 import { holdConnections } from './support/hold-connections.ts';
 import { newClientsDuring } from './support/new-clients.ts';
+import { settledBytes } from './support/settled-memory.ts';
 import { startBareHttp } from './support/start-bare-http.ts';
 import { fillTemplate } from './support/template.ts';
 import { OPEN_SECONDS, runWrk } from './support/wrk.ts';
@@ -16,10 +15,6 @@ const BYTES_MAX = 15_000;
 const NEW_CLIENT_MS_MAX = 1_000;
 const LOAD_SECONDS_MIN = 5;
 const SAMPLE_SIZE = 100;
-
-/** An idle Node process gives memory back for some seconds. */
-const SETTLE_MS = 8_000;
-const LOOK_EVERY_MS = 250;
 
 export const connections: Claim = {
   id: 'T1-connections',
@@ -87,16 +82,6 @@ async function compareMemory(context: BenchContext, path: string, sluice: Server
     sluiceBytes,
     bareBytes,
   );
-}
-
-/** The least that is seen in a while. */
-async function settledBytes(pid: number): Promise<number> {
-  let least = Number.POSITIVE_INFINITY;
-  for (let waited = 0; waited < SETTLE_MS; waited += LOOK_EVERY_MS) {
-    await sleep(LOOK_EVERY_MS);
-    least = Math.min(least, sharedOutBytes([pid]));
-  }
-  return least;
 }
 
 async function compareNewClients(

@@ -1,9 +1,10 @@
-import { type InFront, startInFront } from '../test/support/in-front.ts';
+import type { InFront } from '../test/support/in-front.ts';
 import { Busy } from './support/busy.ts';
 import type { BenchContext, Claim, Row } from './support/claim.ts';
 import { ClientProcess, type LoadReport } from './support/client-process.ts';
 import { compare, format } from './support/compare.ts';
 import { makeItemTable } from './support/item-table.ts';
+import { startGate } from './support/start-gate.ts';
 
 /** Clients that have asked and were not answered yet, at any time. */
 const BUSY = 64;
@@ -32,8 +33,7 @@ export const gate: Claim = {
 
 async function againstDirect(context: BenchContext): Promise<Row[]> {
   const { cores, connections } = context;
-  const limits = { cores: cores.server, openFilesMax: connections + 1_000 };
-  const inFront = await startInFront(limits, { ...limits, durable: true, args: ['--max-connections=500'] });
+  const inFront = await startGate(context);
   const [idle, direct] = [await ClientProcess.start(cores.load), await ClientProcess.start(cores.load)];
   try {
     await makeItemTable(inFront.mariadb);
@@ -44,6 +44,7 @@ async function againstDirect(context: BenchContext): Promise<Row[]> {
     await direct.open(inFront.mariadb.port, BUSY);
     const rows: Row[] = [];
     for (const line of LINES) rows.push(await compareLine(context, inFront, idle, direct, line));
+    await Promise.all([idle.close(), direct.close()]);
     return rows;
   } finally {
     idle.stop();
