@@ -1,6 +1,7 @@
 /** Statements about the session, answered here: SET, USE, KILL, SHOW PROCESSLIST, SHOW WARNINGS, and the end of a transaction that is none. */
 import { failure, SourceError } from '../../errors.ts';
 import type { ResultColumn } from '../../sql/result-column.ts';
+import { matchesLike } from '../../sql/show/like.ts';
 import { fingerprint } from '../../sql/syntax/fingerprint.ts';
 import { givenValue } from '../../sql/variables/given-value.ts';
 import type { GivenValue, VariableValue } from '../../sql/variables/variable.ts';
@@ -12,7 +13,6 @@ import { NAMES } from '../../stores/mysql/settings.ts';
 import { FIELD_TYPE } from '../../util/mysql-packets/constants.ts';
 import { OK, plainColumn, rowsOutcome } from '../outcomes.ts';
 import type { Outcome } from '../request.ts';
-import { likeMatcher } from './like.ts';
 import { checkDatabase } from './rights.ts';
 import type { SourceSession } from './session.ts';
 import { checkCharacterSet, checkClientCharacterSet } from './session-state.ts';
@@ -324,11 +324,10 @@ const OWN_VARIABLES =
 
 function ownVariables({ gate, limits }: SourceSession, text: string): Outcome {
   const [, global, , pattern = ''] = OWN_VARIABLES.exec(text) ?? [];
-  const matches = likeMatcher(pattern);
   const shown = gate.variables.list(global === undefined ? limits : gate.limits);
   return rowsOutcome(
     VARIABLE_COLUMNS,
-    shown.filter(([name]) => matches(name)),
+    shown.filter(([name]) => matchesLike(name, pattern)),
   );
 }
 

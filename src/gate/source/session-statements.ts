@@ -1,11 +1,11 @@
 /** Statements about sessions and databases as far as users see them: what somebody who is no administrator is told of the server, and may do to it. */
 import { failure } from '../../errors.ts';
 import type { ProcessInfo } from '../../sql/context.ts';
+import { matchesLike } from '../../sql/show/like.ts';
 import { fingerprint } from '../../sql/syntax/fingerprint.ts';
 import { showGrants } from '../accounts/account-statements.ts';
 import { plainColumn, rowsOutcome } from '../outcomes.ts';
 import type { Outcome } from '../request.ts';
-import { likeMatcher } from './like.ts';
 import { requireAdmin, seesDatabase } from './rights.ts';
 import type { SourceSession } from './session.ts';
 import type { Assignment } from './set-statement.ts';
@@ -54,9 +54,8 @@ function showDatabases({ gate, privileges, state }: SourceSession, text: string)
     throw failure('ER_NOT_SUPPORTED_YET', 'SHOW DATABASES with WHERE for users other than administrators');
   const [slot] = slots;
   const pattern = slot === undefined || 'parameter' in slot ? null : String(slot.value);
-  const matches = pattern === null ? () => true : likeMatcher(pattern);
   const names = [...gate.source.schema.databases]
-    .filter((name) => seesDatabase(privileges, name) && matches(name))
+    .filter((name) => seesDatabase(privileges, name) && (pattern === null || matchesLike(name, pattern)))
     .sort();
   const title = pattern === null ? 'Database' : `Database (${pattern})`;
   return rowsOutcome(
