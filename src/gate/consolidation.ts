@@ -9,6 +9,7 @@
  * Beyond the limits nobody is refused: a read just runs by itself.
  */
 import { MAX_CONSOLIDATED_BYTES, MAX_CONSOLIDATED_READ_BYTES, MAX_CONSOLIDATION_WAITERS } from '../limits.ts';
+import { SavedReads } from './saved-reads.ts';
 import { type ChunkStream, SharedRead } from './shared-read.ts';
 
 export interface ConsolidationLimits {
@@ -36,15 +37,11 @@ const DEFAULT_LIMITS: ConsolidationLimits = {
   bytes: MAX_CONSOLIDATED_BYTES,
 };
 
-const STATEMENTS_COUNTED_MAX = 1_000;
-const TOP_SHOWN = 20;
-
 export class Consolidator<Chunk> {
   readonly #limitsNow: () => Partial<ConsolidationLimits>;
   readonly #bytesOf: (chunk: Chunk) => number;
   readonly #running = new Map<string, SharedRead<Chunk>>();
-  readonly #savedOf = new Map<string, number>();
-  #saved = 0;
+  readonly #saved = new SavedReads();
   #waiting = 0;
   #refused = 0;
   #bytes = 0;
@@ -79,13 +76,12 @@ export class Consolidator<Chunk> {
   }
 
   statistics(): ConsolidationStatistics {
-    const top = [...this.#savedOf].sort(([, a], [, b]) => b - a).slice(0, TOP_SHOWN);
     return {
-      saved: this.#saved,
+      saved: this.#saved.count,
       waiting: this.#waiting,
       refused: this.#refused,
       keptBytes: this.#bytes,
-      top: top.map(([statement, saved]) => ({ statement, saved })),
+      top: this.#saved.top(),
     };
   }
 
@@ -93,16 +89,9 @@ export class Consolidator<Chunk> {
     this.#waiting++;
     return running.follower(start, (outcome) => {
       this.#waiting--;
-      if (outcome === 'shared') this.#count(statement);
+      if (outcome === 'shared') this.#saved.add(statement);
       else if (outcome === 'alone') this.#refused++;
     });
-  }
-
-  #count(statement: string): void {
-    this.#saved++;
-    const before = this.#savedOf.get(statement);
-    if (before === undefined && this.#savedOf.size >= STATEMENTS_COUNTED_MAX) this.#savedOf.clear();
-    this.#savedOf.set(statement, (before ?? 0) + 1);
   }
 
   /** Room for a chunk's bytes; 0 when there is none. */

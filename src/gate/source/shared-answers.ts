@@ -3,6 +3,7 @@
  * Every read before a source goes through here, and mostly alone, so it must cost next to nothing then.
  */
 import type { ConsolidationStatistics } from '../consolidation.ts';
+import { SavedReads } from '../saved-reads.ts';
 
 export interface SharedRun<Answer> {
   readonly answer: Promise<Answer>;
@@ -40,13 +41,9 @@ interface Running<Answer> {
   run: SharedRun<Answer> | null;
 }
 
-const STATEMENTS_COUNTED_MAX = 1_000;
-const TOP_SHOWN = 20;
-
 export class SharedAnswers<Answer> {
   readonly #running = new Map<string, Running<Answer>>();
-  readonly #savedOf = new Map<string, number>();
-  #saved = 0;
+  readonly #saved = new SavedReads();
   #refused = 0;
   /** Who waits for another's run. */
   #waiting = 0;
@@ -84,13 +81,12 @@ export class SharedAnswers<Answer> {
   }
 
   statistics(): ConsolidationStatistics {
-    const top = [...this.#savedOf].sort(([, a], [, b]) => b - a).slice(0, TOP_SHOWN);
     return {
-      saved: this.#saved,
+      saved: this.#saved.count,
       waiting: this.#waiting,
       refused: this.#refused,
       keptBytes: 0,
-      top: top.map(([statement, saved]) => ({ statement, saved })),
+      top: this.#saved.top(),
     };
   }
 
@@ -101,20 +97,13 @@ export class SharedAnswers<Answer> {
     asker.answer.then(
       () => {
         this.#waiting--;
-        this.#count(statement);
+        this.#saved.add(statement);
       },
       () => {
         this.#waiting--;
       },
     );
     return asker;
-  }
-
-  #count(statement: string): void {
-    this.#saved++;
-    const before = this.#savedOf.get(statement);
-    if (before === undefined && this.#savedOf.size >= STATEMENTS_COUNTED_MAX) this.#savedOf.clear();
-    this.#savedOf.set(statement, (before ?? 0) + 1);
   }
 
   #forget(key: string, running: Running<Answer>): void {
