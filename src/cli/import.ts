@@ -2,6 +2,7 @@
 import { createReadStream, statSync } from 'node:fs';
 import { Progress } from '../demo/progress.ts';
 import { SluiceError } from '../errors.ts';
+import { backquoted } from '../util/backquoted.ts';
 import type { JsonValue } from '../util/json-value.ts';
 import { type Arguments, UsageError } from './arguments.ts';
 import type { Command, Terminal } from './command.ts';
@@ -106,7 +107,7 @@ class Loader {
     if (this.#rows === 0) return;
     const row = `(${this.#columns.map(() => '?').join(', ')})`;
     const rows = Array.from({ length: this.#rows }, () => row).join(', ');
-    const sql = `INSERT INTO ${this.#table} (${this.#columns.map(quotedName).join(', ')}) VALUES ${rows}`;
+    const sql = `INSERT INTO ${this.#table} (${this.#columns.map(backquoted).join(', ')}) VALUES ${rows}`;
     try {
       await this.#target.execute(sql, this.#values);
     } catch (error) {
@@ -138,11 +139,7 @@ function openSource(file: string): Source {
 function quotedTable(name: string | boolean | undefined): string {
   const [database, table, ...more] = typeof name === 'string' ? name.split('.') : [];
   if (!database || !table || more.length > 0) throw new UsageError('say which table: --table database.table');
-  return `${quotedName(database)}.${quotedName(table)}`;
-}
-
-function quotedName(name: string): string {
-  return `\`${name.replaceAll('`', '``')}\``;
+  return `${backquoted(database)}.${backquoted(table)}`;
 }
 
 function formatOf(given: string | boolean | undefined, file: string): ImportFormat {

@@ -1,5 +1,4 @@
 /** A table as lists see it: which column a field names, and how SQLite's text speaks of it. */
-import { failure } from '../errors.ts';
 import {
   type ColumnDefinition,
   HIDDEN_KEY_COLUMN,
@@ -8,6 +7,7 @@ import {
 } from '../stores/schema.ts';
 import { affinity, columnCollation, quotedTable, quoteName, rowidColumn, sameName } from '../stores/sqlite/ddl.ts';
 import { listExpressions } from '../stores/sqlite/list-expressions.ts';
+import { type Fields, fieldsOf } from './fields.ts';
 import { type ListText, listText, type ValueForms } from './value-forms.ts';
 
 export interface ListColumn {
@@ -42,21 +42,16 @@ export interface ListColumn {
   readonly text: ListText;
 }
 
-export interface ListTable {
+export interface ListTable extends Fields<ListColumn> {
   readonly definition: TableDefinition;
   /** The quoted stored name. */
   readonly sql: string;
   readonly columns: readonly ListColumn[];
   /** What makes a row: quoted names of the primary key's columns, or of the hidden key. */
   readonly keySql: readonly string[];
-  /** Finds a field's column; `pkey` names a single primary key whatever its name. Throws 1054. */
-  column(field: string, clause: string): ListColumn;
-  findColumn(field: string): ListColumn | undefined;
   /** The single primary key's column, if there is one. */
   readonly key: ListColumn | undefined;
 }
-
-export const PKEY = 'pkey';
 
 export function listTable(definition: TableDefinition, formatter: ValueForms['textFormatter']): ListTable {
   const rowid = rowidColumn(definition);
@@ -67,22 +62,14 @@ export function listTable(definition: TableDefinition, formatter: ValueForms['te
     const listIndex = definition.listIndexes?.find((index) => sameName(index.column, column.name));
     return listColumn(column, { position, isKey, isRowid: column.name === rowid, listIndex }, formatter);
   });
-  const byName = new Map(columns.map((column) => [column.definition.name.toLowerCase(), column]));
   const key = columns.find((column) => column.isKey);
-  if (key !== undefined && !byName.has(PKEY)) byName.set(PKEY, key);
-  const findColumn = (field: string): ListColumn | undefined => byName.get(field.toLowerCase());
   return {
     definition,
     sql: quotedTable(definition),
     columns,
     keySql: (primaryKey.length === 0 ? [HIDDEN_KEY_COLUMN] : primaryKey).map(quoteName),
     key,
-    findColumn,
-    column(field, clause) {
-      const found = findColumn(field);
-      if (found === undefined) throw failure('ER_BAD_FIELD_ERROR', field.slice(0, 100), clause);
-      return found;
-    },
+    ...fieldsOf(columns, key),
   };
 }
 

@@ -6,6 +6,7 @@ import { failure } from '../errors.ts';
 import { MAX_COLUMNS_PER_TABLE, MAX_IDENTIFIER_CHARS } from '../limits.ts';
 import { type ColumnDefinition, HIDDEN_KEY_COLUMN, type TableDefinition } from '../stores/schema.ts';
 import type { StoreRow } from '../stores/values.ts';
+import { backquoted } from '../util/backquoted.ts';
 import { jsonString } from '../util/json-text.ts';
 import type { ListTable } from './columns.ts';
 import type { ListObject } from './objects.ts';
@@ -207,8 +208,4 @@ function sqlInsertAnswer(given: readonly (string | null)[], many: boolean, gener
   }
   const all = given.map((text) => (text === null ? 'null' : jsonString(text)));
   return `{"ok":true,"affected":${given.length},"pkey":${many ? `[${all.join(',')}]` : all[0]}}`;
-}
-
-function backquoted(name: string): string {
-  return `\`${name.replaceAll('`', '``')}\``;
 }

@@ -4,6 +4,7 @@
  * the key changes, the new keys follow the old ones.
  */
 import type { SourceColumn, SourceTable } from '../../stores/mysql/schema.ts';
+import { backquoted } from '../../util/backquoted.ts';
 import { encodeRawText, holdsRawBytes } from '../../util/raw-text.ts';
 import type { ChangeText, InsertText, KeyValue } from './dml-text.ts';
 
@@ -159,7 +160,7 @@ export function changedKeys(
 
 /** As a condition. */
 export function keyCondition(table: SourceTable, keys: readonly KeyRow[]): string {
-  const names = table.primaryKey.map((name) => `\`${name.replaceAll('`', '``')}\``);
+  const names = table.primaryKey.map(backquoted);
   if (names.length === 1) return `${names[0]} IN (${keys.map(([value]) => value?.sql).join(', ')})`;
   return `(${names.join(', ')}) IN (${keys.map((key) => `(${key.map(({ sql }) => sql).join(', ')})`).join(', ')})`;
 }

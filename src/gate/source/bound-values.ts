@@ -10,6 +10,7 @@ import { SluiceError } from '../../errors.ts';
 import { Lexer } from '../../sql/syntax/lexer.ts';
 import type { SyntaxOptions } from '../../sql/syntax/sql-mode.ts';
 import * as token from '../../sql/syntax/tokens.ts';
+import { daysInMonth } from '../../sql/values/temporal.ts';
 import type { BoundParameters } from '../../stores/mysql/connection.ts';
 import { FIELD_TYPE } from '../../util/mysql-packets/constants.ts';
 import { Payload } from '../../util/mysql-packets/payload.ts';
@@ -177,10 +178,7 @@ function dateTime(payload: Payload): string | null {
   const day = length >= 4 ? payload.u8() : 0;
   const [hour, minute, second] = length >= 7 ? [payload.u8(), payload.u8(), payload.u8()] : [0, 0, 0];
   const micros = length >= 11 ? payload.u32() : 0;
-  const exists = new Date(Date.UTC(2000, month - 1, day)).getUTCDate() === day;
-  const isLeap = year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0);
-  if (year === 0 || month === 0 || month > 12 || day === 0 || !exists || (month === 2 && day === 29 && !isLeap))
-    return null;
+  if (year === 0 || month === 0 || month > 12 || day === 0 || day > daysInMonth(year, month)) return null;
   const clock = clockText(hour, minute, second, micros);
   return clock === null || hour > 23 ? null : `${pad(year, 4)}-${pad(month, 2)}-${pad(day, 2)} ${clock}`;
 }

@@ -8,6 +8,7 @@ import type { SyntaxOptions } from '../../sql/syntax/sql-mode.ts';
 import type { ResultEnd, SourceAnswer } from '../../stores/mysql/result.ts';
 import { textRows } from '../../stores/mysql/rows.ts';
 import type { SourceTable } from '../../stores/mysql/schema.ts';
+import { backquoted } from '../../util/backquoted.ts';
 import { decodeRawText } from '../../util/raw-text.ts';
 import {
   annotation,
@@ -148,7 +149,7 @@ async function bySubquery(
   maxRows: number,
 ): Promise<SourceAnswer> {
   session.gate.writes.bySubquery++;
-  const names = table.primaryKey.map((name) => `\`${name.replaceAll('`', '``')}\``).join(', ');
+  const names = table.primaryKey.map(backquoted).join(', ');
   const where = dml.where === null ? '' : ` WHERE ${dml.where}`;
   const limit = dml.limit === '' && maxRows > 0 ? `LIMIT ${maxRows + 1}` : dml.limit;
   const select = `SELECT ${names} FROM ${dml.reference}${where} ${dml.order} ${limit} FOR UPDATE`;

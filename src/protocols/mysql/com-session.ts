@@ -3,6 +3,7 @@ import { failure } from '../../errors.ts';
 import type { Outcome } from '../../gate/request.ts';
 import { answerColumns } from '../../gate/source/typed-rows.ts';
 import type { ResultColumn } from '../../sql/result-column.ts';
+import { backquoted } from '../../util/backquoted.ts';
 import type { Payload } from '../../util/mysql-packets/payload.ts';
 import type { Client } from './client.ts';
 import { writeFieldListEntry } from './column-definition.ts';
@@ -63,7 +64,7 @@ export async function comFieldList(client: Client, payload: Payload): Promise<vo
   const pattern = payload.remaining > 0 ? payload.nulOrRestText() : '';
   const outcome = await client.execute({
     kind: 'sql',
-    text: `SELECT * FROM \`${table.replaceAll('`', '``')}\` LIMIT 0`,
+    text: `SELECT * FROM ${backquoted(table)} LIMIT 0`,
   });
   const columns = columnsOf(outcome);
   if (outcome.kind === 'stream') await outcome.chunks[Symbol.asyncIterator]().return?.();

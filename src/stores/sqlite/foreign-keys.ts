@@ -3,6 +3,7 @@
  * the keys of the table are tried one by one. All of this runs on the failing path only.
  */
 import { failure, type SluiceError } from '../../errors.ts';
+import { backquoted } from '../../util/backquoted.ts';
 import type { Catalog } from '../catalog.ts';
 import { type ForeignKeyDefinition, storedName, type TableDefinition } from '../schema.ts';
 import type { StoreRow, StoreValue } from '../values.ts';
@@ -44,15 +45,14 @@ export function parentRowInUse(reference: Reference): SluiceError {
 
 /** As InnoDB prints it: `db`.`t`, CONSTRAINT `fk` FOREIGN KEY (`a`) REFERENCES `p` (`id`) */
 function describe(child: TableDefinition, key: ForeignKeyDefinition): string {
-  const quote = (name: string) => `\`${name.replaceAll('`', '``')}\``;
-  const list = (names: readonly string[]) => names.map(quote).join(', ');
+  const list = (names: readonly string[]) => names.map(backquoted).join(', ');
   const parent = sameName(key.referencedDatabase, child.database)
-    ? quote(key.referencedTable)
-    : `${quote(key.referencedDatabase)}.${quote(key.referencedTable)}`;
+    ? backquoted(key.referencedTable)
+    : `${backquoted(key.referencedDatabase)}.${backquoted(key.referencedTable)}`;
   const actions =
     (key.onDelete === 'no action' ? '' : ` ON DELETE ${key.onDelete.toUpperCase()}`) +
     (key.onUpdate === 'no action' ? '' : ` ON UPDATE ${key.onUpdate.toUpperCase()}`);
-  return `${quote(child.database)}.${quote(child.name)}, CONSTRAINT ${quote(key.name)} FOREIGN KEY (${list(key.columns)}) REFERENCES ${parent} (${list(key.referencedColumns)})${actions}`;
+  return `${backquoted(child.database)}.${backquoted(child.name)}, CONSTRAINT ${backquoted(key.name)} FOREIGN KEY (${list(key.columns)}) REFERENCES ${parent} (${list(key.referencedColumns)})${actions}`;
 }
 
 /** The key of `table` for which `row` (all columns) has no parent; the first one when none can be made out. */

@@ -3,8 +3,8 @@
  * statements, so that rules, limits, pools, shared reads and annotations hold for it too. Nothing is kept here: every answer is the source's own.
  */
 import { failure } from '../../../errors.ts';
-import { PKEY } from '../../../lists/columns.ts';
 import type { ListCommand } from '../../../lists/command.ts';
+import { PKEY } from '../../../lists/fields.ts';
 import type { PageRequest } from '../../../lists/request.ts';
 import { type ListRequest, parseListCommand, parsePage, type Selection } from '../../../lists/request.ts';
 import { readDefaultTable, readTableName } from '../../../lists/table-name.ts';

@@ -1,7 +1,7 @@
 /** A table of the source as lists see it: which column a field names, and how the source's SQL speaks of its text and of its number. */
-import { failure } from '../../../errors.ts';
-import { PKEY } from '../../../lists/columns.ts';
+import { type Fields, fieldsOf } from '../../../lists/fields.ts';
 import type { SourceColumn, SourceTable } from '../../../stores/mysql/schema.ts';
+import { backquoted } from '../../../util/backquoted.ts';
 
 export interface SourceListColumn {
   readonly definition: SourceColumn;
@@ -26,22 +26,15 @@ export interface SourceListColumn {
   readonly isKey: boolean;
 }
 
-export interface SourceListTable {
+export interface SourceListTable extends Fields<SourceListColumn> {
   readonly definition: SourceTable;
   /** The quoted full name. */
   readonly sql: string;
   readonly columns: readonly SourceListColumn[];
-  /** Finds a field's column; `pkey` names a single primary key whatever its name. Throws 1054. */
-  column(field: string, clause: string): SourceListColumn;
-  findColumn(field: string): SourceListColumn | undefined;
   /** The single primary key's column, if there is one. */
   readonly key: SourceListColumn | undefined;
   /** All columns of the primary key; empty without one. */
   readonly keys: readonly SourceListColumn[];
-}
-
-export function backquoted(name: string): string {
-  return `\`${name.replaceAll('`', '``')}\``;
 }
 
 const TABLES = new WeakMap<SourceTable, SourceListTable>();
@@ -61,23 +54,17 @@ function made(definition: SourceTable): SourceListTable {
   const columns = definition.columns.map((column, position) =>
     listColumn(column, position, primaryKey.length === 1 && primaryKey[0] === column.name),
   );
-  const byName = new Map(columns.map((column) => [column.definition.name.toLowerCase(), column]));
-  const keys = primaryKey.flatMap((name) => byName.get(name.toLowerCase()) ?? []);
+  const keys = primaryKey.flatMap(
+    (name) => columns.find((column) => column.definition.name.toLowerCase() === name.toLowerCase()) ?? [],
+  );
   const key = keys.length === 1 ? keys[0] : undefined;
-  if (key !== undefined && !byName.has(PKEY)) byName.set(PKEY, key);
-  const findColumn = (field: string): SourceListColumn | undefined => byName.get(field.toLowerCase());
   return {
     definition,
     sql: `${backquoted(definition.database)}.${backquoted(definition.name)}`,
     columns,
     keys,
     key,
-    findColumn,
-    column(field, clause) {
-      const found = findColumn(field);
-      if (found === undefined) throw failure('ER_BAD_FIELD_ERROR', field.slice(0, 100), clause);
-      return found;
-    },
+    ...fieldsOf(columns, key),
   };
 }
 
