@@ -145,8 +145,7 @@ export class ChangeReport {
       const later = listed.get(stored);
       if (later?.rows === null) continue;
       const rows = joinChanges(table, later === undefined ? known : [...known, ...later.rows]);
-      if (rows.length === 0) listed.delete(stored);
-      else listed.set(stored, { database, table: name, rows });
+      listed.set(stored, { database, table: name, rows });
     }
     return [...listed.values()];
   }

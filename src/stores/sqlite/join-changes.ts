@@ -5,7 +5,7 @@ import type { StoreValue } from '../values.ts';
 import { columnCollation } from './ddl.ts';
 import { columnIndex } from './foreign-keys.ts';
 
-/** Rows that were not there before and are not there after are left out. */
+/** Of a row that came and went, neither is there. */
 export function joinChanges(table: TableDefinition, changes: readonly RowChange[]): RowChange[] {
   if (changes.length < 2) return [...changes];
   const foldsCase = keyFoldsCase(table);
@@ -15,7 +15,7 @@ export function joinChanges(table: TableDefinition, changes: readonly RowChange[
     const earlier = joined.get(name);
     joined.set(name, earlier === undefined ? change : join(earlier, change));
   }
-  return [...joined.values()].filter(({ before, after }) => before !== null || after !== null);
+  return [...joined.values()];
 }
 
 function join(earlier: RowChange, later: RowChange): RowChange {
