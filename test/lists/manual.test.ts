@@ -111,6 +111,7 @@ it.skipIf(IS_IN_FRONT)('setindex, on a table that has the fields that it names',
   await transcript('setindex.txt');
 });
 
+// As above.
 it.skipIf(IS_IN_FRONT)('the example with all parameters, on a table that has the field it asks about', async () => {
   await begin(null);
   await transcript('title.txt');

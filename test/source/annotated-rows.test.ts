@@ -8,6 +8,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type InFront, startInFront } from '../support/in-front.ts';
 import { connectDriver, type DriverValue, rowsOf } from '../support/mysql-driver.ts';
 import { runCommand } from '../support/run-command.ts';
+import { createNotes, fillNotes } from './support/notes-tables.ts';
 
 let inFront: InFront;
 let client: Connection;
@@ -18,16 +19,10 @@ beforeAll(async () => {
   inFront = await startInFront({}, { args });
   client = await connectDriver(inFront.sluice, { timezone: 'Z' });
   direct = await connectDriver({ mysqlPort: inFront.mariadb.port });
-  await client.query('CREATE DATABASE notes');
-  await client.query('USE notes');
-  await client.query('CREATE TABLE story (eid INT, id INT, name VARCHAR(20), PRIMARY KEY (eid, id))');
-  await client.query(
-    'CREATE TABLE item (id INT AUTO_INCREMENT PRIMARY KEY, name VARCHAR(20), n INT NOT NULL DEFAULT 0)',
-  );
-  await client.query('CREATE TABLE word (w VARCHAR(30) PRIMARY KEY, n INT)');
-  await client.query('CREATE TABLE big (id BIGINT UNSIGNED PRIMARY KEY, n INT)');
-  await client.query('CREATE TABLE day (d DATE, at DATETIME, n INT, PRIMARY KEY (d, at))');
-  await client.query('CREATE TABLE loose (a INT, b INT)');
+  await createNotes(client, {
+    big: 'id BIGINT UNSIGNED PRIMARY KEY, n INT',
+    day: 'd DATE, at DATETIME, n INT, PRIMARY KEY (d, at)',
+  });
 });
 
 afterAll(async () => {
@@ -37,10 +32,7 @@ afterAll(async () => {
 });
 
 beforeEach(async () => {
-  for (const table of ['story', 'item', 'word', 'big', 'day', 'loose']) await client.query(`TRUNCATE ${table}`);
-  await client.query("INSERT INTO story VALUES (1, 1, 'a'), (1, 2, 'b'), (2, 1, 'c')");
-  await client.query("INSERT INTO item (name) VALUES ('a'), ('b'), ('c')");
-  await client.query("INSERT INTO word VALUES ('it''s', 1), ('ü\\\\', 2)");
+  await fillNotes(client, ['big', 'day']);
   await client.query('INSERT INTO big VALUES (1, 1), (18446744073709551615, 2)');
   await client.query("INSERT INTO day VALUES ('2020-01-02', '2020-01-02 03:04:05', 1)");
   await client.query('INSERT INTO loose VALUES (1, 1), (2, 2)');

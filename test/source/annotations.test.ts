@@ -3,6 +3,7 @@ import type { Connection, ResultSetHeader } from 'mysql2/promise';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type InFront, startInFront } from '../support/in-front.ts';
 import { ask, connectDriver, failureOf, rowsOf, singleValue } from '../support/mysql-driver.ts';
+import { createNotes, fillNotes } from './support/notes-tables.ts';
 
 let inFront: InFront;
 let client: Connection;
@@ -14,15 +15,7 @@ beforeAll(async () => {
   inFront = await startInFront({}, { args: BINLOG });
   client = await connectDriver(inFront.sluice);
   direct = await connectDriver({ mysqlPort: inFront.mariadb.port });
-  await client.query('CREATE DATABASE notes');
-  await client.query('USE notes');
-  await client.query('CREATE TABLE story (eid INT, id INT, name VARCHAR(20), PRIMARY KEY (eid, id))');
-  await client.query(
-    'CREATE TABLE item (id INT AUTO_INCREMENT PRIMARY KEY, name VARCHAR(20), n INT NOT NULL DEFAULT 0)',
-  );
-  await client.query('CREATE TABLE word (w VARCHAR(30) PRIMARY KEY, n INT)');
-  await client.query('CREATE TABLE loose (a INT, b INT)');
-  await client.query('CREATE TABLE twice (id INT PRIMARY KEY, mail VARCHAR(20) UNIQUE)');
+  await createNotes(client, { twice: 'id INT PRIMARY KEY, mail VARCHAR(20) UNIQUE' });
 });
 
 afterAll(async () => {
@@ -32,10 +25,7 @@ afterAll(async () => {
 });
 
 beforeEach(async () => {
-  for (const table of ['story', 'item', 'word', 'loose', 'twice']) await client.query(`TRUNCATE ${table}`);
-  await client.query("INSERT INTO story VALUES (1, 1, 'a'), (1, 2, 'b'), (2, 1, 'c')");
-  await client.query("INSERT INTO item (name) VALUES ('a'), ('b'), ('c')");
-  await client.query("INSERT INTO word VALUES ('it''s', 1), ('ü\\\\', 2)");
+  await fillNotes(client, ['twice']);
 });
 
 interface Event {
