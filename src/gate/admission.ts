@@ -5,6 +5,7 @@ import { type KeyCommand, planKeyCommand } from '../keys/command.ts';
 import { KEY_DATABASE, KEY_TABLE } from '../keys/key-table.ts';
 import type { ListCommand } from '../lists/command.ts';
 import type { TableDefinition } from '../stores/schema.ts';
+import type { ListReader } from './list-reader.ts';
 import type { GateSession } from './session.ts';
 import type { Access, PlanFacts, PlanKind, TableUse } from './statement-facts.ts';
 import type { PlanCounters } from './statistics/statistics.ts';
@@ -59,7 +60,7 @@ export async function delay(session: GateSession, milliseconds: number): Promise
   if (session.isInterrupted) throw failure('ER_QUERY_INTERRUPTED');
 }
 
-function count({ running }: GateSession, counters: PlanCounters): void {
+function count({ running }: Pick<ListReader, 'running'>, counters: PlanCounters): void {
   if (running !== null) running.counters = counters;
 }
 
@@ -73,11 +74,11 @@ function countersOfKeys({ gate }: GateSession, op: string): PlanCounters {
 }
 
 /** A list command, or a page, on a table; null: one that tells of itself. */
-export function countList(session: GateSession, what: 'select' | 'page', table: TableDefinition | null): void {
-  if (table !== null) count(session, session.gate.protection.countersOfTable(what, table));
+export function countList(reader: ListReader, what: 'select' | 'page', table: TableDefinition | null): void {
+  if (table !== null) count(reader, reader.gate.protection.countersOfTable(what, table));
 }
 
 /** An answer that was given before: this path is the hottest there is. */
-export function countRepeated({ running, gate }: GateSession): void {
+export function countRepeated({ running, gate }: ListReader): void {
   if (running !== null) running.counters = gate.protection.repeatedLists;
 }

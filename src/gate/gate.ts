@@ -6,7 +6,7 @@ import type { Logger } from 'pino';
 import { ChangeFeed } from '../changes/feed.ts';
 import { failure } from '../errors.ts';
 import { MAX_SESSIONS } from '../limits.ts';
-import { ListPlanner } from '../lists/planner.ts';
+import type { ListPlanner } from '../lists/planner.ts';
 import type { ProcessInfo, ServerView } from '../sql/context.ts';
 import { databasesOf, isVirtualDatabase } from '../sql/information-schema/virtual-tables.ts';
 import type { SessionSettings } from '../sql/variables/settings.ts';
@@ -17,14 +17,14 @@ import type { StoreRow } from '../stores/values.ts';
 import type { Privileges } from './accounts/privileges.ts';
 import { StoredUsers } from './accounts/stored-users.ts';
 import { type Account, UserAccounts } from './accounts/user-accounts.ts';
-import { Consolidator } from './consolidation.ts';
+import { readConsolidator } from './consolidated-read.ts';
+import type { Consolidator } from './consolidation.ts';
 import { type GateSettings, gateSettings } from './gate-settings.ts';
 import { KeptAnswers } from './kept-answers.ts';
 import { KeyCache } from './key-cache.ts';
 import { KeySweeper } from './key-sweeper.ts';
 import { KeyWatches } from './key-watches.ts';
-import { listValueForms } from './list-values.ts';
-import { rowBytes } from './outcomes.ts';
+import { listPlanner } from './list-reader.ts';
 import { PlanCache } from './plan-cache.ts';
 import { Protection } from './protection/protection.ts';
 import { TransactionPool } from './protection/transaction-pool.ts';
@@ -101,7 +101,7 @@ export class LocalGate implements Gate, ServerView {
       () => ({ cap: this.settings.transactionCap, waitMs: this.settings.transactionWaitMs }),
       (entry) => this.protection.transactionLog.write(entry),
     );
-    this.consolidator = new Consolidator(bytesOfRows, () => ({ waiters: this.settings.consolidationWaiters }));
+    this.consolidator = readConsolidator(() => this.settings.consolidationWaiters);
     this.feed = new ChangeFeed(options.store.sequence);
     this.keyWatches = new KeyWatches(this.feed);
     this.keyCache = new KeyCache(options.listsMemoryBytes / KEY_CACHE_SHARE);
@@ -114,20 +114,12 @@ export class LocalGate implements Gate, ServerView {
     this.#stopListening = options.store.onCommit((commit) => {
       this.feed.push(commit);
       this.users.apply(commit);
-      if (commit.schemaChanged) this.clock.touchAll();
-      else this.clock.touch(commit.changes.map(({ database, table }) => `${database}.${table}`));
+      this.clock.apply(commit);
       this.kept.apply(commit);
       this.keyCache.apply(commit);
       this.keyWatches.apply(commit);
     });
-    this.lists = new ListPlanner({
-      forms: listValueForms(),
-      defaultTable: options.tcsqlTable,
-      maxRows: () => this.settings.httpMaxResultRows || Number.POSITIVE_INFINITY,
-      explainKept: (query) => this.kept.explain(query),
-      keptOf: ({ database, name }) =>
-        this.kept.statistics().lists.filter((list) => list.table === `${database}.${name}`),
-    });
+    this.lists = listPlanner(this.kept, options.tcsqlTable, () => this.settings.httpMaxResultRows);
     this.#sweeper = new KeySweeper(options.store, options.log);
     this.#timer = setInterval(() => this.#checkTimeouts(), TIMEOUT_CHECK_MS);
     this.#timer.unref();
@@ -269,11 +261,4 @@ export class LocalGate implements Gate, ServerView {
     this.kept.close();
     void this.protection.close();
   }
-}
-
-/** Near enough for a limit. */
-function bytesOfRows(rows: readonly StoreRow[]): number {
-  let bytes = 1;
-  for (const row of rows) bytes += rowBytes(row);
-  return bytes;
 }

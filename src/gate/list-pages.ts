@@ -4,29 +4,34 @@ import { collectPage, type PageContent, type PagePlan, pageJson } from '../lists
 import type { StoreRow } from '../stores/values.ts';
 import { admitPage, countList } from './admission.ts';
 import { whenAnswered } from './kept-answers.ts';
+import type { ListReader } from './list-reader.ts';
 import type { Outcome, PageOutcome } from './request.ts';
 import type { GateSession } from './session.ts';
 import { whileStale } from './stale-reads.ts';
 
 export function runPage(session: GateSession, command: ListCommand): Outcome | Promise<Outcome> {
-  const run = (): Outcome | Promise<Outcome> => whileStale(() => planned(session, command));
   const admitted = admitPage(session, command);
-  return admitted === null ? run() : admitted.then(run);
+  return admitted === null ? readPage(session, command) : admitted.then(() => readPage(session, command));
 }
 
-function planned(session: GateSession, command: ListCommand): Outcome | Promise<Outcome> {
-  const { gate } = session;
+/** Of one that has been admitted. */
+export function readPage(reader: ListReader, command: ListCommand): Outcome | Promise<Outcome> {
+  return whileStale(() => planned(reader, command));
+}
+
+function planned(reader: ListReader, command: ListCommand): Outcome | Promise<Outcome> {
+  const { gate } = reader;
   const plan = gate.lists.page(command, gate.store.catalog);
   const { query } = plan;
-  countList(session, 'page', query?.table ?? null);
-  if (query === null) return fromStore(session, plan);
+  countList(reader, 'page', query?.table ?? null);
+  if (query === null) return fromStore(reader, plan);
   return whenAnswered<string, Outcome>(
     gate.kept.ask(query, plan.encoder),
     ({ sequence, count, rows }) => outcomeOf(plan, { sequence, count, rows: rows ?? [] }),
     () => {
       const began = performance.now();
       const tell = (): void => gate.kept.answered(query, performance.now() - began);
-      const outcome = fromStore(session, plan);
+      const outcome = fromStore(reader, plan);
       if (outcome instanceof Promise) return outcome.finally(tell);
       tell();
       return outcome;
@@ -34,9 +39,9 @@ function planned(session: GateSession, command: ListCommand): Outcome | Promise<
   );
 }
 
-function fromStore(session: GateSession, plan: PagePlan): Outcome | Promise<Outcome> {
+function fromStore({ reads }: ListReader, plan: PagePlan): Outcome | Promise<Outcome> {
   const { statement, inline } = plan.bind();
-  const read = session.reads.autocommitRows(statement, inline);
+  const read = reads.autocommitRows(statement, inline);
   return Array.isArray(read) ? outcomeOf(plan, collectPage(plan, read)) : collected(plan, read);
 }
 

@@ -9,6 +9,7 @@ import type { PagePlan } from '../lists/pages.ts';
 import type { StoreRow } from '../stores/values.ts';
 import { jsonString } from '../util/json-text.ts';
 import { admitPage } from './admission.ts';
+import type { ListGate } from './list-reader.ts';
 import type { LiveMessage, LiveMessages } from './request.ts';
 import type { GateSession } from './session.ts';
 
@@ -18,9 +19,17 @@ const EPOCH = randomUUID().slice(0, 8);
 const MESSAGES = new WeakMap<LiveEvent, LiveMessage>();
 
 export function subscribe(session: GateSession, command: ListCommand, after: string | null): LiveMessages {
-  const { gate } = session;
   // A subscription is not made to wait: what would have it do so, lets it by.
   admitPage(session, command)?.catch(() => undefined);
+  return subscribeTo(session.gate, command, after);
+}
+
+/** Of one that has been admitted. */
+export function subscribeTo(
+  gate: Pick<ListGate, 'store' | 'lists' | 'kept'>,
+  command: ListCommand,
+  after: string | null,
+): LiveMessages {
   const plan = gate.lists.page(command, gate.store.catalog);
   const { query } = plan;
   if (query === null)

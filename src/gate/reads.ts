@@ -9,6 +9,7 @@ import type { ProcedureCall, RunningCall } from '../stores/procedure.ts';
 import type { ReadStatement } from '../stores/statement.ts';
 import type { RowStream } from '../stores/store.ts';
 import type { StoreRow } from '../stores/values.ts';
+import { consolidatedRead } from './consolidated-read.ts';
 import { footprintsOf } from './footprint.ts';
 import { whenAnswered } from './kept-answers.ts';
 import { checkLimits, type ResultLimits, rowsOutcome, streamOutcome } from './outcomes.ts';
@@ -166,10 +167,7 @@ export class SessionReads {
     start: () => RowStream,
   ): RowStream {
     const { gate } = this.#session;
-    // While a commit is unreported, somebody may have seen more than the clock knows.
-    if (!gate.settings.consolidates || gate.store.unreported() !== null) return start();
-    const version = gate.clock.versionOf(facts.tables.map(({ database, table }) => `${database}.${table}`));
-    return gate.consolidator.read(readKey(statement), version, facts.fingerprint, start);
+    return gate.settings.consolidates ? consolidatedRead(gate, statement, facts, start) : start();
   }
 
   #answer({ plan, limits }: Reading, rows: readonly StoreRow[]): Outcome {
@@ -305,14 +303,4 @@ async function* toldAtEnd(
 ): AsyncGenerator<readonly StoreRow[]> {
   yield* chunks;
   tell();
-}
-
-/** Equal keys, equal statements: the text, and each value with its type. */
-function readKey({ sql, params }: ReadStatement): string {
-  let key = sql;
-  for (const value of params) {
-    const text = value instanceof Uint8Array ? Buffer.from(value).toString('latin1') : String(value);
-    key += `\0${value === null ? 'n' : value instanceof Uint8Array ? 'b' : (typeof value)[0]}${text.length}:${text}`;
-  }
-  return key;
 }

@@ -2,6 +2,8 @@
  * How new the tables are: for each table the number of the last write that was acknowledged to it. Two reads of the same tables with the same number
  * between them may share an answer. Whoever acknowledges writes tells it before the client is answered.
  */
+import type { Commit } from '../stores/store.ts';
+
 export class TableClock {
   readonly #tables = new Map<string, number>();
   /** The last change that may have touched any table. */
@@ -18,6 +20,12 @@ export class TableClock {
   touchAll(): void {
     this.#everything = ++this.#now;
     this.#tables.clear();
+  }
+
+  /** What a commit has touched. */
+  apply({ changes, schemaChanged }: Pick<Commit, 'changes' | 'schemaChanged'>): void {
+    if (schemaChanged) this.touchAll();
+    else this.touch(changes.map(({ database, table }) => `${database}.${table}`));
   }
 
   /** Of all tables. */
