@@ -5,6 +5,7 @@
 import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import { binaryText } from '../../util/binary-text.ts';
+import { writeAtTurnEnd } from '../../util/turn-writes.ts';
 import { errorAnswer } from './failures.ts';
 import { httpDate } from './http-date.ts';
 import { type KnownHeaders, type PlainHead, readPlainHead } from './plain-head.ts';
@@ -152,6 +153,7 @@ export class PlainConnection {
     if (this.#out === '') return;
     const out = this.#out;
     this.#out = '';
+    writeAtTurnEnd(this.socket);
     this.socket.write(out, 'latin1');
   }
 

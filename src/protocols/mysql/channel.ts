@@ -11,6 +11,7 @@ import type { BufferPool } from '../../util/mysql-packets/buffer-pool.ts';
 import { type OVERSIZE, PacketReader } from '../../util/mysql-packets/packet-reader.ts';
 import { PacketWriter } from '../../util/mysql-packets/packet-writer.ts';
 import type { Payload } from '../../util/mysql-packets/payload.ts';
+import { writeAtTurnEnd } from '../../util/turn-writes.ts';
 
 /** Answers up to this size are copied out of the writer's buffer; longer ones leave with the buffer. */
 const COPY_BYTES = 4096;
@@ -84,6 +85,7 @@ export class Channel {
       return true;
     }
     if (out.length <= COPY_BYTES) {
+      writeAtTurnEnd(socket);
       socket.write(out.copy());
     } else {
       socket.write(out.take());

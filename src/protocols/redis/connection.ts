@@ -9,6 +9,7 @@
  */
 import type { Socket } from 'node:net';
 import { MORE } from '../../keys/redis/node.ts';
+import { writeAtTurnEnd } from '../../util/turn-writes.ts';
 import type { Arguments } from './arguments.ts';
 import { Client, type ClientConnection } from './client.ts';
 import type { Asked, Command } from './command.ts';
@@ -272,6 +273,7 @@ export class Connection implements ClientConnection {
     const chunks = this.#out.take();
     const socket = this.#socket;
     if (!socket.writable) return;
+    writeAtTurnEnd(socket);
     if (chunks.length === 1) socket.write(chunks[0]!);
     else if (byteLength <= JOIN_BYTES) socket.write(Buffer.concat(chunks, byteLength));
     else {
