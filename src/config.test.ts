@@ -16,6 +16,7 @@ function config({ flags = {}, environment = {}, file }: Given = {}) {
   });
 }
 
+const SOURCE = { source: 'mysql://root@127.0.0.1:3306/' };
 const ROOT = { name: 'root', password: 'secret' };
 
 describe('options', () => {
@@ -58,6 +59,11 @@ describe('options', () => {
 
   it.each([
     ['--readers: it has no effect in front of a MySQL server; leave it out', { readers: '2' }],
+    [
+      '--lists-memory-bytes: it has no effect in front of a MySQL server; leave it out',
+      { 'lists-memory-bytes': '1048576' },
+    ],
+    ['--synchronous: it has no effect in front of a MySQL server; leave it out', { synchronous: 'FULL' }],
     ['--write-queue: it has no effect in front of a MySQL server; leave it out', { 'write-queue': '2' }],
     [
       '--transaction-wait-ms: "0" is not a whole number from 1 to 3600000, in front of a MySQL server',
@@ -88,6 +94,24 @@ describe('options', () => {
     expect(config({ environment: { SLUICE_DEMO: '1' } }).demo).toBe(true);
   });
 
+  it('mirrors the tables that are named, with a store of its own', () => {
+    const mirror = [
+      { database: 'shop', table: 'users' },
+      { database: 'shop', table: 'sns_feed' },
+    ];
+    const given = { ...SOURCE, 'lists-memory-bytes': '2000000', readers: '1', 'mirror-freshness': 'STREAM' };
+    expect(config({ flags: { ...given, mirror: 'shop.users, shop.sns_feed' } })).toMatchObject({
+      mirror,
+      listsMemoryBytes: 2_000_000,
+      gateGiven: { sluice_mirror_freshness: 'stream' },
+    });
+    expect(config({ flags: SOURCE, file: { mirror: ['shop.users', 'shop.sns_feed'] } }).mirror).toEqual(mirror);
+    expect(config({ flags: SOURCE, environment: { SLUICE_MIRROR: 'shop.users,shop.sns_feed' } }).mirror).toEqual(
+      mirror,
+    );
+    expect(config({ flags: SOURCE }).mirror).toEqual([]);
+  });
+
   it.each<[string, Given]>([
     ['--mysql-port: "33o7" is not a whole number from 0 to 65535', { flags: { 'mysql-port': '33o7' } }],
     ['SLUICE_HTTP_PORT: "70000" is not a whole number from 0 to 65535', { environment: { SLUICE_HTTP_PORT: '70000' } }],
@@ -106,8 +130,20 @@ describe('options', () => {
       { flags: { 'json-port': '3888', 'http-port': '3888' } },
     ],
     ['--source: write it as mysql://user:password@host:port/', { flags: { source: 'localhost:3306' } }],
-    ['demo: there is none in front of a MySQL server', { flags: { source: 'mysql://root@localhost/', demo: true } }],
-    ['mirror in sluice.toml: not supported yet; leave it out', { file: { mirror: ['shop.users'] } }],
+    ['mirror in sluice.toml: it is about a source, and there is no --source', { file: { mirror: ['shop.users'] } }],
+    ['--mirror: "shop" is not database.table', { flags: { ...SOURCE, mirror: 'shop.users,shop' } }],
+    ['--mirror: needs a value', { flags: { ...SOURCE, mirror: '' } }],
+    ['--mirror: shop.users is given twice', { flags: { ...SOURCE, mirror: 'shop.users,shop.users' } }],
+    ['--mirror: "shop.*": tables are named one by one', { flags: { ...SOURCE, mirror: 'shop.*' } }],
+    ['--mirror-freshness: "old" is none of source, stream', { flags: { ...SOURCE, 'mirror-freshness': 'old' } }],
+    [
+      '--mirror-freshness: it is about mirrored tables, and there is no --mirror',
+      { flags: { ...SOURCE, 'mirror-freshness': 'stream' } },
+    ],
+    [
+      'SLUICE_MIRROR_FRESHNESS: it is about a source, and there is no --source',
+      { environment: { SLUICE_MIRROR_FRESHNESS: 'source' } },
+    ],
     [
       'all ports are 0: there is nothing to serve',
       { flags: { 'mysql-port': '0', 'http-port': '0', 'redis-port': '0' } },

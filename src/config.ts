@@ -6,7 +6,7 @@
 import { availableParallelism, totalmem } from 'node:os';
 import { resolve } from 'node:path';
 import { getHeapStatistics } from 'node:v8';
-import { flagOf, GATE_SETTINGS, variableOf } from './gate-options.ts';
+import { flagOf, GATE_SETTINGS, type SettingRange, variableOf } from './gate-options.ts';
 import { hasPassword, readUsers, type UserConfig } from './user-options.ts';
 import { parseSourceAddress, type SourceAddress } from './util/source-address.ts';
 
@@ -23,6 +23,8 @@ export interface Config {
   readonly jsonKeepAlive: boolean;
   /** null: the embedded store. */
   readonly source: SourceAddress | null;
+  /** Tables of the source that are mirrored; mostly none. */
+  readonly mirror: readonly { readonly database: string; readonly table: string }[];
   readonly readers: number;
   readonly demo: boolean;
   /** Changes per second in the demo's table; 0: none. */
@@ -48,9 +50,9 @@ export interface Config {
   /** Absolute; null: none. */
   readonly transactionLog: string | null;
   /** The gate's settings before the embedded store (gate-options.ts), by variable. */
-  readonly gate: Readonly<Record<string, number>>;
+  readonly gate: Readonly<Record<string, number | string>>;
   /** Those of them that were given: in front of a MySQL server the others have defaults of their own. */
-  readonly gateGiven: Readonly<Record<string, number>>;
+  readonly gateGiven: Readonly<Record<string, number | string>>;
 }
 
 export type LogLevel = (typeof LOG_LEVELS)[number];
@@ -100,6 +102,8 @@ const LISTS_MEMORY_BYTES_DEFAULT_MAX = 2 * 1024 ** 3;
 const LISTS_HEAP_SHARE_DEFAULT = 0.5;
 const LISTS_HEAP_SHARE_MAX = 0.75;
 
+const NO_TABLES: Config['mirror'] = [];
+
 const OPTIONS = {
   data: option('data', 'DIR', './data', 'where the data is kept', checkText),
   host: option('host', 'ADDRESS', '127.0.0.1', 'address to listen on', checkHost),
@@ -115,7 +119,7 @@ const OPTIONS = {
     'stand in front of a MySQL server: mysql://user:password@host:port/',
     checkSource,
   ),
-  mirror: option('mirror', 'TABLES', '', 'tables to mirror from it: not in this version', absent),
+  mirror: option('mirror', 'TABLES', NO_TABLES, 'its tables whose lists are kept here: db.t,db.t2', checkMirror),
   readers: option('readers', 'N', defaultReaders(), 'processes for what takes long', checkWhole(1, READERS_MAX)),
   demo: option('demo', null, false, 'load a social feed to play with', checkSwitch),
   demoTraffic: option('demo-traffic', 'N', 1, 'changes per second in the demo', checkWhole(0, DEMO_TRAFFIC_MAX)),
@@ -149,13 +153,18 @@ const GATE = GATE_SETTINGS.flatMap((setting) => {
   const range = setting.option?.needsSource === true ? setting.inFront : setting.embedded;
   if (setting.option === null || range === null) return [];
   const { placeholder, help, needsSource } = setting.option;
-  const check = checkWhole(range.min, range.max);
   return [
     {
       variable: variableOf(setting),
       needsSource,
-      inFront: setting.inFront,
-      option: option(flagOf(setting), placeholder, range.default, help, check),
+      inFront: setting.inFront === null ? null : checkSetting(setting.inFront, setting.words),
+      option: option(
+        flagOf(setting),
+        placeholder,
+        setting.words?.[range.default] ?? range.default,
+        help,
+        checkSetting(range, setting.words),
+      ),
     },
   ];
 });
@@ -173,13 +182,13 @@ export function resolveConfig(given: GivenOptions): Config {
   rejectUnknownKeys(given.file);
   rejectOtherKeys(given.rulesFile ?? null);
   const value = <T>(option: CheckedOption<T>): T => resolveOption(option, given);
-  value(OPTIONS.mirror);
   const config: Config = {
     data: resolve(value(OPTIONS.data)),
     host: value(OPTIONS.host),
     mysqlPort: value(OPTIONS.mysqlPort),
     httpPort: value(OPTIONS.httpPort),
     source: value(OPTIONS.source),
+    mirror: value(OPTIONS.mirror),
     redisPort: value(OPTIONS.redisPort),
     jsonPort: value(OPTIONS.jsonPort),
     jsonKeepAlive: value(OPTIONS.jsonKeepAlive),
@@ -209,7 +218,7 @@ export function resolveConfig(given: GivenOptions): Config {
   };
   checkTogether(config);
   if (config.source === null) refuseWithoutSource(given);
-  else refuseInFront(given);
+  else refuseInFront(given, config.mirror.length > 0);
   return Object.freeze(config);
 }
 
@@ -226,35 +235,40 @@ function option<T>(
 
 /** What is about a source is nothing without one. */
 function refuseWithoutSource(given: GivenOptions): void {
-  for (const { option, needsSource } of GATE) {
-    if (!needsSource) continue;
-    const [where] = placesOf(option, given).find(([, written]) => written !== undefined) ?? [];
-    if (where !== undefined) throw new ConfigError(`${where}: it is about a source, and there is no --source`);
-  }
+  const ofSource = GATE.filter(({ needsSource }) => needsSource).map(({ option }) => option);
+  refuse(given, [OPTIONS.mirror, ...ofSource], 'it is about a source, and there is no --source');
 }
 
-/** Of the embedded store alone. */
-const OF_THE_STORE = [OPTIONS.readers, OPTIONS.synchronous, OPTIONS.listsMemoryBytes, OPTIONS.demoTraffic];
+/** Of a store that is here. */
+const OF_STORES: readonly Option[] = [OPTIONS.readers, OPTIONS.listsMemoryBytes];
 
-/** In front of a source, what would have no effect is refused, and ranges are its own. */
-function refuseInFront(given: GivenOptions): void {
+/** In front of a source, what would have no effect is refused, and ranges are its own. A mirror has a store, too. */
+function refuseInFront(given: GivenOptions, isMirrored: boolean): void {
   const written = (option: Option) => placesOf(option, given).find(([, value]) => value !== undefined);
-  for (const option of [
-    ...OF_THE_STORE,
-    ...GATE.filter(({ inFront }) => inFront === null).map(({ option }) => option),
-  ]) {
-    const [where] = written(option) ?? [];
-    if (where !== undefined)
-      throw new ConfigError(`${where}: it has no effect in front of a MySQL server; leave it out`);
+  const ofEmbedded = GATE.filter(({ inFront }) => inFront === null).map(({ option }) => option);
+  const notHere = 'it has no effect in front of a MySQL server; leave it out';
+  refuse(given, [OPTIONS.synchronous, ...ofEmbedded], notHere);
+  if (!isMirrored) {
+    refuse(given, OF_STORES, notHere);
+    const ofMirror = GATE.filter(({ variable }) => variable.startsWith('sluice_mirror_')).map(({ option }) => option);
+    refuse(given, ofMirror, 'it is about mirrored tables, and there is no --mirror');
   }
   for (const { option, inFront } of GATE) {
     const [where, value] = written(option) ?? [];
     if (where === undefined || inFront === null) continue;
     try {
-      checkWhole(inFront.min, inFront.max)(value);
+      inFront(value);
     } catch (error) {
       throw new ConfigError(`${where}: ${(error as Error).message}, in front of a MySQL server`);
     }
+  }
+}
+
+/** Throws when one of them is written somewhere. */
+function refuse(given: GivenOptions, options: readonly Option[], why: string): void {
+  for (const option of options) {
+    const [where] = placesOf(option, given).find(([, written]) => written !== undefined) ?? [];
+    if (where !== undefined) throw new ConfigError(`${where}: ${why}`);
   }
 }
 
@@ -269,7 +283,7 @@ function placesOf(option: Option, { flags, environment, file }: GivenOptions): [
   ];
 }
 
-function gateSettings(options: typeof GATE, given: GivenOptions): Record<string, number> {
+function gateSettings(options: typeof GATE, given: GivenOptions): Record<string, number | string> {
   return Object.fromEntries(options.map(({ variable, option }) => [variable, resolveOption(option, given)]));
 }
 
@@ -329,7 +343,6 @@ function checkTogether(config: Config): void {
     const [other] = open.find(([otherName, otherPort]) => otherPort === port && otherName !== name) ?? [];
     if (other !== undefined) throw new ConfigError(`${name} and ${other} are both ${port}: each needs its own port`);
   }
-  if (config.demo && config.source !== null) throw new ConfigError('demo: there is none in front of a MySQL server');
   if (!isLoopback(config.host) && !config.users.some(hasPassword)) {
     throw new ConfigError(
       `host ${config.host} can be reached from other machines, and no user has a password. Add one to the file that --config names:\n` +
@@ -397,8 +410,18 @@ function checkSource(value: unknown): SourceAddress {
   return parseSourceAddress(checkText(value));
 }
 
-function absent(): string {
-  throw new Error('not supported yet; leave it out');
+/** `db.t,db.t2`, or a list of such names in a file. */
+function checkMirror(value: unknown): Config['mirror'] {
+  const names: unknown[] = Array.isArray(value) ? value : checkText(value).split(',');
+  const seen = new Set<string>();
+  return names.map((given) => {
+    const name = checkTableName(typeof given === 'string' ? given.trim() : given);
+    if (name.includes('*')) throw new Error(`${shown(name)}: tables are named one by one`);
+    if (seen.has(name)) throw new Error(`${name} is given twice`);
+    seen.add(name);
+    const [database = '', table = ''] = name.split('.');
+    return { database, table };
+  });
 }
 
 /** Whole numbers, also as text: flags and the environment have nothing else. */
@@ -408,6 +431,13 @@ function checkWhole(min: number, max: number): (value: unknown) => number {
     if (typeof number === 'number' && Number.isInteger(number) && number >= min && number <= max) return number;
     throw new Error(`${shown(value)} is not a whole number from ${min} to ${max}`);
   };
+}
+
+function checkSetting(
+  { min, max }: SettingRange,
+  words: readonly string[] | null,
+): (value: unknown) => number | string {
+  return words === null ? checkWhole(min, max) : checkOneOf(words);
 }
 
 /** Kept lists live in the heap, whose limit only Node's own flags can move. */

@@ -373,6 +373,13 @@ export const FAILURES = {
     retryable: true,
     text: 'The MySQL server behind Sluice cannot be reached: %s',
   },
+  SLUICE_MIRROR_BEHIND: {
+    errno: 1105,
+    sqlstate: 'HY000',
+    http: 503,
+    retryable: true,
+    text: 'The mirror of %s is not up to date: %s; try again',
+  },
   SLUICE_SOURCE_CUT_OFF: { errno: 1047, sqlstate: '08S01', http: 503, retryable: true, text: '%s' },
   SLUICE_SOURCE_LOST: {
     errno: 1158,

@@ -28,6 +28,8 @@ export interface GateSetting {
   readonly name: string;
   /** 0 or 1, shown as OFF or ON. */
   readonly isSwitch: boolean;
+  /** What its values are called, by their numbers; null: they are numbers. */
+  readonly words: readonly string[] | null;
   /** A session may set it for itself. */
   readonly ofSession: boolean;
   /** Before the embedded store; null: there is nothing to set. */
@@ -51,6 +53,7 @@ type Where = 'both' | 'embedded' | 'in front';
 
 interface More {
   readonly isSwitch?: boolean;
+  readonly words?: readonly string[];
   readonly ofSession?: boolean;
   /** Where it is otherwise in front of a MySQL server. */
   readonly inFront?: Partial<SettingRange>;
@@ -69,6 +72,7 @@ function setting(
   return {
     name,
     isSwitch: more.isSwitch ?? false,
+    words: more.words ?? null,
     ofSession: more.ofSession ?? false,
     embedded: where === 'in front' ? null : range,
     inFront: where === 'embedded' ? null : { ...range, ...more.inFront },
@@ -85,6 +89,9 @@ const MILLISECONDS = [0, MILLISECONDS_MAX] as const;
 const CONNECTIONS = [1, CONNECTIONS_MAX] as const;
 const ENTRIES = [0, ENTRIES_MAX] as const;
 const ON_OFF = [0, 1] as const;
+
+/** What lists of mirrored tables are as new as: the source at the time of the request, or what has come from it. */
+export const MIRROR_FRESHNESS = ['source', 'stream'] as const;
 
 /** In the order of their names. */
 export const GATE_SETTINGS: readonly GateSetting[] = [
@@ -113,6 +120,14 @@ export const GATE_SETTINGS: readonly GateSetting[] = [
     ofSession: true,
     inFront: { default: 10_000 },
   }),
+  setting(
+    'mirror_freshness',
+    'in front',
+    0,
+    ON_OFF,
+    ['source or stream', 'lists of mirrored tables: as new as the source is, or as what has come of it'],
+    { words: MIRROR_FRESHNESS },
+  ),
   setting('plan_cache', 'both', PLAN_CACHE_ENTRIES, [1, ENTRIES_MAX], ['N', 'statements whose plans are kept']),
   setting('pool_size', 'in front', 16, CONNECTIONS, ['N', 'connections to the source for reads']),
   setting('pool_wait_ms', 'in front', 10_000, [1, WAIT_MS_MAX], ['MS', 'wait of a statement for one of them']),

@@ -6,6 +6,7 @@ import { readFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import type { Logger } from 'pino';
 import { type Config, ConfigError } from './config.ts';
+import type { TrafficOptions } from './demo/traffic.ts';
 import type { LocalGate } from './gate/gate.ts';
 import type { Gate } from './gate/request.ts';
 import type { SourceGate } from './gate/source/gate.ts';
@@ -50,6 +51,7 @@ async function startInFront(
   log: Logger,
   readAgain: () => Promise<Config>,
 ): Promise<RunningServer> {
+  if (config.mirror.length > 0) throw new ConfigError('mirror: not supported yet; leave it out');
   const [{ SourceGate }, { sourceOperations }, protocols] = await Promise.all([
     import('./gate/source/gate.ts'),
     import('./gate/source/operations.ts'),
@@ -70,6 +72,7 @@ async function startInFront(
     await checkLogs(gate);
     gate.protection.configure(config.rules, config.tableAccess);
     await gate.start();
+    if (config.demo) await (await import('./demo/load.ts')).loadDemoAtSource(gate);
     const operations = sourceOperations(gate, () => readAndReload(gate, readAgain));
     const mysql = { ...(await mysqlOptions(config, gate, log)), serverVersion: gate.serverVersion };
     const tls = await allPortsTls(config);
@@ -81,6 +84,10 @@ async function startInFront(
       redis: redisOptions(tls, log),
     };
     const ports = await openPorts(config, gate, protocols, options, opened);
+    if (config.demo && config.demoTraffic > 0) {
+      const columns = () => gate.source.schema.table('main', 'feed')?.columns ?? [];
+      opened.push(await startTraffic(gate, config, columns, log));
+    }
     return { ports, close, reload: (again) => reload(gate, again), reopenLogs: () => gate.protection.reopenLogs() };
   } catch (error) {
     await close();
@@ -138,16 +145,27 @@ async function startEmbedded(config: Config, log: Logger, readAgain: () => Promi
     };
     const ports = await openPorts(config, gate, protocols, options, opened);
     if (config.demo && config.demoTraffic > 0) {
-      const { DemoTraffic } = await import('./demo/traffic.ts');
-      const traffic = new DemoTraffic(gate, { perSecond: config.demoTraffic, log });
-      opened.push(traffic);
-      traffic.start();
+      const columns = () => gate.store.catalog.table('main', 'feed')?.columns ?? [];
+      opened.push(await startTraffic(gate, config, columns, log));
     }
     return { ports, close, reload: (again) => reload(gate, again), reopenLogs: () => gate.protection.reopenLogs() };
   } catch (error) {
     await close();
     throw error;
   }
+}
+
+/** Of the demo, which has columns. */
+async function startTraffic(
+  gate: Gate,
+  { demoTraffic: perSecond }: Config,
+  columns: TrafficOptions['columns'],
+  log: Logger,
+): Promise<Part> {
+  const { DemoTraffic } = await import('./demo/traffic.ts');
+  const traffic = new DemoTraffic(gate, { perSecond, columns, log });
+  traffic.start();
+  return traffic;
 }
 
 interface Part {

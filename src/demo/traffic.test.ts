@@ -29,7 +29,8 @@ describe("the demo's traffic", () => {
 
   function start(): DemoTraffic {
     const log = { info: (details: object) => told.push(details) };
-    const started = new DemoTraffic(server.gate, { perSecond: 1000, seed: 7, log });
+    const columns = () => server.store.catalog.table('main', 'feed')?.columns ?? [];
+    const started = new DemoTraffic(server.gate, { perSecond: 1000, seed: 7, columns, log });
     started.start();
     return started;
   }

@@ -250,9 +250,9 @@ export interface Session {
   prepare(text: string): PreparedStatement | Promise<PreparedStatement>;
   /**
    * Subscribes to the list that a command names as one of kind `page` does. Throws what is wrong with the command. `after`: the id of the last
-   * message that the client has; null for none.
+   * message that the client has; null for none. In front of a MySQL server it may have to wait for the list's table.
    */
-  subscribe(command: ListCommand, after: string | null): LiveMessages;
+  subscribe(command: ListCommand, after: string | null): LiveMessages | Promise<LiveMessages>;
   /**
    * Watches the keys of a pattern. `from`: the sequence number that the client knows everything up to (KeyMessage.sequence); null: from now on. Numbers stay
    * good through a restart, as long as nothing was written in between that is no longer known. Throws SLUICE_BAD_PATTERN.

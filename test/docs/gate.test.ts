@@ -58,8 +58,10 @@ describe('settings of the gate', () => {
         }
       }
       if (setting.inFront !== null) {
-        expect([variable, inFront.config()[variable]]).toEqual([variable, setting.inFront.default]);
-        for (const value of [setting.inFront.min, setting.inFront.max]) {
+        const { words } = setting;
+        const shown = (number: number): number | string => words?.[number] ?? number;
+        expect([variable, inFront.config()[variable]]).toEqual([variable, shown(setting.inFront.default)]);
+        for (const value of [setting.inFront.min, setting.inFront.max].map(shown)) {
           inFront.setAll([[variable, value]]);
           expect(inFront.config()[variable]).toBe(value);
         }
@@ -68,8 +70,10 @@ describe('settings of the gate', () => {
   });
 
   it('in front of a source are listed in docs/source.md, with their defaults', () => {
-    const expected = GATE_SETTINGS.flatMap(({ name, inFront, ofSession }) =>
-      inFront === null ? [] : [[`${name}${ofSession ? ' *' : ''}`, String(inFront.default)]],
+    const expected = GATE_SETTINGS.flatMap(({ name, words, inFront, ofSession }) =>
+      inFront === null
+        ? []
+        : [[`${name}${ofSession ? ' *' : ''}`, String(words?.[inFront.default] ?? inFront.default)]],
     );
     const listed = tableBelow(inFrontText, 'Settings').map(([name = '', value]) => [name.replaceAll('`', ''), value]);
     expect(listed).toEqual(expected);

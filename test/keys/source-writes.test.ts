@@ -57,7 +57,7 @@ async function commits(): Promise<number> {
 async function holdWriters(): Promise<() => Promise<unknown>> {
   await sql(other, 'BEGIN');
   await keys(other, put('held', 1));
-  return () => sql(other, 'ROLLBACK');
+  return async () => sql(other, 'ROLLBACK');
 }
 
 describe('commands that wait', () => {

@@ -1,13 +1,17 @@
 /** What a request meets before it goes on to the source: its user's rights (rights.ts), table access, and rules (../protection/). */
 import { type KeyCommand, planKeyCommand } from '../../keys/command.ts';
+import type { ListCommand } from '../../lists/command.ts';
 import type { SlotValue } from '../../sql/slots.ts';
 import { factsOfKeys } from '../admission.ts';
+import { NO_HINTS } from '../protection/hints.ts';
 import type { RuleVerdict } from '../protection/rules.ts';
 import type { PlanFacts } from '../statement-facts.ts';
 import { executedOn, hasExecutableComments } from './executable-comments.ts';
+import { statementOfRead } from './lists/commands.ts';
 import type { SourcePlan } from './plan-cache.ts';
 import { checkRights } from './rights.ts';
 import type { SourceSession } from './session.ts';
+import { statementValues } from './statement-values.ts';
 
 /**
  * Throws what refuses it. null: nothing more to heed. Of an administrator without rules and groups in the way nothing is asked.
@@ -24,6 +28,24 @@ export function admit(
   const facts = plan.placed.in(state.database, gate.source.schema);
   checkRights(session, plan.facts, facts);
   return meet(session, facts, text, values);
+}
+
+/**
+ * A list that is not asked of the source, judged by the statement that it would be asked. Throws what refuses it; waits as long as rules say. false: a rule gives it
+ * hints, which only the source's way heeds.
+ */
+export async function admitRead(session: SourceSession, kind: 'list' | 'page', command: ListCommand): Promise<boolean> {
+  const { gate, state } = session;
+  const { sql, params } = await statementOfRead(session, kind, command);
+  const parameters = params.map((value) => ({ type: { kind: 'string' as const }, value }));
+  const plan = gate.plans.find(sql, state.syntax);
+  const verdict = admit(session, plan, sql, () =>
+    statementValues({ kind: 'sql', text: sql, parameters }, sql, state.syntax),
+  );
+  if (verdict === null) return true;
+  if (verdict.hints !== NO_HINTS) return false;
+  await delayed(session, verdict);
+  return true;
 }
 
 /** Throws what refuses it. null: it may run at once. */

@@ -20,6 +20,7 @@ import { droppedDatabase } from './dropped-database.ts';
 import { HotRows } from './hot-rows.ts';
 import { SourceKeys } from './keys/source-keys.ts';
 import type { Job } from './lane.ts';
+import { MirrorLists, type MirrorListsOptions } from './mirror/mirror-lists.ts';
 import { type SourcePlan, SourcePlanCache } from './plan-cache.ts';
 import { checkDatabase } from './rights.ts';
 import { SourceSession } from './session.ts';
@@ -63,6 +64,8 @@ export class SourceGate implements Gate {
   readonly shared: SharedReads;
   readonly hotRows = new HotRows();
   readonly writes = writeStatistics();
+  /** null: no table is mirrored. */
+  #mirror: MirrorLists | null = null;
   readonly #sessions = new Map<number, SourceSession>();
   readonly #timer: NodeJS.Timeout;
   #lastId = 0;
@@ -81,6 +84,8 @@ export class SourceGate implements Gate {
     this.accounts = new UserAccounts(accounts);
     const heedSettings = (): void => {
       this.protection.access.dryRun = this.limits.tableAccessDryRun === 1;
+      // What limits answers may have changed.
+      this.#mirror?.kept.forgetRepeated();
     };
     heedSettings();
     this.variables.onChange = heedSettings;
@@ -94,6 +99,15 @@ export class SourceGate implements Gate {
   /** Of sessions that set none for themselves. */
   get limits(): SourceGateLimits {
     return this.variables.limits;
+  }
+
+  /** Lists of mirrored tables are answered from the mirror from now on. Before anybody has asked anything. */
+  useMirror(options: MirrorListsOptions): void {
+    this.#mirror = new MirrorLists(options, this);
+  }
+
+  get mirror(): MirrorLists | null {
+    return this.#mirror;
   }
 
   start(): Promise<void> {
@@ -133,7 +147,7 @@ export class SourceGate implements Gate {
   }
 
   listStatistics(): unknown {
-    return NOTHING_KEPT;
+    return this.#mirror?.kept.statistics() ?? NOTHING_KEPT;
   }
 
   noticeFailure(error: SluiceError): void {
@@ -210,6 +224,7 @@ export class SourceGate implements Gate {
   close(): void {
     clearInterval(this.#timer);
     for (const session of [...this.#sessions.values()]) session.close();
+    this.#mirror?.close();
     this.keys.close();
     this.source.close();
     void this.protection.close();

@@ -61,6 +61,12 @@ export class SessionState implements LaneState {
     return this.#isOracle;
   }
 
+  /** It has set nothing that could make rows look otherwise than to everybody. `sqlMode`: of sessions that set none. */
+  isPlain(sqlMode: string | null): boolean {
+    if (!this.autocommit || this.settings.size > PLAIN_SETTINGS) return false;
+    return !this.hasBegun || this.settings.get('sql_mode') === `sql_mode = '${sqlMode}'`;
+  }
+
   /** Statements are in UTF-8. */
   get readsUtf8(): boolean {
     const names = this.settings.get(NAMES) ?? '';
@@ -77,6 +83,9 @@ export class SessionState implements LaneState {
     return this.#wanted;
   }
 }
+
+/** NAMES and sql_mode, which every session has. */
+const PLAIN_SETTINGS = 2;
 
 /** A session's state at one moment, for a read that goes on without the session. It is made for each of them. */
 export class ReadState implements LaneState {

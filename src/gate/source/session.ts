@@ -3,6 +3,7 @@
  * on which connection they run is lane.ts' affair. What is about the session itself (SET, USE, KILL, SHOW PROCESSLIST) is in commands.ts.
  */
 import { asFailure, failure, type SluiceError } from '../../errors.ts';
+import type { ListCommand } from '../../lists/command.ts';
 import type { SlotValue } from '../../sql/slots.ts';
 import { bindText } from '../../sql/syntax/bind-text.ts';
 import { hasSeveralStatements, splitStatements } from '../../sql/syntax/split-statements.ts';
@@ -14,7 +15,15 @@ import { ADMINISTRATOR, NOBODY, type Privileges } from '../accounts/privileges.t
 import { factsOfKeys } from '../admission.ts';
 import { IDLE_CLOSED } from '../idle-clients.ts';
 import { joinHints, type StatementHints } from '../protection/hints.ts';
-import type { ClientInfo, Outcome, PreparedStatement, Request, Session, SessionStatus } from '../request.ts';
+import type {
+  ClientInfo,
+  LiveMessages,
+  Outcome,
+  PreparedStatement,
+  Request,
+  Session,
+  SessionStatus,
+} from '../request.ts';
 import { countEnded, RunningStatement } from '../running-statement.ts';
 import type { PlanCounters } from '../statistics/statistics.ts';
 import { admit, admitKeys, delayed, readableText } from './admission.ts';
@@ -24,6 +33,8 @@ import type { SourceGate } from './gate.ts';
 import { Cancellation } from './keys/cancellation.ts';
 import { type Job, Lane } from './lane.ts';
 import { runSourceList, runSourcePage } from './lists/commands.ts';
+import { answerFromMirror } from './mirror/mirror-read.ts';
+import { subscribeToMirror } from './mirror/mirror-subscriptions.ts';
 import type { SourcePlan } from './plan-cache.ts';
 import { checkRights } from './rights.ts';
 import { isReplaced, withSessionValues } from './session-functions.ts';
@@ -141,7 +152,7 @@ export class SourceSession implements Session {
     };
   }
 
-  async execute(request: Request): Promise<Outcome> {
+  execute(request: Request): Outcome | Promise<Outcome> {
     if (this.#isClosed) throw failure('ER_SERVER_SHUTDOWN');
     if (request.kind === 'list' || request.kind === 'page') return this.#executeList(request);
     return this.#run(request, this.client.protocol === 'mysql');
@@ -173,13 +184,47 @@ export class SourceSession implements Session {
     }
   }
 
-  /**
-   * A list command, which asks with statements of its own (lists/commands.ts). They are counted; what is wrong with the command itself is, too.
-   */
-  async #executeList({ kind, command }: Extract<Request, { kind: 'list' | 'page' }>): Promise<Outcome> {
+  /** A list command: from the mirror, if its table is mirrored and the mirror may answer. At once where it can. */
+  #executeList(request: Extract<Request, { kind: 'list' | 'page' }>): Outcome | Promise<Outcome> {
+    const { command } = request;
     const running = this.#begin(`list: ${command.query ?? command.parameters.map((pair) => pair.join('=')).join('&')}`);
+    const { mirror } = this.gate;
     try {
       this.#tellLost('');
+      const answer = mirror === null ? null : answerFromMirror(this, mirror, request, running);
+      if (answer === null) return this.#askForList(request, running);
+      if (!(answer instanceof Promise)) {
+        this.#ended(running, null);
+        return answer;
+      }
+      return this.#mirrored(answer, request, running);
+    } catch (error) {
+      throw this.#failed(error, running);
+    }
+  }
+
+  async #mirrored(
+    answer: ReturnType<typeof answerFromMirror>,
+    request: Extract<Request, { kind: 'list' | 'page' }>,
+    running: RunningStatement,
+  ): Promise<Outcome> {
+    let outcome: Awaited<typeof answer>;
+    try {
+      outcome = await answer;
+    } catch (error) {
+      throw this.#failed(error, running);
+    }
+    if (outcome === null) return this.#askForList(request, running);
+    this.#ended(running, null);
+    return outcome;
+  }
+
+  /** From the source, which is asked with statements of its own (lists/commands.ts). They are counted; what is wrong with the command itself is, too. */
+  async #askForList(
+    { kind, command }: Extract<Request, { kind: 'list' | 'page' }>,
+    running: RunningStatement,
+  ): Promise<Outcome> {
+    try {
       this.#learnMode();
       return await (kind === 'list' ? runSourceList(this, command) : runSourcePage(this, command));
     } catch (error) {
@@ -449,8 +494,8 @@ export class SourceSession implements Session {
     }
   }
 
-  subscribe(): never {
-    throw failure('ER_NOT_SUPPORTED_YET', 'live lists in front of a MySQL server, whose changes are not seen here');
+  subscribe(command: ListCommand, after: string | null): Promise<LiveMessages> {
+    return subscribeToMirror(this, this.gate.mirror, command, after);
   }
 
   watchKeys(): never {
@@ -494,6 +539,10 @@ export class SourceSession implements Session {
     const reason = failure('ER_QUERY_INTERRUPTED');
     this.#cancel(reason);
     this.lane.close(reason, how);
+  }
+
+  get isClosed(): boolean {
+    return this.#isClosed;
   }
 
   kill(what: 'query' | 'connection'): void {

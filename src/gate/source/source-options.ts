@@ -40,6 +40,8 @@ export interface SourceGateLimits extends SourceLimits {
   readonly jsonKeepAlive: number;
   /** How long a sign of the JSON port may be unused. */
   readonly jsonSignTimeoutMs: number;
+  /** Of lists of mirrored tables: which of MIRROR_FRESHNESS. */
+  readonly mirrorFreshness: number;
 }
 
 /** What is to be set. A session's default is the server's value. */
@@ -69,6 +71,7 @@ const LIMITS: Readonly<Record<string, readonly [limit: keyof SourceGateLimits, u
   max_dml_rows: ['maxDmlRows', 1],
   max_result_bytes: ['maxResultBytes', 1],
   max_result_rows: ['maxResultRows', 1],
+  mirror_freshness: ['mirrorFreshness', 1],
   plan_cache: ['planCacheEntries', 1],
   pool_size: ['poolSize', 1],
   pool_wait_ms: ['poolWaitMs', 1],
@@ -101,7 +104,7 @@ export class SourceVariables {
     this.#defaults = defaults;
     this.#values = new Map(defaults);
     const limits = Object.entries(LIMITS).map(([name, [limit, unit]]) => {
-      return [limit, Number(defaults.get(PREFIX + name)) * unit] as const;
+      return [limit, numberOf(definitionOf(PREFIX + name), defaults.get(PREFIX + name) ?? null) * unit] as const;
     });
     this.#limits = Object.fromEntries(limits) as Record<keyof SourceGateLimits, number>;
   }
@@ -153,7 +156,9 @@ export class SourceVariables {
   value(name: string, limits: SourceGateLimits): VariableValue {
     const definition = definitionOf(name);
     const limit = LIMITS[definition.name.slice(PREFIX.length)];
-    return limit === undefined ? (this.#values.get(definition.name) ?? null) : limits[limit[0]] / limit[1];
+    if (limit === undefined) return this.#values.get(definition.name) ?? null;
+    const number = limits[limit[0]] / limit[1];
+    return definition.kind === 'enum' ? (definition.values[number] ?? null) : number;
   }
 
   /** Names and values, for SHOW VARIABLES. */
@@ -184,5 +189,10 @@ function limitOf({ name }: VariableDefinition): readonly [limit: keyof SourceGat
 
 function keepIn(limits: SessionLimits, definition: VariableDefinition, value: VariableValue): void {
   const [limit, unit] = limitOf(definition);
-  limits[limit] = Number(value) * unit;
+  limits[limit] = numberOf(definition, value) * unit;
+}
+
+/** Of a word, its place among those that there are. */
+function numberOf(definition: VariableDefinition, value: VariableValue): number {
+  return definition.kind === 'enum' ? definition.values.indexOf(String(value)) : Number(value);
 }

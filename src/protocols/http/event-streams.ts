@@ -7,10 +7,17 @@ import type { Identity } from './authentication.ts';
 import { type EventMessages, EventStream } from './event-stream.ts';
 import { HttpFailure } from './failures.ts';
 import type { QueryParameters } from './query-string.ts';
+import { sendError } from './respond.ts';
 
 export interface EventStreamsOptions {
   readonly heartbeatMs?: number;
   readonly maxSubscriptions?: number;
+}
+
+/** A stream whose messages are waited for. */
+interface Announced {
+  readonly session: Session;
+  readonly response: ServerResponse;
 }
 
 const HEARTBEAT_MS = 15_000;
@@ -20,6 +27,7 @@ export class EventStreams {
   readonly #heartbeatMs: number;
   readonly #maxSubscriptions: number;
   readonly #streams = new Set<EventStream>();
+  readonly #announced = new Set<Announced>();
   #closing = false;
 
   constructor(gate: Gate, options: EventStreamsOptions) {
@@ -28,40 +36,81 @@ export class EventStreams {
     this.#maxSubscriptions = options.maxSubscriptions ?? MAX_SUBSCRIPTIONS;
   }
 
-  /** A stream has a session of its own, so that SHOW PROCESSLIST tells of it and KILL ends it. Throws what `subscribe` throws. */
+  /**
+   * A stream has a session of its own, so that SHOW PROCESSLIST tells of it and KILL ends it. Throws what `subscribe` throws; what it rejects with later is sent.
+   */
   open(
     request: IncomingMessage,
     response: ServerResponse,
     { user, host }: Identity,
-    subscribe: (session: Session) => EventMessages,
+    subscribe: (session: Session) => EventMessages | Promise<EventMessages>,
   ): void {
     if (this.#closing) throw failure('ER_SERVER_SHUTDOWN');
-    if (this.#streams.size >= this.#maxSubscriptions) {
+    if (this.#streams.size + this.#announced.size >= this.#maxSubscriptions) {
       const message = `${this.#maxSubscriptions} event streams are open already`;
       throw new HttpFailure(503, 'HTTP_TOO_MANY_SUBSCRIPTIONS', message);
     }
     const session = this.#gate.openSession({ user, host, protocol: 'http' });
     try {
-      const stream = new EventStream(response, subscribe(session), {
-        heartbeatMs: this.#heartbeatMs,
-        onClose: () => {
-          this.#streams.delete(stream);
-          session.close();
-        },
-      });
-      this.#streams.add(stream);
-      session.onKill = (reason) => stream.end(reason.message);
-      stream.start();
-      if (request.method === 'HEAD') stream.end('HEAD');
+      const messages = subscribe(session);
+      if (messages instanceof Promise) this.#announce(request, response, session, messages);
+      else this.#start(request, response, session, messages);
     } catch (error) {
       session.close();
       throw error;
     }
   }
 
+  /** Its messages are still to come. Never throws. */
+  #announce(
+    request: IncomingMessage,
+    response: ServerResponse,
+    session: Session,
+    coming: Promise<EventMessages>,
+  ): void {
+    const announced: Announced = { session, response };
+    this.#announced.add(announced);
+    const leave = (): void => session.close();
+    session.onKill = (reason) => this.#refuse(announced, reason);
+    response.once('close', leave);
+    coming
+      .then((messages) => {
+        response.off('close', leave);
+        if (this.#announced.delete(announced) && !response.destroyed) this.#start(request, response, session, messages);
+        else {
+          messages.close();
+          session.close();
+        }
+      })
+      .catch((error: unknown) => this.#refuse(announced, error));
+  }
+
+  /** Safe to call twice. */
+  #refuse(announced: Announced, error: unknown): void {
+    if (!this.#announced.delete(announced)) return;
+    const { session, response } = announced;
+    session.close();
+    if (!response.destroyed) sendError(response, error);
+  }
+
+  #start(request: IncomingMessage, response: ServerResponse, session: Session, messages: EventMessages): void {
+    const stream = new EventStream(response, messages, {
+      heartbeatMs: this.#heartbeatMs,
+      onClose: () => {
+        this.#streams.delete(stream);
+        session.close();
+      },
+    });
+    this.#streams.add(stream);
+    session.onKill = (reason) => stream.end(reason.message);
+    stream.start();
+    if (request.method === 'HEAD') stream.end('HEAD');
+  }
+
   /** Ends all streams: their clients come back to whoever listens then. */
   close(): void {
     this.#closing = true;
+    for (const announced of [...this.#announced]) this.#refuse(announced, failure('ER_SERVER_SHUTDOWN'));
     for (const stream of [...this.#streams]) stream.end('the server stops');
   }
 }

@@ -31,6 +31,10 @@ export class Settings {
     this.#text = null;
   }
 
+  get size(): number {
+    return this.#assignments.size;
+  }
+
   /** What stands behind SET. */
   get(name: string): string | undefined {
     return this.#assignments.get(name);

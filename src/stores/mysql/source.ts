@@ -80,6 +80,7 @@ export class Source {
   #isBeating = false;
   #isGalera = false;
   #isModeKnown = false;
+  #isUtc = false;
   #schema = new SourceSchema([], [], new Map());
   #schemaLoad: Promise<void> | null = null;
   #schemaIsStale = true;
@@ -129,6 +130,11 @@ export class Source {
   /** That of sessions which set none; null until it was reached. */
   get sqlMode(): string | null {
     return this.#sqlMode;
+  }
+
+  /** Whether TIMESTAMPs are shown in UTC to sessions that set no time zone, as of the last time it was reached. */
+  get isUtc(): boolean {
+    return this.#isUtc;
   }
 
   get schema(): SourceSchema {
@@ -304,6 +310,7 @@ export class Source {
       this.#control = control;
       this.#isModeKnown = false;
       this.#isGalera = (await shownValue(control, "SHOW GLOBAL VARIABLES LIKE 'wsrep_on'")) === 'ON';
+      this.#isUtc = await showsUtc(control).catch(notIfRefused);
       await this.#check(control);
     } catch (error) {
       this.#setReady(false, (error as Error).message);
@@ -340,4 +347,27 @@ async function shownValue(connection: SourceConnection, show: string): Promise<s
 async function sqlModeOf(connection: SourceConnection): Promise<string> {
   const { results } = await connection.query('SELECT @@global.sql_mode');
   return results[0] === undefined ? '' : (textTable(results[0])[0]?.[0] ?? '');
+}
+
+/** Whatever its time zone is called: by what it makes of the middle of each winter and summer that a TIMESTAMP can tell. */
+async function showsUtc(connection: SourceConnection): Promise<boolean> {
+  const instants = Array.from({ length: TIMESTAMP_HALF_YEARS }, (_, i) => (i + 1) * HALF_YEAR_S);
+  const { results } = await connection.query(`SELECT ${instants.map((at) => `FROM_UNIXTIME(${at})`).join(', ')}`);
+  const shown = results[0] === undefined ? [] : (textTable(results[0])[0] ?? []);
+  return instants.every((at, i) => shown[i]?.slice(0, SECOND_CHARS) === utcText(at));
+}
+
+/** What is no MySQL server to the last function is one nevertheless. */
+function notIfRefused(error: unknown): boolean {
+  if (error instanceof SourceError) return false;
+  throw error;
+}
+
+const HALF_YEAR_S = 15_778_800;
+/** 1970 to 2037. */
+const TIMESTAMP_HALF_YEARS = 135;
+const SECOND_CHARS = 'YYYY-MM-DD hh:mm:ss'.length;
+
+function utcText(seconds: number): string {
+  return new Date(seconds * 1_000).toISOString().slice(0, SECOND_CHARS).replace('T', ' ');
 }

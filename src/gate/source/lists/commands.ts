@@ -12,7 +12,7 @@ import type { ListOutcome, PageOutcome } from '../../request.ts';
 import type { Access } from '../../statement-facts.ts';
 import type { SourceSession } from '../session.ts';
 import { explainList } from './explain.ts';
-import { type Found, findRows } from './find-rows.ts';
+import { type Found, findRows, findStatement, type Statement } from './find-rows.ts';
 import { insertRows } from './insert.ts';
 import { type SourceListTable, sourceListTable } from './list-table.ts';
 import { deleteRows, updateRows } from './modify.ts';
@@ -56,6 +56,31 @@ export async function runSourcePage(session: SourceSession, command: ListCommand
   const { columns, rows, count } = await findRows(session, pageOf(session, table, request));
   const rowsJson = await jsonArray(rows, typedRowWriter(columns));
   return { kind: 'page', key: table.key?.definition.name ?? null, rowsJson, count, sequence: null };
+}
+
+/** The statement that a list or a page asks first: by it rules and table access judge it, whoever answers. Throws as running it does. */
+export async function statementOfRead(
+  session: SourceSession,
+  kind: 'list' | 'page',
+  command: ListCommand,
+): Promise<Statement> {
+  const { table: name, selection, count } = kind === 'page' ? parsePage(command) : readOf(session, command);
+  const table = await tableOf(session, name);
+  const wanted = pageOf(session, table, { selection, count });
+  return findStatement(kind === 'page' ? wanted : { ...wanted, rows: !count });
+}
+
+/** Of a command that reads rows. */
+function readOf(session: SourceSession, command: ListCommand): PageRequest {
+  const request = parseListCommand(command, session.gate.tcsqlTable);
+  switch (request.command) {
+    case 'select':
+      return request;
+    case 'get':
+      return { table: request.table, selection: keySelection(request.pkey), count: false };
+    default:
+      throw new TypeError(`${request.command} reads no rows`);
+  }
 }
 
 async function select(session: SourceSession, table: SourceListTable, request: SelectRequest): Promise<ListOutcome> {

@@ -40,5 +40,6 @@ function definition(setting: GateSetting, range: SettingRange): VariableDefiniti
   const name = variableOf(setting);
   const scope = { scope: setting.ofSession ? 'both' : 'global' } as const;
   if (setting.isSwitch) return boolean(name, range.default === 1, scope);
+  if (setting.words !== null) return choice(name, setting.words[range.default] ?? '', setting.words, scope);
   return integer(name, range.default, [range.min, range.max], scope);
 }
