@@ -131,7 +131,14 @@ export const GATE_SETTINGS: readonly GateSetting[] = [
   setting('plan_cache', 'both', PLAN_CACHE_ENTRIES, [1, ENTRIES_MAX], ['N', 'statements whose plans are kept']),
   setting('pool_size', 'in front', 16, CONNECTIONS, ['N', 'connections to the source for reads']),
   setting('pool_wait_ms', 'in front', 10_000, [1, WAIT_MS_MAX], ['MS', 'wait of a statement for one of them']),
-  setting('query_timeout', 'both', QUERY_TIMEOUT_S, SECONDS, ['S', 'until a read is ended (0: never)'], OF_SESSION),
+  setting(
+    'query_timeout',
+    'both',
+    QUERY_TIMEOUT_S,
+    SECONDS,
+    ['S', 'until a statement is ended (0: never)'],
+    OF_SESSION,
+  ),
   setting('reserved_cap', 'in front', 64, CONNECTIONS, ['N', '... for sessions that keep something there']),
   setting('schema_reload', 'in front', 1_800, [1, SECONDS_MAX], ['S', "until the source's schema is read anew"]),
   setting('slow_query_ms', 'both', SLOW_QUERY_MS, MILLISECONDS, [

@@ -99,14 +99,16 @@ function write(session: GateSession, command: KeyCommand, now: number): Promise<
   const { readOnly, lockWaitTimeoutMs } = session.variables.settings;
   if (readOnly) throw failure('ER_CANT_EXECUTE_IN_READ_ONLY_TRANSACTION');
   session.checkWriteQueue();
-  return proceduresOf(session).write(keysCall(command, now), { foreignKeyChecks: true, lockWaitTimeoutMs });
+  const options = { foreignKeyChecks: true, lockWaitTimeoutMs, timeLimitMs: session.queryTimeoutMs };
+  return proceduresOf(session).write(keysCall(command, now), session.inWriter(options));
 }
 
 function inTransaction(session: GateSession, transaction: Transaction, command: KeyCommand, now: number): unknown {
   const call = keysCall(command, now);
   const plan = planKeyCommand(command, now);
-  if (plan.writes) return transaction.callWriting(call);
-  if (transaction.holdsWriter) return transaction.callInWriter(call);
+  const inWriter = () => session.inWriter({ timeLimitMs: session.queryTimeoutMs });
+  if (plan.writes) return transaction.callWriting(call, inWriter());
+  if (transaction.holdsWriter) return transaction.callInWriter(call, inWriter());
   const turn = transaction.takeTurn();
   const read = (): unknown => {
     session.gate.kept.storeWasRead();

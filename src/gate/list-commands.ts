@@ -11,6 +11,8 @@ import type { GateSession } from './session.ts';
 
 /** A table may have to be made or widened, and the schema may change meanwhile: so often a command is planned again. */
 const MAX_ATTEMPTS = 8;
+/** Of schema changes: a list command cannot ask for more than query_timeout, and an index over many rows takes what it takes. KILL ends it. */
+const UNLIMITED_MS = 0;
 
 export function runList(session: GateSession, command: ListCommand): Outcome | Promise<Outcome> {
   const admitted = admitList(session, command);
@@ -41,7 +43,7 @@ async function runWrite(session: GateSession, command: ListCommand, first: ListP
     try {
       switch (plan.kind) {
         case 'schema':
-          await session.gate.store.write(plan.statement, session.writeOptions());
+          await session.gate.store.write(plan.statement, session.writeOptions(UNLIMITED_MS));
           break;
         case 'write':
           return plainList(plan.render(await writeOf(session, plan.statement)));
@@ -67,7 +69,7 @@ async function runWrite(session: GateSession, command: ListCommand, first: ListP
 /** An index is made or dropped by itself. */
 function writeOf(session: GateSession, statement: WriteStatement): Promise<WriteResult> {
   return statement.kind === 'schema'
-    ? session.gate.store.write(statement, session.writeOptions())
+    ? session.gate.store.write(statement, session.writeOptions(UNLIMITED_MS))
     : session.write(statement);
 }
 

@@ -6,7 +6,7 @@ import type { ExecutionContext } from '../sql/context.ts';
 import { type QueryPlan, readStatement } from '../sql/planner/plan.ts';
 import { fitsInline } from '../sql/planner/row-bound.ts';
 import type { ProcedureCall, RunningCall } from '../stores/procedure.ts';
-import type { ReadStatement } from '../stores/statement.ts';
+import type { ReadStatement, WorkOptions } from '../stores/statement.ts';
 import type { RowStream } from '../stores/store.ts';
 import type { StoreRow } from '../stores/values.ts';
 import { consolidatedRead } from './consolidated-read.ts';
@@ -138,9 +138,15 @@ export class SessionReads {
       return this.#streamed(reading, this.#seen(this.#consolidated(reading, statement)));
     }
     if (plan.lock !== null && !transaction.options.readOnly) {
-      return transaction.readLocked(statement, plan.lock.nowait).then((rows) => this.#answer(reading, rows));
+      const { nowait } = plan.lock;
+      return transaction
+        .readLocked(statement, nowait, this.#inWriter(this.#givenTimeMs(reading)))
+        .then((rows) => this.#answer(reading, rows));
     }
-    if (transaction.holdsWriter) return transaction.readInWriter(statement).then((rows) => this.#answer(reading, rows));
+    if (transaction.holdsWriter)
+      return transaction
+        .readInWriter(statement, this.#inWriter(this.#givenTimeMs(reading)))
+        .then((rows) => this.#answer(reading, rows));
     const turn = transaction.takeTurn();
     const read = (): Outcome => {
       const footprints = () => footprintsOf(plan, execution);
@@ -207,10 +213,10 @@ export class SessionReads {
     }
   }
 
-  #streamed({ plan, limits, hints }: Reading, stream: RowStream): Outcome {
+  #streamed(reading: Reading, stream: RowStream): Outcome {
+    const { plan, limits } = reading;
     this.#running = stream;
-    // What streams without a limit of rows takes its time: a dump, NDJSON, workload = olap.
-    this.#limitTime(stream, hints.maxExecutionTimeMs ?? (limits.rows === 0 ? this.#maxExecutionTimeMs() : null));
+    this.#limitTime(stream, this.#givenTimeMs(reading));
     this.#session.rowCount = -1;
     return streamOutcome(plan.columns, stream, limits, (rows, failed) => {
       const session = this.#session;
@@ -222,15 +228,28 @@ export class SessionReads {
     });
   }
 
+  /** What streams without a limit of rows takes its time: a dump, NDJSON, workload = olap. null: the session's. */
+  #givenTimeMs({ hints, limits }: Reading): number | null {
+    return hints.maxExecutionTimeMs ?? (limits.rows === 0 ? this.#maxExecutionTimeMs() : null);
+  }
+
+  /** A read that the writer does is ended with it, as writes are. */
+  #inWriter(given: number | null): WorkOptions {
+    return this.#session.inWriter({ timeLimitMs: this.#timeLimitMs(given) });
+  }
+
   #maxExecutionTimeMs(): number {
     return this.#session.variables.settings.maxExecutionTimeMs;
   }
 
-  /** max_execution_time, or query_timeout: the reader is ended, whatever it is doing. `given`: null for the session's. 0: no limit. */
+  /** max_execution_time, or query_timeout. `given`: null for the session's. 0: no limit. */
+  #timeLimitMs(given: number | null): number {
+    return given ?? (this.#maxExecutionTimeMs() || this.#session.queryTimeoutMs);
+  }
+
+  /** Ends the reader, whatever it is doing. `given`: as above. */
   #limitTime(stream: Pick<RowStream, 'cancel'>, given: number | null): void {
-    const { queryTimeoutMs } = this.#session.variables.settings;
-    const isEmbedded = this.#session.client.protocol === 'embedded';
-    const most = given ?? (this.#maxExecutionTimeMs() || (isEmbedded ? 0 : queryTimeoutMs));
+    const most = this.#timeLimitMs(given);
     if (most === 0) return;
     this.#timer = setTimeout(() => {
       if (this.#running === stream) stream.cancel(failure('ER_QUERY_TIMEOUT'));
@@ -246,7 +265,7 @@ export class SessionReads {
   ): StoreRow[] | AsyncIterable<readonly StoreRow[]> {
     const transaction = this.#session.currentTransaction();
     if (transaction === null) return this.autocommitRows(statement, inline);
-    if (transaction.holdsWriter) return this.#inWriter(transaction, statement);
+    if (transaction.holdsWriter) return this.#rowsInWriter(transaction, statement);
     this.#session.gate.kept.storeWasRead();
     return inline
       ? transaction.readInline(statement, footprints)
@@ -292,8 +311,8 @@ export class SessionReads {
     return stream.chunks;
   }
 
-  async *#inWriter(transaction: Transaction, statement: ReadStatement): AsyncGenerator<readonly StoreRow[]> {
-    yield await transaction.readInWriter(statement);
+  async *#rowsInWriter(transaction: Transaction, statement: ReadStatement): AsyncGenerator<readonly StoreRow[]> {
+    yield await transaction.readInWriter(statement, this.#inWriter(null));
   }
 }
 

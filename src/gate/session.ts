@@ -16,7 +16,7 @@ import { hasSeveralStatements, splitStatements } from '../sql/syntax/split-state
 import { SessionVariables } from '../sql/variables/session-variables.ts';
 import type { VariableScope, VariableValue } from '../sql/variables/variable.ts';
 import type { Catalog } from '../stores/catalog.ts';
-import type { Warning, WriteOptions, WriteResult, WriteStatement } from '../stores/statement.ts';
+import type { Warning, WorkOptions, WriteOptions, WriteResult, WriteStatement } from '../stores/statement.ts';
 import { ADMINISTRATOR, NOBODY, type Privileges } from './accounts/privileges.ts';
 import type { LocalGate } from './gate.ts';
 import { IDLE_CLOSED } from './idle-clients.ts';
@@ -90,8 +90,8 @@ export class GateSession implements Session, SessionView {
   #closed = false;
   #privileges: Privileges = NOBODY;
   #privilegesVersion = -1;
-  /** Of the last write: what it is cancelled by. */
-  #writing: WriteOptions | null = null;
+  /** Of the last work in the writer: what it is cancelled by. */
+  #writing: WorkOptions | null = null;
 
   constructor(gate: LocalGate, id: number, client: ClientInfo) {
     this.gate = gate;
@@ -419,9 +419,28 @@ export class GateSession implements Session, SessionView {
 
   // ---- Writes
 
-  writeOptions(): WriteOptions {
-    const { foreignKeyChecks, lockWaitTimeoutMs } = this.variables.settings;
-    return { catalogVersion: this.gate.store.catalog.version, foreignKeyChecks, lockWaitTimeoutMs };
+  /** For the next write: KILL ends it by them. `timeLimitMs`: null for the session's, 0 for none. */
+  writeOptions(timeLimitMs: number | null = null): WriteOptions {
+    const { foreignKeyChecks, lockWaitTimeoutMs, maxDmlRows } = this.variables.settings;
+    const options = {
+      catalogVersion: this.gate.store.catalog.version,
+      foreignKeyChecks,
+      lockWaitTimeoutMs,
+      timeLimitMs: timeLimitMs ?? this.queryTimeoutMs,
+    };
+    const isLimited = maxDmlRows > 0 && this.client.protocol !== 'embedded';
+    return this.inWriter(isLimited ? { ...options, maxRows: maxDmlRows } : options);
+  }
+
+  /** The session's next work in the writer: KILL ends it by these options. */
+  inWriter<Options extends WorkOptions>(options: Options): Options {
+    this.#writing = options;
+    return options;
+  }
+
+  /** query_timeout, for those who do not embed this. As in MySQL, max_execution_time is of SELECT alone. */
+  get queryTimeoutMs(): number {
+    return this.client.protocol === 'embedded' ? 0 : this.variables.settings.queryTimeoutMs;
   }
 
   /** Throws when too many are in line for the writer already. */
@@ -431,14 +450,11 @@ export class GateSession implements Session, SessionView {
     if (settings.writeQueue > 0 && waiting >= settings.writeQueue) throw failure('SLUICE_WRITE_QUEUE_FULL', waiting);
   }
 
-  /** In the open transaction, or by itself. */
-  write(statement: WriteStatement): Promise<WriteResult> {
+  /** In the open transaction, or by itself. `timeLimitMs`: as in writeOptions(). */
+  write(statement: WriteStatement, timeLimitMs: number | null = null): Promise<WriteResult> {
     const transaction = this.currentTransaction();
-    const { maxDmlRows } = this.variables.settings;
-    const isLimited = maxDmlRows > 0 && statement.kind !== 'schema' && this.client.protocol !== 'embedded';
-    const options = isLimited ? { ...this.writeOptions(), maxRows: maxDmlRows } : this.writeOptions();
+    const options = this.writeOptions(timeLimitMs);
     if (transaction?.holdsWriter !== true) this.checkWriteQueue();
-    this.#writing = options;
     return transaction === null ? this.gate.store.write(statement, options) : transaction.write(statement, options);
   }
 

@@ -107,9 +107,9 @@ function runPlan(
     case 'query':
       return session.reads.query(planned, plan, session.plans.executionOf(filled.slots), options);
     case 'write':
-      return runWrite(session, plan, session.plans.executionOf(filled.slots));
+      return runWrite(session, plan, session.plans.executionOf(filled.slots), options.hints);
     case 'schema':
-      return runSchema(session, plan);
+      return runSchema(session, plan, options.hints);
     case 'command':
       if (plan.statement.kind !== 'show') session.warnings = [];
       return runCommand(session, plan.statement, filled);

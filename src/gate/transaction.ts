@@ -11,6 +11,7 @@ import type { ProcedureCall, RunningCall } from '../stores/procedure.ts';
 import type {
   ReadStatement,
   SavepointStatement,
+  WorkOptions,
   WriteOptions,
   WriteResult,
   WriteStatement,
@@ -142,32 +143,32 @@ export class Transaction {
   }
 
   /** Takes the writer, as a write does. */
-  async callWriting(call: ProcedureCall): Promise<unknown> {
+  async callWriting(call: ProcedureCall, options: WorkOptions): Promise<unknown> {
     if (this.options.readOnly) throw failure('ER_CANT_EXECUTE_IN_READ_ONLY_TRANSACTION');
     await this.#takeWriter();
     this.#wrote = true;
-    return this.callInWriter(call);
+    return this.callInWriter(call, options);
   }
 
   /** Sees the transaction's own writes. */
-  async callInWriter(call: ProcedureCall): Promise<unknown> {
+  async callInWriter(call: ProcedureCall, options: WorkOptions): Promise<unknown> {
     this.#checkAlive();
     if (this.#lease === null) throw new Error('the writer is not held');
     if (this.#lease.call === undefined) throw failure('ER_NOT_SUPPORTED_YET', 'procedures on this store');
-    return this.#guard(this.#lease.call(call));
+    return this.#guard(this.#lease.call(call, options));
   }
 
   /** Sees the transaction's own writes. */
-  async readInWriter(statement: ReadStatement): Promise<StoreRow[]> {
+  async readInWriter(statement: ReadStatement, options: WorkOptions): Promise<StoreRow[]> {
     this.#checkAlive();
     if (this.#lease === null) throw new Error('the writer is not held');
-    return this.#guard(this.#lease.read(statement));
+    return this.#guard(this.#lease.read(statement, options));
   }
 
   /** SELECT ... FOR UPDATE: takes the writer, as a write does. */
-  async readLocked(statement: ReadStatement, nowait: boolean): Promise<StoreRow[]> {
+  async readLocked(statement: ReadStatement, nowait: boolean, options: WorkOptions): Promise<StoreRow[]> {
     const lease = await (nowait ? this.#takeWriterNow() : this.#takeWriter());
-    return this.#guard(lease.read(statement));
+    return this.#guard(lease.read(statement, options));
   }
 
   /**
@@ -345,9 +346,9 @@ export class Transaction {
 
 const FATAL = new Set(['ER_LOCK_DEADLOCK', 'ER_DISK_FULL', 'SLUICE_OUTCOME_UNKNOWN', 'ER_SERVER_SHUTDOWN']);
 
-/** KILL: the writer was ended in the middle of the statement. */
+/** KILL, or the statement's limit of time: the writer was ended in the middle of it. */
 function isEnding(error: unknown): boolean {
-  return error instanceof SluiceError && error.code === 'ER_QUERY_INTERRUPTED';
+  return error instanceof SluiceError && (error.code === 'ER_QUERY_INTERRUPTED' || error.code === 'ER_QUERY_TIMEOUT');
 }
 
 function isFatal(error: unknown): boolean {

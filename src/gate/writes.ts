@@ -4,16 +4,22 @@ import type { ExecutionContext } from '../sql/context.ts';
 import type { SchemaPlan, WritePlan } from '../sql/planner/plan.ts';
 import type { Warning, WriteResult } from '../stores/statement.ts';
 import { ok } from './outcomes.ts';
+import type { StatementHints } from './protection/hints.ts';
 import type { Outcome } from './request.ts';
 import type { GateSession } from './session.ts';
 
-export async function runWrite(session: GateSession, plan: WritePlan, execution: ExecutionContext): Promise<Outcome> {
+export async function runWrite(
+  session: GateSession,
+  plan: WritePlan,
+  execution: ExecutionContext,
+  hints: StatementHints,
+): Promise<Outcome> {
   if (session.variables.settings.readOnly && session.transaction === null)
     throw failure('ER_CANT_EXECUTE_IN_READ_ONLY_TRANSACTION');
   session.warnings = [];
   const warnings: Warning[] = [];
   const statement = plan.make(execution, (warning) => warnings.push(warning));
-  const result = await session.write(statement);
+  const result = await session.write(statement, hints.maxExecutionTimeMs);
   session.warnings = [...warnings, ...result.warnings];
   const lastInsertId = result.assignedId ?? result.insertId;
   if (lastInsertId !== 0) session.lastInsertId = lastInsertId;
@@ -32,14 +38,15 @@ function foundRows(plan: WritePlan, result: WriteResult): number {
   return plan.action === 'update' ? result.matched : result.affected + (result.unchanged ?? 0);
 }
 
-/** DDL commits what is open, as in MySQL. */
-export async function runSchema(session: GateSession, plan: SchemaPlan): Promise<Outcome> {
+/** DDL commits what is open, as in MySQL. Only a rule can hint anything for it. */
+export async function runSchema(session: GateSession, plan: SchemaPlan, hints: StatementHints): Promise<Outcome> {
   if (session.transaction?.options.readOnly) throw failure('ER_CANT_EXECUTE_IN_READ_ONLY_TRANSACTION');
   await session.transactions.end('commit');
   session.warnings = [...plan.notes];
   let affectedRows = 0;
   for (const statement of plan.statements)
-    affectedRows += (await session.gate.store.write(statement, session.writeOptions())).affected;
+    affectedRows += (await session.gate.store.write(statement, session.writeOptions(hints.maxExecutionTimeMs)))
+      .affected;
   if (session.database !== null && session.gate.findDatabase(session.database) === undefined) {
     session.database = null;
     session.settingsChanged();

@@ -201,3 +201,39 @@ async function openWhenFree(frontDirectory: string): Promise<SqliteStore> {
     }
   }
 }
+
+describe('the limit of time of a write', () => {
+  const MANY = Array.from({ length: 50_000 }, (_, i) => [null, i, `row ${i} ${'x'.repeat(20)}`]);
+  const ADD_INDEX = schema({
+    kind: 'alter-table',
+    table: { database: 'main', name: 'log' },
+    definition: {
+      ...LOG,
+      indexes: [{ name: 'by_text', unique: false, parts: [{ column: 'text', descending: false }] }],
+    },
+    sources: LOG.columns.map(({ name }) => ({ kind: 'column', name })),
+  });
+
+  it('ends a change of the schema, which leaves nothing; without a limit it is done', async () => {
+    for (let i = 0; i < 10; i++) await store.write(insert('log', MANY), planned(store));
+    await expect(store.write(ADD_INDEX, { ...planned(store), timeLimitMs: 1 })).rejects.toMatchObject({
+      code: 'ER_QUERY_TIMEOUT',
+    });
+    expect(store.catalog.table('main', 'log')?.indexes).toEqual([]);
+    await store.write(ADD_INDEX, planned(store));
+    expect(store.catalog.table('main', 'log')?.indexes.length).toBe(1);
+    expect(store.readInline(read('SELECT COUNT(*) FROM "main.log"'))).toEqual([[500_000]]);
+  });
+
+  it('ends an insert of very many rows alone', async () => {
+    const rows = Array.from({ length: 300_000 }, (_, i) => [null, i, `${i}`]);
+    const long = store.write(insert('log', rows), { ...planned(store), timeLimitMs: 1 });
+    const outcomes = await Promise.allSettled([
+      long,
+      ...Array.from({ length: 5 }, (_, i) => store.write(insert('log', [[null, i, 'short']]), planned(store))),
+    ]);
+    expect(outcomes.map(({ status }) => status)).toEqual(['rejected', ...Array(5).fill('fulfilled')]);
+    await expect(long).rejects.toMatchObject({ code: 'ER_QUERY_TIMEOUT' });
+    expect(store.readInline(ROWS).map((row) => row[2])).toEqual(Array(5).fill('short'));
+  });
+});

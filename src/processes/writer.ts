@@ -5,6 +5,7 @@
 import { asFailure } from '../errors.ts';
 import { ChildChannel, leaveSignalsToFront } from '../stores/sqlite/child-channel.ts';
 import { Engine } from '../stores/sqlite/engine.ts';
+import { PROGRESS_FD, ProgressMark } from '../stores/sqlite/write-progress.ts';
 import type { WriterGreeting, WriterRequest } from '../stores/sqlite/writer-protocol.ts';
 import { WriterService } from '../stores/sqlite/writer-service.ts';
 import { STORE_FUNCTIONS } from './store-functions.ts';
@@ -39,7 +40,7 @@ function greet(greeting: WriterGreeting): void {
 
 const engine = open();
 if (engine !== null) {
-  const service = new WriterService(engine);
+  const service = new WriterService(engine, new ProgressMark(PROGRESS_FD));
   for (let requests = channel.receiveAll(); requests.length > 0; requests = channel.receiveAll()) {
     channel.send(...service.handle(requests as WriterRequest[]));
     await channel.turn();

@@ -68,7 +68,13 @@ export interface SavepointStatement {
 
 export type WriteStatement = InsertStatement | ModifyStatement | SchemaStatement;
 
-export interface WriteOptions {
+/** Work in the writer. The object itself is what Store.cancelWrite() knows it by. */
+export interface WorkOptions {
+  /** From when the writer begins it; then it is ended and fails with ER_QUERY_TIMEOUT. 0 or absent: none. */
+  readonly timeLimitMs?: number;
+}
+
+export interface WriteOptions extends WorkOptions {
   /** The catalog version that the statement was planned under. The store answers StalePlan when it is not the current one. */
   readonly catalogVersion: number;
   /** foreign_key_checks; true unless the session switched it off. */

@@ -251,7 +251,7 @@ export function storeContract(name: string, harness: StoreHarness): void {
         const writer = await lease();
         expect(writer.sequence).toBe(store.sequence);
         await writer.write(insert('people', [[null, 'ann', 1]]), planned(store));
-        expect(await writer.read(COUNT)).toEqual([[1]]);
+        expect(await writer.read(COUNT, {})).toEqual([[1]]);
         expect(store.readInline(COUNT)).toEqual([[0]]);
         const reported: Commit[] = [];
         store.onCommit((commit) => reported.push(commit));
@@ -282,7 +282,7 @@ export function storeContract(name: string, harness: StoreHarness): void {
       it('commits to null when nothing was changed, with or without work', async () => {
         expect(await (await lease()).commit()).toBeNull();
         const writer = await lease();
-        await writer.read(COUNT);
+        await writer.read(COUNT, {});
         expect(await writer.commit()).toBeNull();
       });
 
@@ -306,7 +306,7 @@ export function storeContract(name: string, harness: StoreHarness): void {
         await writer.write(insert('people', [[1, 'first', 0]]), planned(store));
         const second = write(insert('people', [[null, 'second', 0]]));
         const third = lease().then(async (next) => {
-          expect(await next.read(COUNT)).toEqual([[2]]);
+          expect(await next.read(COUNT, {})).toEqual([[2]]);
           await next.rollback();
         });
         const fourth = write(insert('people', [[null, 'fourth', 0]]));
@@ -334,7 +334,7 @@ export function storeContract(name: string, harness: StoreHarness): void {
         const writer = await lease();
         await writer.rollback();
         await writer.rollback();
-        await expect(writer.read(COUNT)).rejects.toThrow();
+        await expect(writer.read(COUNT, {})).rejects.toThrow();
         await expect(writer.commit()).rejects.toThrow();
       });
     });

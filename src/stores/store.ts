@@ -8,7 +8,14 @@
 import type { Catalog } from './catalog.ts';
 import type { ProcedureCall, ProcedureHost } from './procedure.ts';
 import type { SharedReads } from './shared-reads.ts';
-import type { ReadStatement, SavepointStatement, WriteOptions, WriteResult, WriteStatement } from './statement.ts';
+import type {
+  ReadStatement,
+  SavepointStatement,
+  WorkOptions,
+  WriteOptions,
+  WriteResult,
+  WriteStatement,
+} from './statement.ts';
 import type { StoreRow, StoreValue } from './values.ts';
 
 export interface RowChange {
@@ -57,10 +64,10 @@ export interface WriterLease {
   readonly sequence: number;
   write(statement: WriteStatement, options: WriteOptions): Promise<WriteResult>;
   /** Sees the transaction's own writes. */
-  read(statement: ReadStatement): Promise<StoreRow[]>;
+  read(statement: ReadStatement, options: WorkOptions): Promise<StoreRow[]>;
   savepoint(statement: SavepointStatement): Promise<void>;
   /** Where the store has procedures. One that fails leaves nothing behind. */
-  call?(call: ProcedureCall): Promise<unknown>;
+  call?(call: ProcedureCall, options: WorkOptions): Promise<unknown>;
   /** Resolves when durable and reported. Frees the writer, as rollback does, whatever the outcome. */
   commit(): Promise<Commit | null>;
   rollback(): Promise<void>;
@@ -85,10 +92,10 @@ export interface Store {
   /** Autocommit: joins the next group. */
   write(statement: WriteStatement, options: WriteOptions): Promise<WriteResult>;
   /**
-   * Ends a write that was asked for with this very object of options, by itself or in a transaction, which is rolled back then: it rejects with `reason`. One that
+   * Ends work of the writer that was asked for with this very object of options, by itself or in a transaction, which is rolled back then: it rejects with `reason`. What
    * runs is ended within 100 ms or so, and nothing of it is kept; one that is being committed is committed. Does nothing when there is none.
    */
-  cancelWrite?(options: WriteOptions, reason: Error): void;
+  cancelWrite?(options: WorkOptions, reason: Error): void;
   /** Statements and transactions in line for the writer. */
   readonly waitingForWriter?: number;
   /** First come, first served, also against autocommit writes. Rejects with 1205 after `timeoutMs`. */

@@ -152,4 +152,65 @@ describe('a write that never ends', () => {
     await client.query('INSERT INTO t VALUES (101)');
     await client.end();
   });
+
+  it('is ended by query_timeout and by its hint, as a read is; writes of others are done all the same', async () => {
+    const [client, writer] = [await other(), await other()];
+    await client.query('SET max_execution_time = 1, sluice_query_timeout = 1');
+    const running = errnoOf(client.query(ENDLESS_WRITE));
+    const waiting = [11, 12, 13].map((key) => writer.query('INSERT INTO t VALUES (?)', [key]));
+    expect(await running).toBe(3024);
+    await Promise.all(waiting);
+    const hinted = ENDLESS_WRITE.replace('INSERT', 'INSERT /*+ max_execution_time(200) */');
+    expect(await errnoOf(client.query(hinted))).toBe(3024);
+    expect(await errnoOf(client.query(`UPDATE sums SET s = (${ENDLESS})`))).toBe(0);
+    await client.query('INSERT INTO sums VALUES (1)');
+    expect(await errnoOf(client.query(`UPDATE sums SET s = (${ENDLESS})`))).toBe(3024);
+    expect(await errnoOf(client.query(`CREATE TABLE made AS ${ENDLESS.replace('COUNT(*)', 'COUNT(*) AS c')}`))).toBe(
+      3024,
+    );
+    await untilIdle();
+    expect(await singleValue(connection, 'SELECT COUNT(*) FROM t WHERE id IN (11, 12, 13)')).toBe(3);
+    expect(await singleValue(connection, 'SELECT GROUP_CONCAT(s) FROM sums')).toBe('1');
+    await client.end();
+    await writer.end();
+  });
+
+  it('may have more time by its hint, or without a limit', async () => {
+    const client = await other();
+    await client.query('SET sluice_query_timeout = 1');
+    const long = 'INTO sums SELECT COUNT(*) FROM n a, n b, n c WHERE c.d < 5 AND a.d + b.d + c.d >= 0';
+    await client.query(`INSERT /*+ max_execution_time(0) */ ${long}`);
+    await client.query(`INSERT /*+ max_execution_time(600000) */ ${long}`);
+    await client.query('SET sluice_query_timeout = 0');
+    await client.query(`INSERT ${long}`);
+    expect(await singleValue(client, 'SELECT COUNT(*) FROM sums WHERE s = 20000000')).toBe(3);
+    await client.end();
+  });
+
+  it('in a transaction takes the transaction with it when its time is over; so does a read of one that has written', async () => {
+    const client = await other();
+    await client.query('SET sluice_query_timeout = 1');
+    for (const endless of [ENDLESS_WRITE, ENDLESS]) {
+      await client.query('BEGIN');
+      await client.query('INSERT INTO t VALUES (200)');
+      expect(await errnoOf(client.query(endless))).toBe(3024);
+      expect(await errnoOf(client.query('COMMIT'))).toBe(1213);
+      expect(await singleValue(connection, 'SELECT COUNT(*) FROM t WHERE id = 200')).toBe(0);
+    }
+    await untilIdle();
+    await client.end();
+  });
+
+  it('as a read of a transaction that has written is ended by KILL QUERY', async () => {
+    const client = await other();
+    const id = await idOf(client);
+    await client.query('BEGIN');
+    await client.query('INSERT INTO t VALUES (201)');
+    const running = errnoOf(client.query(ENDLESS));
+    await untilRunning(id);
+    await connection.query(`KILL QUERY ${id}`);
+    expect(await running).toBe(1317);
+    expect(await errnoOf(client.query('COMMIT'))).toBe(1213);
+    await client.end();
+  });
 });

@@ -20,11 +20,11 @@ export class Child {
   readonly #pipe: Duplex;
   #ended = false;
 
-  /** `script` is the child's entry point, a file URL; its arguments show in the process list. */
-  constructor(script: string, args: readonly string[], handlers: ChildHandlers) {
+  /** `script` is the child's entry point, a file URL; its arguments show in the process list. `files`: it has them open too, from number 4 on. */
+  constructor(script: string, args: readonly string[], handlers: ChildHandlers, files: readonly number[] = []) {
     const node = [process.execPath, ...NODE_FLAGS, ...loaderFlags(script), fileURLToPath(script), ...args];
     const [command = '', ...rest] = [...diesWithParent(), ...node];
-    this.#process = spawn(command, rest, { stdio: ['ignore', 'inherit', 'inherit', 'pipe'] });
+    this.#process = spawn(command, rest, { stdio: ['ignore', 'inherit', 'inherit', 'pipe', ...files] });
     this.#pipe = this.#process.stdio[3] as Duplex;
     const frames = new FrameReader();
     this.#pipe.on('data', (chunk: Buffer) => {

@@ -10,7 +10,7 @@ export class InlineWriter implements WriterPort {
 
   constructor(engine: Engine) {
     this.#engine = engine;
-    this.#service = new WriterService(engine);
+    this.#service = new WriterService(engine, null);
   }
 
   send(request: WriterRequest): Promise<WriterReply> {

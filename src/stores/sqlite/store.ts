@@ -8,7 +8,7 @@ import type { Catalog } from '../catalog.ts';
 import type { StoreFunction } from '../function.ts';
 import type { ProcedureHost, StoreProcedure } from '../procedure.ts';
 import type { SharedReads } from '../shared-reads.ts';
-import type { ReadStatement, WriteOptions, WriteResult, WriteStatement } from '../statement.ts';
+import type { ReadStatement, WorkOptions, WriteOptions, WriteResult, WriteStatement } from '../statement.ts';
 import type { Commit, RowStream, Snapshot, Store, WriterLease } from '../store.ts';
 import type { SystemTable } from '../system-table.ts';
 import type { StoreRow } from '../values.ts';
@@ -196,7 +196,7 @@ export class SqliteStore implements Store {
     return this.#queue.write(statement, options);
   }
 
-  cancelWrite(options: WriteOptions, reason: Error): void {
+  cancelWrite(options: WorkOptions, reason: Error): void {
     this.#queue.cancel(options, reason);
   }
 

@@ -3,7 +3,13 @@ import { insert } from '../samples.suite.ts';
 import type { Commit } from '../store.ts';
 import type { StoredState } from './catalog-tables.ts';
 import { WriteQueue } from './write-queue.ts';
-import { WriterLost, type WriterPort, type WriterReply, type WriterRequest } from './writer-protocol.ts';
+import {
+  type RunningEntry,
+  WriterLost,
+  type WriterPort,
+  type WriterReply,
+  type WriterRequest,
+} from './writer-protocol.ts';
 
 const OPTIONS = { catalogVersion: 1, foreignKeyChecks: true };
 
@@ -32,6 +38,19 @@ class FakeWriter implements WriterPort {
     return Promise.resolve();
   }
 
+  /** The entry that it is at; null: it is between two. */
+  at: RunningEntry | null = null;
+  kills = 0;
+
+  running(): RunningEntry | null {
+    return this.at;
+  }
+
+  kill(): void {
+    this.kills++;
+    this.end();
+  }
+
   /** The writer ends: everything unanswered is lost. */
   end(): void {
     for (const sent of this.sent.splice(0)) sent.lose();
@@ -50,8 +69,8 @@ function setUp() {
     report: (commit) => commits.push(commit),
     reportUnknown: (state) => unknown.push(state),
   });
-  const write = (id: number) => {
-    const outcome = queue.write(insert('t', [[id]]), OPTIONS).then(
+  const write = (id: number, limits: { timeLimitMs?: number } = {}) => {
+    const outcome = queue.write(insert('t', [[id]]), { ...OPTIONS, ...limits }).then(
       () => 'done',
       (error) => String(error.code),
     );
@@ -184,5 +203,51 @@ describe('when the writer ends', () => {
       if (committed) expect(await commit).toMatchObject({ sequence: 11 });
       else await expect(commit).rejects.toMatchObject({ code: 'ER_LOCK_DEADLOCK' });
     }
+  });
+});
+
+describe('the limit of time', () => {
+  /** Until the writer has been looked at. */
+  const looked = () => new Promise((resolve) => setTimeout(resolve, 150));
+
+  it('ends the statement that the writer is at, and sends the others of its groups again', async () => {
+    const { writer, write } = setUp();
+    const outcomes = [write(1), write(2, { timeLimitMs: 1_000 }), write(3, { timeLimitMs: 1_000 })];
+    await turn();
+    outcomes.push(write(4));
+    await turn();
+    writer.at = { groupId: groupId(writer.sent[0]), place: 1, forMs: 999 };
+    await looked();
+    expect(writer.kills).toBe(0);
+    writer.at = { ...writer.at, forMs: 1_000 };
+    await looked();
+    expect(writer.kills).toBe(1);
+    expect(await outcomes[1]).toBe('ER_QUERY_TIMEOUT');
+    expect(writer.sent.map(ids)).toEqual([[1, 3, 4]]);
+    done(writer.sent[0]);
+    expect(await Promise.all(outcomes)).toEqual(['done', 'ER_QUERY_TIMEOUT', 'done', 'done']);
+  });
+
+  it('does not count for who has none, for the commit, nor for what has been answered', async () => {
+    const { writer, write } = setUp();
+    const outcomes = [write(1, { timeLimitMs: 0 }), write(2, { timeLimitMs: 1_000 })];
+    await turn();
+    const id = groupId(writer.sent[0]);
+    for (const at of [{ groupId: id, place: 0, forMs: 9e9 }, null, { groupId: id - 1, place: 1, forMs: 9e9 }]) {
+      writer.at = at;
+      await looked();
+    }
+    expect(writer.kills).toBe(0);
+    done(writer.sent[0]);
+    expect(await Promise.all(outcomes)).toEqual(['done', 'done']);
+  });
+
+  it('of work in a transaction ends the transaction', async () => {
+    const { writer, queue } = setUp();
+    const lease = await queue.acquire(1000, OPTIONS);
+    const work = lease.read({ kind: 'read', sql: '', params: [] }, { timeLimitMs: 1 });
+    await expect(work).rejects.toMatchObject({ code: 'ER_QUERY_TIMEOUT' });
+    expect(writer.kills).toBe(1);
+    await expect(lease.commit()).rejects.toMatchObject({ code: 'ER_LOCK_DEADLOCK' });
   });
 });

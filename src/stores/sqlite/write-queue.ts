@@ -12,11 +12,12 @@
 import assert from 'node:assert';
 import { deserializeFailure, failure, SluiceError } from '../../errors.ts';
 import type { ProcedureCall } from '../procedure.ts';
-import type { WriteOptions, WriteResult, WriteStatement } from '../statement.ts';
+import type { WorkOptions, WriteOptions, WriteResult, WriteStatement } from '../statement.ts';
 import type { Commit, WriterLease } from '../store.ts';
 import type { StoreRow } from '../values.ts';
 import type { StoredState } from './catalog-tables.ts';
-import { Lease } from './writer-lease.ts';
+import { WriteOversight } from './write-oversight.ts';
+import { isOver, Lease } from './writer-lease.ts';
 import { type GroupReply, type LeaseReply, type LeaseWork, WriterLost, type WriterPort } from './writer-protocol.ts';
 
 const GROUPS_IN_FLIGHT = 8;
@@ -32,6 +33,8 @@ interface WaitingWrite {
   readonly kind: 'write';
   readonly statement: WriteStatement | ProcedureCall;
   readonly options: WriteOptions;
+  /** What it is cancelled by. */
+  readonly askedWith: WorkOptions;
   readonly resolve: (result: unknown) => void;
   readonly reject: (reason: Error) => void;
   /** When it is no use any more, in the clock of performance.now(). */
@@ -81,6 +84,7 @@ export class WriteQueue {
   #timer: NodeJS.Timeout | null = null;
   #timerDeadline = Number.POSITIVE_INFINITY;
   #whenIdle: (() => void) | null = null;
+  readonly #oversight = new WriteOversight(() => this.#endOverdue());
 
   constructor(options: WriteQueueOptions) {
     this.#options = options;
@@ -89,19 +93,20 @@ export class WriteQueue {
   }
 
   write(statement: WriteStatement, options: WriteOptions): Promise<WriteResult> {
-    return this.#submit(statement, options) as Promise<WriteResult>;
+    return this.#submit(statement, options, options) as Promise<WriteResult>;
   }
 
   /** Procedures are of no catalog version: they are planned where they run. */
   call(call: ProcedureCall, options: Omit<WriteOptions, 'catalogVersion'>): Promise<unknown> {
-    return this.#submit(call, { ...options, catalogVersion: 0 });
+    return this.#submit(call, { ...options, catalogVersion: 0 }, options);
   }
 
-  #submit(statement: WriteStatement | ProcedureCall, options: WriteOptions): Promise<unknown> {
+  #submit(statement: WriteStatement | ProcedureCall, options: WriteOptions, askedWith: WorkOptions): Promise<unknown> {
     if (this.#closing) return Promise.reject(failure('ER_SERVER_SHUTDOWN'));
     return new Promise((resolve, reject) => {
       const deadline = performance.now() + (options.lockWaitTimeoutMs ?? this.#options.lockWaitTimeoutMs);
-      this.#push({ kind: 'write', statement, options, resolve, reject, deadline, attempts: 0, cancelled: null });
+      const entry = { kind: 'write', statement, options, askedWith, resolve, reject, deadline } as const;
+      this.#push({ ...entry, attempts: 0, cancelled: null });
     });
   }
 
@@ -111,8 +116,8 @@ export class WriteQueue {
   }
 
   /** See Store.cancelWrite. */
-  cancel(options: WriteOptions, reason: Error): void {
-    const waiting = this.#waiting.find((entry) => entry.options === options);
+  cancel(options: WorkOptions, reason: Error): void {
+    const waiting = this.#waiting.find((entry) => entry.kind === 'write' && entry.askedWith === options);
     if (waiting !== undefined) {
       this.#waiting = this.#waiting.filter((entry) => entry !== waiting);
       waiting.reject(reason);
@@ -124,7 +129,7 @@ export class WriteQueue {
       this.#endWriterUnless(() => this.#lease?.runs(options) !== true);
       return;
     }
-    const entry = this.#inFlight.flatMap(({ entries }) => entries).find((candidate) => candidate.options === options);
+    const entry = this.#inFlight.flatMap(({ entries }) => entries).find((candidate) => candidate.askedWith === options);
     if (entry === undefined) return;
     entry.cancelled = reason;
     this.#endWriterUnless(() => !this.#inFlight.some(({ entries }) => entries.includes(entry)));
@@ -133,11 +138,32 @@ export class WriteQueue {
   /** Nothing else stops SQLite in the middle. What was in flight with it and not committed is sent again to the next one. */
   #endWriterUnless(isDone: () => boolean): void {
     const timer = setTimeout(() => {
-      if (isDone() || this.#recovering !== null) return;
-      this.#endsWriter = true;
-      this.#port.kill?.();
+      if (!isDone()) this.#endWriter();
     }, CANCEL_GRACE_MS);
     timer.unref();
+  }
+
+  #endWriter(): void {
+    if (this.#recovering !== null) return;
+    this.#endsWriter = true;
+    this.#port.kill?.();
+  }
+
+  /** Ends what the writer is at when that is over its limit. false: it has nothing to do. */
+  #endOverdue(): boolean {
+    const lease = this.#lease;
+    if (lease?.isOverdue() === true) {
+      lease.cancelled ??= failure('ER_QUERY_TIMEOUT');
+      this.#endWriter();
+    }
+    if (lease !== null) return lease.isBusy;
+    const running = this.#inFlight.length === 0 ? null : (this.#port.running?.() ?? null);
+    const entry = this.#inFlight.find(({ id }) => id === running?.groupId)?.entries[running?.place ?? 0];
+    if (entry !== undefined && running !== null && isOver(entry.options, running.forMs)) {
+      entry.cancelled ??= failure('ER_QUERY_TIMEOUT');
+      this.#endWriter();
+    }
+    return this.#inFlight.length > 0;
   }
 
   acquire(timeoutMs: number, options: Pick<WriteOptions, 'foreignKeyChecks'>): Promise<WriterLease> {
@@ -226,6 +252,7 @@ export class WriteQueue {
   #sendGroup(group: Group): void {
     this.#inFlight.push(group);
     for (const entry of group.entries) entry.attempts++;
+    this.#oversight.begin();
     const entries = group.entries.map(({ statement, options }) => ({ statement, options }));
     this.#port.send({ kind: 'group', groupId: group.id, entries }).then(
       (reply) => {
@@ -264,6 +291,7 @@ export class WriteQueue {
   }
 
   async #sendLeaseWork(begin: Pick<WriteOptions, 'foreignKeyChecks'> | null, work: LeaseWork): Promise<LeaseReply> {
+    this.#oversight.begin();
     try {
       const reply = await this.#port.send({ kind: 'lease', begin, work });
       assert.equal(reply.kind, 'lease');

@@ -2,7 +2,14 @@
 import assert from 'node:assert';
 import { deserializeFailure, failure } from '../../errors.ts';
 import type { ProcedureCall } from '../procedure.ts';
-import type { ReadStatement, SavepointStatement, WriteOptions, WriteResult, WriteStatement } from '../statement.ts';
+import type {
+  ReadStatement,
+  SavepointStatement,
+  WorkOptions,
+  WriteOptions,
+  WriteResult,
+  WriteStatement,
+} from '../statement.ts';
 import type { Commit, WriterLease } from '../store.ts';
 import type { StoreRow } from '../values.ts';
 import type { LeaseReply, LeaseWork, Outcome } from './writer-protocol.ts';
@@ -21,7 +28,7 @@ export class Lease implements WriterLease {
   readonly #host: LeaseHost;
   readonly #options: Pick<WriteOptions, 'foreignKeyChecks'>;
   #state: 'granted' | 'open' | 'ended' = 'granted';
-  #running: WriteOptions | null = null;
+  #running: { readonly options: WorkOptions; readonly since: number } | null = null;
   /** What its statement was ended with, and the whole transaction with it. */
   cancelled: Error | null = null;
 
@@ -33,29 +40,36 @@ export class Lease implements WriterLease {
 
   async write(statement: WriteStatement, options: WriteOptions): Promise<WriteResult> {
     assert.notEqual(statement.kind, 'schema', 'schema changes commit by themselves');
-    this.#running = options;
-    return (await this.#work({
-      kind: 'write',
-      statement: statement as Exclude<WriteStatement, { kind: 'schema' }>,
+    return (await this.#work(
+      { kind: 'write', statement: statement as Exclude<WriteStatement, { kind: 'schema' }>, options },
       options,
-    })) as WriteResult;
+    )) as WriteResult;
   }
 
-  /** A write with these options is with the writer. */
-  runs(options: WriteOptions): boolean {
-    return this.#running === options;
+  /** Work with these options is with the writer. */
+  runs(options: WorkOptions): boolean {
+    return this.#running?.options === options;
   }
 
-  async read(statement: ReadStatement): Promise<StoreRow[]> {
-    return (await this.#work({ kind: 'read', statement })) as StoreRow[];
+  get isBusy(): boolean {
+    return this.#running !== null;
   }
 
-  call(call: ProcedureCall): Promise<unknown> {
-    return this.#work({ kind: 'call', call });
+  /** What is with the writer takes longer than it may. */
+  isOverdue(): boolean {
+    return this.#running !== null && isOver(this.#running.options, performance.now() - this.#running.since);
+  }
+
+  async read(statement: ReadStatement, options: WorkOptions): Promise<StoreRow[]> {
+    return (await this.#work({ kind: 'read', statement }, options)) as StoreRow[];
+  }
+
+  call(call: ProcedureCall, options: WorkOptions): Promise<unknown> {
+    return this.#work({ kind: 'call', call }, options);
   }
 
   async savepoint(statement: SavepointStatement): Promise<void> {
-    await this.#work({ kind: 'savepoint', statement });
+    await this.#work({ kind: 'savepoint', statement }, {});
   }
 
   async commit(): Promise<Commit | null> {
@@ -92,8 +106,9 @@ export class Lease implements WriterLease {
     return result;
   }
 
-  async #work(work: LeaseWork): Promise<unknown> {
+  async #work(work: LeaseWork, options: WorkOptions): Promise<unknown> {
     this.#checkOpen();
+    this.#running = { options, since: performance.now() };
     const begin = this.#state === 'granted' ? this.#options : null;
     this.#state = 'open';
     const reply = await this.#host.send(begin, work);
@@ -106,6 +121,11 @@ export class Lease implements WriterLease {
   #checkOpen(): void {
     if (this.#state === 'ended') throw failure('ER_LOCK_DEADLOCK', 'The transaction was rolled back');
   }
+}
+
+/** The time of work with these options is over. */
+export function isOver({ timeLimitMs = 0 }: WorkOptions, forMs: number): boolean {
+  return timeLimitMs > 0 && forMs >= timeLimitMs;
 }
 
 function unwrap<T>(outcome: Outcome<T>): T {

@@ -1,8 +1,10 @@
 /** The writer as a child process: sends it requests, and starts another when it ends. */
 import { deserializeFailure, type SluiceError } from '../../errors.ts';
 import type { StoredState } from './catalog-tables.ts';
-import { Child } from './child-process.ts';
+import { Child, type ChildHandlers } from './child-process.ts';
+import { WriteProgress } from './write-progress.ts';
 import {
+  type RunningEntry,
   type WriterGreeting,
   WriterLost,
   type WriterPort,
@@ -31,6 +33,7 @@ export class WriterProcess implements WriterPort {
   #child: Child | null = null;
   /** In the order of the requests, which is that of the answers. */
   #pending: PendingReply[] = [];
+  readonly #progress: WriteProgress;
   #ready: Promise<StoredState>;
   #failuresInARow = 0;
   #closing = false;
@@ -38,6 +41,7 @@ export class WriterProcess implements WriterPort {
 
   constructor(options: WriterProcessOptions) {
     this.#options = options;
+    this.#progress = new WriteProgress(options.directory);
     this.#ready = this.#start();
   }
 
@@ -61,6 +65,10 @@ export class WriterProcess implements WriterPort {
     });
   }
 
+  running(): RunningEntry | null {
+    return this.#progress.read();
+  }
+
   kill(): void {
     this.#child?.kill();
   }
@@ -81,21 +89,20 @@ export class WriterProcess implements WriterPort {
 
   close(): Promise<void> {
     this.#closing = true;
-    return new Promise((resolve) => {
-      if (this.#child === null) {
-        resolve();
-        return;
-      }
-      this.#closed = resolve;
-      this.#child.end();
+    const child = this.#child;
+    const ended = new Promise<void>((resolve) => {
+      if (child === null) resolve();
+      else this.#closed = resolve;
     });
+    child?.end();
+    return ended.then(() => this.#progress.close());
   }
 
   #start(): Promise<StoredState> {
     const { script, directory, synchronous } = this.#options;
     return new Promise((resolve, reject) => {
       let greeted = false;
-      this.#child = new Child(script, [directory, synchronous], {
+      const handlers: ChildHandlers = {
         onMessage: (message) => {
           if (greeted) {
             this.#answer(message as WriterReply);
@@ -108,7 +115,8 @@ export class WriterProcess implements WriterPort {
           reject(new WriterLost(reason));
           this.#ended(reason);
         },
-      });
+      };
+      this.#child = new Child(script, [directory, synchronous], handlers, [this.#progress.fd]);
     });
   }
 

@@ -55,10 +55,20 @@ export type WriterGreeting =
   | { readonly kind: 'ready'; readonly state: StoredState }
   | { readonly kind: 'failed'; readonly failure: SerializedFailure };
 
+/** What the writer is at. */
+export interface RunningEntry {
+  readonly groupId: number;
+  /** Its place in the group, from 0. */
+  readonly place: number;
+  readonly forMs: number;
+}
+
 /** The way to the writer, whether it is a process or in this one. */
 export interface WriterPort {
   /** Ends the writer in the middle of what it does: what is in flight is lost (WriterLost). Absent: it cannot be ended. */
   kill?(): void;
+  /** Which entry of a group the writer is at; null: none, or it is not known just now. Absent: it is never known. */
+  running?(): RunningEntry | null;
   /** Rejects with WriterLost, like every request before it that has no answer, when the writer ended. */
   send(request: WriterRequest): Promise<WriterReply>;
   /** After a loss: waits for the next writer and tells what the lost one has committed. */

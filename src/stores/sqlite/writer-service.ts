@@ -3,6 +3,7 @@ import { asFailure, failure, type SluiceError } from '../../errors.ts';
 import type { WriteOptions } from '../statement.ts';
 import type { Commit } from '../store.ts';
 import type { Engine } from './engine.ts';
+import type { ProgressMark } from './write-progress.ts';
 import type {
   GroupEntry,
   GroupReply,
@@ -17,11 +18,14 @@ type GroupRequest = Extract<WriterRequest, { kind: 'group' }>;
 
 export class WriterService {
   readonly #engine: Engine;
+  readonly #progress: ProgressMark | null;
   /** Of the explicit transaction that is open. */
   #leaseOptions: Pick<WriteOptions, 'foreignKeyChecks'> = { foreignKeyChecks: true };
 
-  constructor(engine: Engine) {
+  /** `progress`: null where nobody looks. */
+  constructor(engine: Engine, progress: ProgressMark | null) {
     this.#engine = engine;
+    this.#progress = progress;
   }
 
   /** Carries out requests in their order. Groups that stand together share one transaction, and one wait for the disk. */
@@ -49,14 +53,23 @@ export class WriterService {
     if (first.statement.kind === 'schema') return [this.#schemaGroup(groupId, first)];
     try {
       this.#engine.begin(first.options);
-      const outcomes = groups.map(({ entries }) => entries.map((entry) => this.#entry(entry)));
+      const outcomes = groups.map((group) => this.#entries(group));
+      this.#progress?.end();
       const commit = this.#engine.commit(groupId);
       return outcomes.map((of, i) => ({ kind: 'group', outcomes: of, commit: i === 0 ? commit : null }));
     } catch (error) {
       this.#engine.rollback();
+      this.#progress?.end();
       const lost = failed(error);
       return groups.map(({ entries }) => ({ kind: 'group', outcomes: entries.map(() => lost), commit: null }));
     }
+  }
+
+  #entries({ groupId, entries }: GroupRequest): Outcome<unknown>[] {
+    return entries.map((entry, place) => {
+      this.#progress?.begin(groupId, place, entry);
+      return this.#entry(entry);
+    });
   }
 
   #entry({ statement, options }: GroupEntry): Outcome<unknown> {
@@ -71,13 +84,17 @@ export class WriterService {
     }
   }
 
-  #schemaGroup(groupId: number, { statement, options }: GroupEntry): GroupReply {
+  #schemaGroup(groupId: number, entry: GroupEntry): GroupReply {
+    const { statement, options } = entry;
+    this.#progress?.begin(groupId, 0, entry);
     if (statement.kind !== 'schema') throw new TypeError('not a schema change');
     try {
       const { result, commit } = this.#engine.changeSchema(statement, options, groupId);
       return { kind: 'group', outcomes: [{ value: result }], commit };
     } catch (error) {
       return { kind: 'group', outcomes: [failed(error)], commit: null };
+    } finally {
+      this.#progress?.end();
     }
   }
 
