@@ -9,6 +9,7 @@ import { COMMAND, ERR_HEADER, HEADER_BYTES } from '../../util/mysql-packets/cons
 import { packetEnd } from '../../util/mysql-packets/packet-end.ts';
 import { PacketWriter } from '../../util/mysql-packets/packet-writer.ts';
 import { Payload } from '../../util/mysql-packets/payload.ts';
+import type { PayloadWriter } from '../../util/mysql-packets/payload-writer.ts';
 import { encodeRawText, holdsRawBytes } from '../../util/raw-text.ts';
 import type { SourceAddress } from '../../util/source-address.ts';
 import { logIn } from './login.ts';
@@ -160,6 +161,18 @@ export class SourceConnection {
     const reply = new ResultReply(limits, sink);
     this.#send(reply);
     return reply.promise;
+  }
+
+  /** Any other command: what takes its answer is the caller's. */
+  command(command: number, write: (out: PayloadWriter) => void, reply: Reply): void {
+    this.#begin(command);
+    write(this.#out);
+    this.#send(reply);
+  }
+
+  /** All that the source has sent, encrypted or not. */
+  get bytesReceived(): number {
+    return this.#socket.bytesRead;
   }
 
   /** Stops reading: the source must wait. */

@@ -1,0 +1,81 @@
+/** A MariaDB whose binlog is read, with what a reader must know of its tables. */
+
+import { type TableLayout, tableLayout } from '../../../src/mirror/binlog/column-layout.ts';
+import type { BinlogPosition } from '../../../src/mirror/binlog/position.ts';
+import { columnList, TEXT_ROWS_SETTINGS, textRowReader } from '../../../src/mirror/binlog/text-rows.ts';
+import { SourceConnection } from '../../../src/stores/mysql/connection.ts';
+import { textRows, textTable } from '../../../src/stores/mysql/rows.ts';
+import type { StoreRow } from '../../../src/stores/values.ts';
+import { parseSourceAddress, type SourceAddress } from '../../../src/util/source-address.ts';
+import { type MariadbServer, startMariadb } from '../../support/mariadb-server.ts';
+
+export class BinlogSource {
+  readonly server: MariadbServer;
+  readonly connection: SourceConnection;
+
+  private constructor(server: MariadbServer, connection: SourceConnection) {
+    this.server = server;
+    this.connection = connection;
+  }
+
+  static async start(...args: string[]): Promise<BinlogSource> {
+    const server = await startMariadb({
+      args: ['--log-bin=mysql-bin', '--binlog-format=ROW', '--server-id=1', '--binlog-row-image=FULL', ...args],
+    });
+    const connection = await SourceConnection.open(addressOf(server));
+    for (const statement of TEXT_ROWS_SETTINGS) await connection.query(statement);
+    return new BinlogSource(server, connection);
+  }
+
+  get address(): SourceAddress {
+    return addressOf(this.server);
+  }
+
+  async stop(): Promise<void> {
+    this.connection.end();
+    await this.server.stop();
+  }
+
+  async run(...statements: readonly string[]): Promise<void> {
+    for (const statement of statements) await this.connection.query(statement);
+  }
+
+  async table(text: string): Promise<(string | null)[][]> {
+    const [result] = (await this.connection.query(text)).results;
+    return result === undefined ? [] : textTable(result);
+  }
+
+  /** Where the binlog ends. */
+  async position(): Promise<BinlogPosition> {
+    const [[file, offset] = []] = await this.table('SHOW MASTER STATUS');
+    return { file: file as string, offset: Number(offset) };
+  }
+
+  async layout(database: string, table: string): Promise<TableLayout> {
+    const rows = await this.table(
+      `SELECT column_name, column_type, character_set_name, collation_name, extra FROM information_schema.columns
+        WHERE table_schema = '${database}' AND table_name = '${table}' ORDER BY ordinal_position`,
+    );
+    return tableLayout(
+      rows.map(([name, columnType, characterSet = null, collation = null, extra]) => ({
+        name: name ?? '',
+        columnType: columnType ?? '',
+        characterSet,
+        collation,
+        extra: extra ?? '',
+      })),
+    );
+  }
+
+  /** All rows, in stored form, as a first copy reads them. */
+  async rows(database: string, table: string, { columns }: TableLayout): Promise<StoreRow[]> {
+    const [result] = (await this.connection.query(`SELECT ${columnList(columns)} FROM \`${database}\`.\`${table}\``))
+      .results;
+    if (result === undefined) return [];
+    return Array.from(textRows(result.rows, result.columnCount), textRowReader(columns));
+  }
+}
+
+function addressOf({ port }: MariadbServer): SourceAddress {
+  return parseSourceAddress(`mysql://root@127.0.0.1:${port}/`);
+}
