@@ -2,11 +2,13 @@
 import { failure } from '../errors.ts';
 import type { ExecutionContext } from '../sql/context.ts';
 import type { SchemaPlan, WritePlan } from '../sql/planner/plan.ts';
-import type { Warning, WriteResult } from '../stores/statement.ts';
+import type { Warning, WriteResult, WriteStatement } from '../stores/statement.ts';
 import { ok } from './outcomes.ts';
 import type { StatementHints } from './protection/hints.ts';
 import type { Outcome } from './request.ts';
 import type { GateSession } from './session.ts';
+
+const UNLIMITED_MS = 0;
 
 export async function runWrite(
   session: GateSession,
@@ -38,6 +40,13 @@ function foundRows(plan: WritePlan, result: WriteResult): number {
   return plan.action === 'update' ? result.matched : result.affected + (result.unchanged ?? 0);
 }
 
+/** A change of a large table takes what it takes, as in MySQL and in front of a source; KILL ends it. null: the session's limit. */
+function schemaTimeMs(statement: WriteStatement): number | null {
+  const isQuery =
+    statement.kind === 'schema' && statement.change.kind === 'create-table' && statement.change.rows !== undefined;
+  return isQuery ? null : UNLIMITED_MS;
+}
+
 /** DDL commits what is open, as in MySQL. Only a rule can hint anything for it. */
 export async function runSchema(session: GateSession, plan: SchemaPlan, hints: StatementHints): Promise<Outcome> {
   if (session.transaction?.options.readOnly) throw failure('ER_CANT_EXECUTE_IN_READ_ONLY_TRANSACTION');
@@ -45,8 +54,12 @@ export async function runSchema(session: GateSession, plan: SchemaPlan, hints: S
   session.warnings = [...plan.notes];
   let affectedRows = 0;
   for (const statement of plan.statements)
-    affectedRows += (await session.gate.store.write(statement, session.writeOptions(hints.maxExecutionTimeMs)))
-      .affected;
+    affectedRows += (
+      await session.gate.store.write(
+        statement,
+        session.writeOptions(hints.maxExecutionTimeMs ?? schemaTimeMs(statement)),
+      )
+    ).affected;
   if (session.database !== null && session.gate.findDatabase(session.database) === undefined) {
     session.database = null;
     session.settingsChanged();

@@ -132,7 +132,7 @@ describe('roles', () => {
     ['reader', 'USE mysql', 1044],
     ['reader', 'SHOW MASTER STATUS', 1227],
     ['reader', 'SELECT * FROM information_schema.processlist', 1044],
-    ['reader', 'SELECT * FROM information_schema.tables', 1044],
+    ['reader', 'SELECT * FROM information_schema.tables', 0],
     ['reader', 'SELECT * FROM information_schema.collations LIMIT 1', 0],
     ['reader', 'SET sql_log_bin = 0', 1227],
     ['reader', 'SET GLOBAL max_connections = 10', 1227],

@@ -7,6 +7,7 @@ import { NO_HINTS } from '../protection/hints.ts';
 import type { RuleVerdict } from '../protection/rules.ts';
 import type { PlanFacts } from '../statement-facts.ts';
 import { executedOn, hasExecutableComments } from './executable-comments.ts';
+import { filteredText } from './information-schema.ts';
 import { statementOfRead } from './lists/commands.ts';
 import type { SourcePlan } from './plan-cache.ts';
 import { checkRights } from './rights.ts';
@@ -15,18 +16,19 @@ import { statementValues } from './statement-values.ts';
 
 /**
  * Throws what refuses it. null: nothing more to heed. Of an administrator without rules and groups in the way nothing is asked.
- * `values`: literals and parameters in the order of the text.
+ * `values`: literals and parameters in the order of the text. `isCutDown`: as in ReadableText.
  */
 export function admit(
   session: SourceSession,
   plan: SourcePlan,
   text: string,
   values: () => readonly SlotValue[],
+  isCutDown = false,
 ): RuleVerdict | null {
   const { gate, privileges, state } = session;
   if (gate.protection.isOpen(privileges)) return null;
   const facts = plan.placed.in(state.database, gate.source.schema);
-  checkRights(session, plan.facts, facts);
+  checkRights(session, plan.facts, facts, isCutDown);
   return meet(session, facts, text, values);
 }
 
@@ -87,11 +89,28 @@ export async function delayed(session: SourceSession, { delayMs }: RuleVerdict):
   }
 }
 
+export interface ReadableText {
+  /** For the source. */
+  readonly text: string;
+  /** As the client meant it. */
+  readonly meant: string;
+  /** It reads information_schema, as far as the user may see that. */
+  readonly isCutDown: boolean;
+}
+
 /**
  * What is read must be what is executed: for users whose rights are asked, executable comments are resolved here as this source would, and it gets the
  * text without them.
  */
-export function readableText({ privileges, gate, state }: SourceSession, text: string): string {
-  if (!hasExecutableComments(text) || privileges.isAdmin) return text;
-  return executedOn(gate.source.serverVersion, text, state.syntax);
+export function readableText({ privileges, gate, state }: SourceSession, text: string): ReadableText {
+  if (privileges.isAdmin) return { text, meant: text, isCutDown: false };
+  const { syntax, database } = state;
+  const { schema, serverVersion } = gate.source;
+  const meant = hasExecutableComments(text) ? executedOn(serverVersion, text, syntax) : text;
+  // Who may read all of it is shown all of it.
+  const cutDown =
+    privileges.everywhere === null
+      ? filteredText(meant, syntax, database, { privileges, schema, serverVersion })
+      : null;
+  return { text: cutDown ?? meant, meant, isCutDown: cutDown !== null };
 }

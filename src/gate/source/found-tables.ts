@@ -11,10 +11,19 @@ export interface UsedTable extends TableName {
   readonly access: Access;
 }
 
+/** A table where it is named. */
+export interface TableMention {
+  readonly table: TableName;
+  readonly access: Access;
+  /** In a list of tables: its first token, the first one behind its name, the name that it has there besides. null: anywhere else. */
+  readonly place: { readonly first: number; readonly next: number; readonly alias: string | null } | null;
+}
+
 const RANK: Readonly<Record<Access, number>> = { read: 1, write: 2, admin: 3 };
 
 export class FoundTables {
   readonly #tables = new Map<string, UsedTable>();
+  readonly mentions: TableMention[] = [];
   /** Functions that it calls, in capitals; those of a database with a dot before them. */
   readonly calls: string[] = [];
   #unsure: string | null = null;
@@ -35,7 +44,8 @@ export class FoundTables {
   }
 
   /** `name` is `*`: the database as a whole. Of several uses the greatest counts. */
-  add({ database, name }: TableName, access: Access): void {
+  add({ database, name }: TableName, access: Access, place: TableMention['place'] = null): void {
+    this.mentions.push({ table: { database, name }, access, place });
     const key = JSON.stringify([database, name]);
     const known = this.#tables.get(key);
     if (known === undefined || RANK[known.access] < RANK[access]) this.#tables.set(key, { database, name, access });

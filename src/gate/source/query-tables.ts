@@ -232,9 +232,10 @@ export class QueryTables {
       return name?.next ?? at;
     }
     const { table, next } = name;
-    references.push({ table, alias: this.#aliasAt(next) });
+    const alias = this.#aliasAt(next);
+    references.push({ table, alias });
     const isExpression = table.database === null && scope.has(table.name);
-    if (!isExpression) this.#found.add(table, 'read');
+    if (!isExpression) this.#found.add(table, 'read', { first: at, next, alias });
     return next;
   }
 

@@ -6,12 +6,11 @@
 import { failure } from '../../errors.ts';
 import type { Privileges } from '../accounts/privileges.ts';
 import type { PlanFacts, TableUse } from '../statement-facts.ts';
+import { isOwnDatabase, seesDatabase } from './databases.ts';
+import { INFORMATION_SCHEMA, isFiltered } from './information-schema.ts';
 import type { SourceSession } from './session.ts';
 import type { TokenFacts } from './token-facts.ts';
 
-const INFORMATION_SCHEMA = 'information_schema';
-/** The server's own: a role for all databases is none for these. */
-const OWN_DATABASES = new Set(['mysql', 'performance_schema', 'sys', 'ndbinfo', '#innodb_redo']);
 /** Of information_schema: the same for everybody. */
 const OF_THE_SERVER = new Set([
   'applicable_roles',
@@ -47,13 +46,6 @@ const OF_ALL_TABLES = new Set([
 /** Of plans, by who was found to be allowed to run them. */
 const ALLOWED = new WeakMap<PlanFacts, WeakSet<Privileges>>();
 
-/** Whether the user has anything to do with that database. */
-export function seesDatabase(privileges: Privileges, name: string): boolean {
-  const database = name.toLowerCase();
-  if (privileges.isAdmin || database === INFORMATION_SCHEMA) return true;
-  return OWN_DATABASES.has(database) ? isNamed(privileges, database) : privileges.sees(name);
-}
-
 /** Throws 1044. */
 export function checkDatabase({ privileges, client }: SourceSession, name: string): void {
   if (!seesDatabase(privileges, name)) throw failure('ER_DBACCESS_DENIED_ERROR', client.user, client.host, name);
@@ -64,8 +56,8 @@ export function requireAdmin({ privileges }: SourceSession, privilege: string): 
   if (!privileges.isAdmin) throw failure('ER_SPECIFIC_ACCESS_DENIED_ERROR', privilege);
 }
 
-/** Throws 1044, 1046, 1142, 1227, 1370. */
-export function checkRights(session: SourceSession, facts: TokenFacts, plan: PlanFacts): void {
+/** Throws 1044, 1046, 1142, 1227, 1370. `isCutDown`: what the statement reads of information_schema was cut down to what the user may see. */
+export function checkRights(session: SourceSession, facts: TokenFacts, plan: PlanFacts, isCutDown: boolean): void {
   const { privileges, state, client } = session;
   if (privileges.isAdmin) return;
   if (!state.isModeKnown) throw failure('SLUICE_SOURCE_UNAVAILABLE', 'how it reads statements is not known');
@@ -79,11 +71,13 @@ export function checkRights(session: SourceSession, facts: TokenFacts, plan: Pla
   if (facts.unsure !== null) throw failure('SLUICE_TABLES_UNKNOWN', facts.unsure);
   for (const use of plan.tables) {
     if (use.database === '') throw failure('ER_NO_DB_ERROR');
-    checkUse(privileges, use, client.user, client.host);
+    checkUse(privileges, use, client.user, client.host, isCutDown);
   }
   const [unknown] = facts.unknownCalls;
   if (unknown !== undefined)
     throw failure('ER_PROCACCESS_DENIED_ERROR', 'EXECUTE', client.user, client.host, unknown.replace(/^\./, ''));
+  // Another user's text may have the same words, and other databases in it.
+  if (isCutDown) return;
   if (allowed === undefined) {
     allowed = new WeakSet();
     ALLOWED.set(plan, allowed);
@@ -91,21 +85,20 @@ export function checkRights(session: SourceSession, facts: TokenFacts, plan: Pla
   allowed.add(privileges);
 }
 
-function checkUse(privileges: Privileges, use: TableUse, user: string, host: string): void {
+function checkUse(privileges: Privileges, use: TableUse, user: string, host: string, isCutDown: boolean): void {
   const database = use.database.toLowerCase();
   if (database === INFORMATION_SCHEMA) {
     const table = use.table.toLowerCase();
     // Its own tables are the same for all.
     const isOpen =
-      table === '*' || OF_THE_SERVER.has(table) || (privileges.everywhere !== null && OF_ALL_TABLES.has(table));
+      table === '*' ||
+      OF_THE_SERVER.has(table) ||
+      (privileges.everywhere !== null && OF_ALL_TABLES.has(table)) ||
+      (isCutDown && isFiltered(table));
     if (!isOpen || use.access !== 'read') throw failure('ER_DBACCESS_DENIED_ERROR', user, host, use.database);
     return;
   }
-  if (OWN_DATABASES.has(database) && !isNamed(privileges, database))
+  if (isOwnDatabase(database) && !seesDatabase(privileges, database))
     throw failure('ER_DBACCESS_DENIED_ERROR', user, host, use.database);
   privileges.check([use], user, host);
-}
-
-function isNamed({ databases }: Privileges, database: string): boolean {
-  return [...databases.keys()].some((name) => name.toLowerCase() === database);
 }

@@ -26,7 +26,7 @@ import type {
 } from '../request.ts';
 import { countEnded, RunningStatement } from '../running-statement.ts';
 import type { PlanCounters } from '../statistics/statistics.ts';
-import { admit, admitKeys, delayed, readableText } from './admission.ts';
+import { admit, admitKeys, delayed, type ReadableText, readableText } from './admission.ts';
 import { withMysqlTypes } from './avenir-types.ts';
 import { runLocally, useDatabase } from './commands.ts';
 import type { SourceGate } from './gate.ts';
@@ -52,6 +52,8 @@ interface SourcePrepared extends PreparedStatement {
   readonly syntax: SyntaxOptions;
   /** As it went to the source last: the same string each time, which is found faster. */
   sent: { readonly rows: number; readonly text: string } | null;
+  /** With whose rights its text was cut down; null: it is whole. */
+  readonly cutDownFor: Privileges | null;
 }
 
 /** It ends when its rows have been read. */
@@ -356,11 +358,11 @@ export class SourceSession implements Session {
   async #execute(request: SqlRequest, running: RunningStatement, asPackets: boolean): Promise<Outcome> {
     this.#learnMode();
     const { syntax } = this.state;
-    const asked = request.kind === 'sql' ? readableText(this, running.text) : running.text;
+    const { text: asked, meant, isCutDown } = this.#readable(request, running.text);
     this.#request = request;
     const plan = request.kind === 'sql' ? this.gate.plans.find(asked, syntax) : this.#planOf(request.statement);
     this.#count(running, this.gate.plans.countersOf(plan, this.state.database, this.gate.source.schema));
-    const verdict = admit(this, plan, asked, () => statementValues(request, asked, syntax));
+    const verdict = admit(this, plan, asked, () => statementValues(request, meant, syntax), isCutDown);
     if (verdict !== null) await delayed(this, verdict);
     const given =
       request.kind === 'sql' && request.parameters !== undefined ? bindText(asked, syntax, request.parameters) : asked;
@@ -376,6 +378,13 @@ export class SourceSession implements Session {
     return this.#streams(job, request)
       ? await streamOf(this, job, asPackets)
       : this.outcomeOf(await this.gate.run(this, plan, job), asPackets);
+  }
+
+  /** A prepared statement was made readable then, for who its user was and with the rights of then. */
+  #readable(request: SqlRequest, text: string): ReadableText {
+    if (request.kind === 'sql') return readableText(this, text);
+    const { cutDownFor } = request.statement as SourcePrepared;
+    return { text, meant: text, isCutDown: cutDownFor !== null && cutDownFor === this.privileges };
   }
 
   /** Sessions may have begun before the source was reached. */
@@ -471,10 +480,10 @@ export class SourceSession implements Session {
     try {
       this.#learnMode();
       const { syntax } = this.state;
-      const text = readableText(this, given);
+      const { text, isCutDown } = readableText(this, given);
       const plan = this.gate.plans.find(text, syntax);
       // The source tells which columns its tables have.
-      checkRights(this, plan.facts, plan.placed.in(this.state.database, this.gate.source.schema));
+      checkRights(this, plan.facts, plan.placed.in(this.state.database, this.gate.source.schema), isCutDown);
       const job = this.#job(plan, text, null, undefined, plan.facts.hints, null);
       const prepared = await this.lane.with(plan.facts, async (connection) => connection.prepared(job.text));
       const statement: SourcePrepared = {
@@ -485,6 +494,7 @@ export class SourceSession implements Session {
         columns: [],
         packets: prepared,
         sent: null,
+        cutDownFor: isCutDown ? this.privileges : null,
       };
       // It is counted when it is executed.
       this.#leave(running);

@@ -11,6 +11,9 @@ export interface SeenToken {
   readonly raw: string;
   /** Parentheses around it. */
   readonly depth: number;
+  /** Its place in the text. */
+  readonly start: number;
+  readonly end: number;
 }
 
 export class StatementTokens {
@@ -40,7 +43,15 @@ export class StatementTokens {
       if (kind === token.TOKEN_WORD && !lexer.asciiWord) hasWideWords = true;
       const depth = open.length;
       if (operator === '(') open.push(all.length);
-      all.push({ kind, text: textOf(lexer), raw: kind < token.TOKEN_FIRST_SLOT ? rawOf(lexer) : '', depth });
+      const { start, end } = lexer;
+      all.push({
+        kind,
+        text: textOf(lexer),
+        raw: kind < token.TOKEN_FIRST_SLOT ? rawOf(lexer) : '',
+        depth,
+        start,
+        end,
+      });
     }
     if (all.at(-1)?.text === ';' && all.at(-1)?.kind === token.TOKEN_OPERATOR) all.pop();
     this.all = all;
