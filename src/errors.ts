@@ -440,6 +440,12 @@ export const FAILURES = {
   /** What Redis' protocol cannot go on after; texts are Redis'. */
   SLUICE_REDIS_PROTOCOL: { errno: 1105, sqlstate: '08S01', http: 400, text: 'Protocol error: %s' },
   /** A rule of the gate refused the statement. */
+  SLUICE_NOT_SEEN_THROUGH: {
+    errno: 1227,
+    sqlstate: '42000',
+    http: 403,
+    text: 'Access denied; you need (at least one of) the %s privilege(s) for this operation, as %s',
+  },
   SLUICE_TABLES_UNKNOWN: {
     errno: 1227,
     sqlstate: '42000',

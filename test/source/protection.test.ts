@@ -225,6 +225,23 @@ describe('roles', () => {
     expect(await errnoOf(dba.query('SELECT * FROM t x\u00a0JOIN\u00a0main.secret'))).toBe(1227);
   });
 
+  it('say why what cannot be seen through is refused, and what would do instead', async () => {
+    const dba = await as('dba', 'shop');
+    for (const [text, instead] of [
+      ['CALL look()', 'send its statements themselves'],
+      ['BEGIN NOT ATOMIC SELECT 1; END', 'send its statements themselves'],
+      ["PREPARE s FROM 'SELECT * FROM t'", 'have the driver prepare it'],
+      ['EXECUTE s', 'have the driver prepare it'],
+      ['HANDLER t OPEN', 'use SELECT'],
+      ["XA START 'x'", 'use BEGIN and COMMIT'],
+    ] as const) {
+      const failed = await failureOf(dba.query(text));
+      expect(failed).toMatchObject({ errno: 1227, message: expect.stringContaining(instead) });
+    }
+    // As it says.
+    await dba.execute('SELECT * FROM t WHERE id = ? LIMIT 1', [1]);
+  });
+
   it('show databases, grants and processes as far as they are one’s own', async () => {
     const reader = await as('reader');
     const root = await as('root');

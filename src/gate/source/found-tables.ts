@@ -28,6 +28,7 @@ export class FoundTables {
   readonly calls: string[] = [];
   #unsure: string | null = null;
   #privilege: string | null = null;
+  #reason: string | null = null;
 
   get tables(): readonly UsedTable[] {
     return [...this.#tables.values()];
@@ -43,6 +44,11 @@ export class FoundTables {
     return this.#privilege;
   }
 
+  /** Why it needs that, and what would do instead; null: it is plain from the privilege. */
+  get reason(): string | null {
+    return this.#reason;
+  }
+
   /** `name` is `*`: the database as a whole. Of several uses the greatest counts. */
   add({ database, name }: TableName, access: Access, place: TableMention['place'] = null): void {
     this.mentions.push({ table: { database, name }, access, place });
@@ -56,7 +62,9 @@ export class FoundTables {
     this.#unsure ??= why;
   }
 
-  needs(privilege: string): void {
-    this.#privilege ??= privilege;
+  needs(privilege: string, reason: string | null = null): void {
+    if (this.#privilege !== null) return;
+    this.#privilege = privilege;
+    this.#reason = reason;
   }
 }

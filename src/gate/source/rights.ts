@@ -67,7 +67,11 @@ export function checkRights(session: SourceSession, facts: TokenFacts, plan: Pla
   if (state.isOracle) throw failure('SLUICE_TABLES_UNKNOWN', "sql_mode = 'ORACLE'");
   let allowed = ALLOWED.get(plan);
   if (allowed?.has(privileges) === true) return;
-  if (facts.privilege !== null) throw failure('ER_SPECIFIC_ACCESS_DENIED_ERROR', facts.privilege);
+  const { privilege, privilegeReason } = facts;
+  if (privilege !== null) {
+    if (privilegeReason === null) throw failure('ER_SPECIFIC_ACCESS_DENIED_ERROR', privilege);
+    throw failure('SLUICE_NOT_SEEN_THROUGH', privilege, privilegeReason);
+  }
   if (facts.unsure !== null) throw failure('SLUICE_TABLES_UNKNOWN', facts.unsure);
   for (const use of plan.tables) {
     if (use.database === '') throw failure('ER_NO_DB_ERROR');

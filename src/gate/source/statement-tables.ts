@@ -33,6 +33,19 @@ const PRIVILEGES: Readonly<Record<string, string>> = {
   PURGE: 'SUPER',
   SHUTDOWN: 'SHUTDOWN',
 };
+const BLOCK = 'what code does to which tables cannot be told; send its statements themselves';
+const PREPARED =
+  'what a statement prepared in SQL does is not seen when it is executed; have the driver prepare it (COM_STMT_PREPARE), or send its text';
+/** Why some are an administrator's though they may do nothing but what their user may do, and what would do instead. */
+const REASONS: Readonly<Record<string, string>> = {
+  CALL: BLOCK,
+  PREPARE: PREPARED,
+  EXECUTE: PREPARED,
+  DEALLOCATE: PREPARED,
+  HANDLER: 'what it reads is not seen when it reads; use SELECT with ORDER BY and LIMIT',
+  XA: 'a transaction of XA can outlast its session and every limit; use BEGIN and COMMIT',
+  LOAD: 'it reads files; use INSERT',
+};
 const ANY_STATEMENT = 'SUPER';
 
 export function tablesOf(tokens: StatementTokens): FoundTables {
@@ -72,12 +85,12 @@ class Statement {
     else if (verb === 'LOCK') this.#lock(at);
     else if (Object.hasOwn(MAINTENANCE, verb)) this.#maintenance(at, MAINTENANCE[verb] as Access);
     else if (new DefinitionTables(tokens, this.#found, this.#queries).read(at)) return;
-    else this.#found.needs(PRIVILEGES[verb] ?? ANY_STATEMENT);
+    else this.#found.needs(PRIVILEGES[verb] ?? ANY_STATEMENT, REASONS[verb] ?? null);
   }
 
   #harmless(at: number): void {
     // BEGIN NOT ATOMIC is a block of statements.
-    if (this.#tokens.isWord(at + 1, 'NOT')) this.#found.needs('EXECUTE');
+    if (this.#tokens.isWord(at + 1, 'NOT')) this.#found.needs('EXECUTE', BLOCK);
     else this.#queries.level(at + 1, this.#tokens.length);
   }
 

@@ -29,6 +29,8 @@ export interface TokenFacts {
   readonly unsure: string | null;
   /** MySQL's privilege that it needs besides those on tables, as it reaches beyond them: FILE, SUPER, PROCESS ... */
   readonly privilege: string | null;
+  /** Why it does, and what would do instead; null: nothing would. */
+  readonly privilegeReason: string | null;
   /** It reads or writes rows. */
   readonly touchesTables: boolean;
   /** Of the functions that depend on what the session did before. */
@@ -136,7 +138,7 @@ class Scan {
     const verb = this.#verb();
     const kind = this.#kind(verb);
     const called = this.#called();
-    const { tables, unsure, privilege } = this.#found;
+    const { tables, unsure, privilege, reason } = this.#found;
     const words = new Set(this.#tokens.filter(({ kind: of }) => of === token.TOKEN_WORD).map((seen) => seen.text));
     const outermost = new Set(
       this.#tokens.filter((seen) => seen.depth === 0 && seen.kind === token.TOKEN_WORD).map((seen) => seen.text),
@@ -152,6 +154,7 @@ class Scan {
       tablesAreAll: unsure === null && privilege === null,
       unsure,
       privilege,
+      privilegeReason: reason,
       touchesTables: tables.length > 0 || unsure !== null,
       sessionFunctions: new Set(called.filter((name) => SESSION_FUNCTIONS.has(name))) as Set<SessionFunction>,
       calculatesFoundRows: words.has('SQL_CALC_FOUND_ROWS'),
