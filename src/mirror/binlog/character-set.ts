@@ -1,34 +1,37 @@
 /**
- * The binlog has text in its column's character set. Each decoder here gives what the source itself gives when it converts that text to utf8mb4;
- * a character set of which that is not so has none.
+ * The binlog has text in its column's character set. Each decoder here gives what the source itself gives when it converts that text to utf8mb4: those of
+ * Unicode and of MySQL's latin1 are written here, any other is learned from the source (learned-character-set.ts), whose tables differ in hundreds of
+ * characters from those that Node has under the same names.
  */
 
 export type TextDecode = (buffer: Buffer, start: number, end: number) => string;
 
-const utf8: TextDecode = (buffer, start, end) => buffer.toString('utf8', start, end);
+export interface CharacterSet {
+  readonly decode: TextDecode;
+  /** ASCII characters are their own bytes, and those bytes are nothing else. */
+  readonly extendsAscii: boolean;
+}
 
-const DECODERS = new Map<string, TextDecode>([
+const utf8: CharacterSet = { decode: (buffer, start, end) => buffer.toString('utf8', start, end), extendsAscii: true };
+
+const KNOWN = new Map<string, CharacterSet>([
   ['utf8mb4', utf8],
   ['utf8mb3', utf8],
   ['utf8', utf8],
-  ['latin1', latin1],
-  ['ascii', (buffer, start, end) => buffer.toString('latin1', start, end)],
-  ['ucs2', utf16be],
-  ['utf16', utf16be],
-  ['utf16le', (buffer, start, end) => buffer.toString('utf16le', start, end)],
-  ['utf32', utf32],
+  ['latin1', { decode: latin1, extendsAscii: true }],
+  ['ascii', { decode: ascii, extendsAscii: true }],
+  ['ucs2', { decode: utf16be, extendsAscii: false }],
+  ['utf16', { decode: utf16be, extendsAscii: false }],
+  ['utf16le', { decode: (buffer, start, end) => buffer.toString('utf16le', start, end), extendsAscii: false }],
+  ['utf32', { decode: utf32, extendsAscii: false }],
 ]);
-export function hasDecoder(characterSet: string): boolean {
-  return DECODERS.has(characterSet);
+
+export function characterSet(name: string): CharacterSet | undefined {
+  return KNOWN.get(name);
 }
 
-export function textDecoder(characterSet: string): TextDecode | undefined {
-  return DECODERS.get(characterSet);
-}
-
-/** Whether ASCII characters are their own bytes in it. */
-export function extendsAscii(characterSet: string): boolean {
-  return !/^(?:ucs2|utf16|utf16le|utf32)$/.test(characterSet);
+export function addCharacterSet(name: string, set: CharacterSet): void {
+  KNOWN.set(name, set);
 }
 
 /** MySQL's latin1 is windows-1252: what stands where Latin-1 has the controls 0x80 to 0x9f. Its five gaps are those controls. */
@@ -39,6 +42,11 @@ const WINDOWS_1252 =
 function latin1(buffer: Buffer, start: number, end: number): string {
   const text = buffer.toString('latin1', start, end);
   return text.replace(/[\x80-\x9f]/g, (control) => WINDOWS_1252[control.charCodeAt(0) - 0x80] as string);
+}
+
+/** Columns of it may hold other bytes, which are converted to question marks. */
+function ascii(buffer: Buffer, start: number, end: number): string {
+  return buffer.toString('latin1', start, end).replace(/[\x80-\xff]/g, '?');
 }
 
 function utf16be(buffer: Buffer, start: number, end: number): string {

@@ -3,7 +3,7 @@
  * columns; a table of which a column cannot be read exactly is not mirrored, and the reason names that column.
  */
 import type { ColumnType, TypeName } from '../../stores/column-type.ts';
-import { hasDecoder } from './character-set.ts';
+import { characterSet as knownCharacterSet } from './character-set.ts';
 
 export interface ColumnLayout {
   readonly name: string;
@@ -91,7 +91,8 @@ function whyNot(
   if (!TYPES.has(type)) return `values of type ${type} have no stored form`;
   if (/\bvirtual\b/i.test(extra)) return 'it is VIRTUAL, so the binlog does not have it';
   if (/compressed/i.test(rest)) return 'it is COMPRESSED';
-  if (characterSet !== null && !hasDecoder(characterSet)) return `its character set ${characterSet} is not known`;
+  if (characterSet !== null && knownCharacterSet(characterSet) === undefined)
+    return `its character set ${characterSet} is not known`;
   const digits = Number((list ?? '').split(',')[0]);
   if (type === 'decimal' && digits > DECIMAL_DIGITS_MAX) return `a DECIMAL has up to ${DECIMAL_DIGITS_MAX} digits`;
   if (type === 'bit' && digits > BITS_MAX) return `a BIT has up to ${BITS_MAX} bits`;

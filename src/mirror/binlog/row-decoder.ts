@@ -5,7 +5,7 @@
 import type { TypeName } from '../../stores/column-type.ts';
 import type { StoreRow, StoreValue } from '../../stores/values.ts';
 import { FIELD_TYPE } from '../../util/mysql-packets/constants.ts';
-import { extendsAscii, type TextDecode, textDecoder } from './character-set.ts';
+import { characterSet as knownCharacterSet, type TextDecode } from './character-set.ts';
 import type { ColumnLayout, TableLayout } from './column-layout.ts';
 import { decimalDecoder } from './decimal-values.ts';
 import { BINLOG_TYPE } from './event-type.ts';
@@ -233,9 +233,10 @@ function binaryDecoder(lengthBytes: number, padTo: number): ColumnDecoder {
 }
 
 function charactersDecoder(lengthBytes: number, characterSet: string | null): ColumnDecoder | null {
-  const decode = textDecoder(characterSet ?? 'utf8mb4');
-  if (decode === undefined) return null;
-  if (!extendsAscii(characterSet ?? 'utf8mb4')) {
+  const set = knownCharacterSet(characterSet ?? 'utf8mb4');
+  if (set === undefined) return null;
+  const { decode } = set;
+  if (!set.extendsAscii) {
     return (cursor) => {
       const length = readLength(cursor, lengthBytes);
       const { at } = cursor;

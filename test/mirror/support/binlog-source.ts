@@ -1,7 +1,8 @@
 /** A MariaDB whose binlog is read, with what a reader must know of its tables. */
 
-import { type TableLayout, tableLayout } from '../../../src/mirror/binlog/column-layout.ts';
+import type { TableLayout } from '../../../src/mirror/binlog/column-layout.ts';
 import type { BinlogPosition } from '../../../src/mirror/binlog/position.ts';
+import { readLayout } from '../../../src/mirror/binlog/read-layout.ts';
 import { columnList, TEXT_ROWS_SETTINGS, textRowReader } from '../../../src/mirror/binlog/text-rows.ts';
 import { SourceConnection } from '../../../src/stores/mysql/connection.ts';
 import { textRows, textTable } from '../../../src/stores/mysql/rows.ts';
@@ -52,19 +53,9 @@ export class BinlogSource {
   }
 
   async layout(database: string, table: string): Promise<TableLayout> {
-    const rows = await this.table(
-      `SELECT column_name, column_type, character_set_name, collation_name, extra FROM information_schema.columns
-        WHERE table_schema = '${database}' AND table_name = '${table}' ORDER BY ordinal_position`,
-    );
-    return tableLayout(
-      rows.map(([name, columnType, characterSet = null, collation = null, extra]) => ({
-        name: name ?? '',
-        columnType: columnType ?? '',
-        characterSet,
-        collation,
-        extra: extra ?? '',
-      })),
-    );
+    const layout = await readLayout(this.connection, database, table);
+    if (layout === null) throw new Error(`there is no table ${database}.${table}`);
+    return layout;
   }
 
   /** All rows, in stored form, as a first copy reads them. */
