@@ -379,6 +379,11 @@ export const FAILURES = {
     http: 503,
     retryable: true,
     text: 'The mirror of %s is not up to date: %s; try again',
+  SLUICE_MIRROR_SOURCE: {
+    errno: 1105,
+    sqlstate: 'HY000',
+    http: 500,
+    text: 'The MySQL server %s cannot be mirrored: %s',
   },
   SLUICE_SOURCE_CUT_OFF: { errno: 1047, sqlstate: '08S01', http: 503, retryable: true, text: '%s' },
   SLUICE_SOURCE_LOST: {

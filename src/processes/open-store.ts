@@ -40,7 +40,7 @@ function storeOptions(config: StoreConfig) {
 }
 
 /** The entry points lie beside this file: as .js when built, as .ts in development. */
-function scriptUrl(name: string): string {
+export function scriptUrl(name: string): string {
   const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
   return new URL(`./${name}.${extension}`, import.meta.url).href;
 }

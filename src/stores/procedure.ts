@@ -2,6 +2,7 @@
  * Procedures: work of several statements that runs where the data is, as one request. The rooms above write them; composition roots (processes/) hand the
  * list to every process of a store, as they do with functions (function.ts). A call is plain data, and so is its result: both cross processes.
  */
+import type { Catalog } from './catalog.ts';
 import type {
   InsertStatement,
   ModifyStatement,
@@ -22,6 +23,7 @@ export interface ProcedureCall {
 
 /** The transaction that a procedure runs in. When it throws, it must have left nothing behind: a single write does, and `atomically` sees to it for several. */
 export interface ProcedureTransaction {
+  readonly catalog: Catalog;
   read(statement: ReadStatement): StoreRow[];
   /** Only where the procedure was called to write. */
   write(statement: InsertStatement | ModifyStatement): WriteResult;

@@ -47,10 +47,10 @@ export interface ModifyStatement {
   readonly sql: string;
   readonly params: readonly StoreValue[];
   /**
-   * Of an UPDATE that matches one row at most, and leaves its primary key alone: the row, all its columns as they are read, and what becomes of it. It changes
-   * nothing else, and the one who says so has read the row in this transaction.
+   * Of a statement that matches one row at most, and leaves its primary key alone: the row, all its columns as they are read, and what becomes of it (null: it is
+   * deleted). It changes nothing else, and the one who says so has read the row in this transaction, or knows it as well as that.
    */
-  readonly known?: { readonly before: StoreRow; readonly after: StoreRow };
+  readonly known?: { readonly before: StoreRow; readonly after: StoreRow | null };
   /** As in InsertStatement. */
   readonly wholly?: readonly TableName[];
 }

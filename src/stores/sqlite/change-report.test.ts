@@ -69,9 +69,14 @@ class Statements {
   }
 
   next(): InsertStatement | ModifyStatement {
-    switch (this.random.below(12)) {
+    switch (this.random.below(13)) {
       case 0:
         return remove('t', 'DELETE FROM "main.t" WHERE k = ?', [this.key()]);
+      case 12: {
+        const [before] = harness.rows('SELECT * FROM "main.t" WHERE k = ?', [this.key()]);
+        if (before === undefined) return insert('t', [this.row()]);
+        return { ...remove('t', 'DELETE FROM "main.t" WHERE k = ?', [before[0]!]), known: { before, after: null } };
+      }
       case 1:
         return update('t', 'UPDATE "main.t" SET n = coalesce(n, 0) + 1 WHERE k = ?', [this.key()]);
       case 2:

@@ -69,7 +69,7 @@ export class ChangeReport {
     if (statement.kind !== 'insert') {
       const { known } = statement;
       if (known === undefined || sizeOf(known.before) + sizeOf(known.after) > room) return false;
-      return isStoredAsGiven(table, known.after);
+      return known.after === null ? table.primaryKey.length > 0 : isStoredAsGiven(table, known.after);
     }
     const { mode, rows } = statement;
     if (mode !== 'insert' || 'kind' in rows || rows.length > KNOWN_CHANGES_MAX - this.#known.length) return false;
@@ -95,8 +95,9 @@ export class ChangeReport {
       for (const changed of whollyChanged(statement))
         this.#wholly.set(storedName(changed.database, changed.name), changed);
     if (this.#way !== 'known' || statement.kind === 'insert' || statement.known === undefined) return;
-    const [before, after] = [insertedRow(statement.known.before), insertedRow(statement.known.after)];
-    this.#add(table, { op: 'update', key: keyOf(table, before), before, after });
+    const before = insertedRow(statement.known.before);
+    const after = statement.known.after === null ? null : insertedRow(statement.known.after);
+    this.#add(table, { op: after === null ? 'delete' : 'update', key: keyOf(table, before), before, after });
   }
 
   #add(table: TableDefinition, change: RowChange): void {

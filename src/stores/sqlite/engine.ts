@@ -266,6 +266,7 @@ export class Engine {
     assert.ok(this.inTransaction, 'a procedure that writes runs inside a transaction');
     const planned = { ...options, catalogVersion: this.catalog.version };
     return this.#procedure(call).run(call.input, {
+      catalog: this.catalog,
       read: (statement) => this.read(statement),
       write: (statement) => this.write(statement, planned),
       savepoint: (statement) => this.savepoint(statement),
@@ -279,6 +280,7 @@ export class Engine {
     if (ownTransaction) this.#connection.run('BEGIN');
     try {
       return this.#procedure(call).run(call.input, {
+        catalog: this.catalog,
         read: (statement) => this.read(statement),
         write: () => assert.fail(`the procedure ${call.name} writes where it may only read`),
         savepoint: () => undefined,

@@ -1,0 +1,152 @@
+/** A table's definition at the source as the mirror's store gets it: columns exactly, the primary key, and plain indexes where the source has indexes. */
+import type { SourceConnection } from '../stores/mysql/connection.ts';
+import type { ColumnDefinition, IndexDefinition, TableDefinition } from '../stores/schema.ts';
+import { askRow, askRows, quotedText } from './ask-source.ts';
+import { type DescribedColumn, type TableLayout, tableLayout, UnmirroredColumn } from './binlog/column-layout.ts';
+import type { MirroredName } from './protocol.ts';
+
+export type SourceDefinition =
+  | { readonly kind: 'absent' }
+  | { readonly kind: 'failed'; readonly why: string }
+  | {
+      readonly kind: 'definition';
+      readonly definition: TableDefinition;
+      readonly layout: TableLayout;
+      /** Equal for definitions whose rows are the same in the binlog and in the mirror. Indexes are no part of it. */
+      readonly signature: string;
+    };
+
+/** Where a row is never half written, and a snapshot is one. */
+const ENGINES = ['INNODB', 'ROCKSDB'];
+
+/** The session's character set must be utf8mb4. */
+export async function readDefinition(
+  connection: SourceConnection,
+  { database, table }: MirroredName,
+): Promise<SourceDefinition> {
+  const where = `table_schema = ${quotedText(database)} AND table_name = ${quotedText(table)}`;
+  const [type, engine, collation, inDatabase, named] = await askRow(
+    connection,
+    `SELECT table_type, engine, table_collation, table_schema, table_name FROM information_schema.tables WHERE ${where}`,
+  );
+  // The binlog names it as it is written there.
+  if (type === undefined || inDatabase !== database || named !== table) return { kind: 'absent' };
+  if (type !== 'BASE TABLE') return failed(`it is a ${String(type).toLowerCase()}`);
+  if (!ENGINES.includes(engine?.toUpperCase() ?? ''))
+    return failed(`its engine is ${engine}, whose tables have no consistent snapshots: InnoDB's have`);
+  const cascade = await cascadingKey(connection, { database, table });
+  if (cascade !== null)
+    return failed(`its foreign key ${cascade} has InnoDB change rows by itself, which the binlog does not tell`);
+  const columns = await readColumns(connection, where);
+  if ('why' in columns) return failed(columns.why);
+  const keys = await readIndexes(connection, where);
+  if ('why' in keys) return failed(keys.why);
+  const { primaryKey, indexes } = keys;
+  const definition: TableDefinition = {
+    database,
+    name: table,
+    kind: 'table',
+    columns: columns.columns,
+    primaryKey,
+    indexes,
+    foreignKeys: [],
+    checks: [],
+    ...(collation === null || collation === undefined ? {} : { collation }),
+    createdAt: new Date().toISOString(),
+  };
+  const signature = JSON.stringify([columns.texts, primaryKey]);
+  return { kind: 'definition', definition, layout: columns.layout, signature };
+}
+
+function failed(why: string): SourceDefinition {
+  return { kind: 'failed', why };
+}
+
+/** The name of a foreign key by which other rows' changes change this table's. */
+async function cascadingKey(connection: SourceConnection, { database, table }: MirroredName): Promise<string | null> {
+  const [name = null] = await askRow(
+    connection,
+    `SELECT constraint_name FROM information_schema.referential_constraints
+      WHERE constraint_schema = ${quotedText(database)} AND table_name = ${quotedText(table)}
+        AND (delete_rule NOT IN ('RESTRICT', 'NO ACTION') OR update_rule NOT IN ('RESTRICT', 'NO ACTION')) LIMIT 1`,
+  );
+  return name;
+}
+
+interface Columns {
+  readonly columns: readonly ColumnDefinition[];
+  readonly layout: TableLayout;
+  /** What the source says of each. */
+  readonly texts: readonly (readonly (string | null)[])[];
+}
+
+async function readColumns(connection: SourceConnection, where: string): Promise<Columns | { readonly why: string }> {
+  const rows = await askRows(
+    connection,
+    `SELECT column_name, column_type, character_set_name, collation_name, is_nullable, extra
+      FROM information_schema.columns WHERE ${where} ORDER BY ordinal_position`,
+  );
+  const described = rows.map(
+    ([name, columnType, characterSet, collation, , extra]): DescribedColumn => ({
+      name: name ?? '',
+      columnType: columnType ?? '',
+      characterSet: characterSet ?? null,
+      collation: collation ?? null,
+      extra: extra ?? '',
+    }),
+  );
+  const odd = described.find((column) => oddity(column) !== null);
+  if (odd !== undefined) return { why: `column ${odd.name}: ${oddity(odd)}` };
+  const layout = layoutOf(described);
+  if (!('columns' in layout)) return layout;
+  const columns = layout.columns.map(
+    ({ name, type }, i): ColumnDefinition => ({
+      name,
+      type,
+      nullable: rows[i]![4] === 'YES',
+      ...(/auto_increment/i.test(described[i]!.extra) ? { autoIncrement: true } : {}),
+    }),
+  );
+  return { columns, layout, texts: rows };
+}
+
+function layoutOf(described: readonly DescribedColumn[]): TableLayout | { readonly why: string } {
+  try {
+    return tableLayout(described);
+  } catch (error) {
+    if (error instanceof UnmirroredColumn) return { why: error.message };
+    throw error;
+  }
+}
+
+/** What its values would not show in lists as the source shows it. */
+function oddity({ extra, columnType }: DescribedColumn): string | null {
+  if (/invisible/i.test(extra)) return 'it is INVISIBLE';
+  return /zerofill/i.test(columnType) ? 'it is ZEROFILL' : null;
+}
+
+/** Of a unique key only its order is taken over: within a transaction rows may pass through values that are there twice. */
+async function readIndexes(
+  connection: SourceConnection,
+  where: string,
+): Promise<
+  { readonly primaryKey: readonly string[]; readonly indexes: readonly IndexDefinition[] } | { readonly why: string }
+> {
+  const rows = await askRows(
+    connection,
+    `SELECT index_name, column_name, collation, index_type FROM information_schema.statistics
+      WHERE ${where} ORDER BY index_name, seq_in_index`,
+  );
+  const primaryKey: string[] = [];
+  const indexes = new Map<string, { column: string; descending?: boolean }[]>();
+  for (const [index, column, order, type] of rows) {
+    if (index === 'PRIMARY') primaryKey.push(column ?? '');
+    else if (type === 'HASH') return { why: `its key ${index} has a hidden column of hashes` };
+    else if (type === 'BTREE') {
+      const parts = indexes.get(index ?? '') ?? [];
+      parts.push({ column: column ?? '', ...(order === 'D' ? { descending: true } : {}) });
+      indexes.set(index ?? '', parts);
+    }
+  }
+  return { primaryKey, indexes: Array.from(indexes, ([name, parts]) => ({ name, unique: false, parts })) };
+}

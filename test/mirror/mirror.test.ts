@@ -1,0 +1,140 @@
+/** The mirror's tables are the source's: while several clients write there, and when processes die in the middle of it. */
+import type { Connection } from 'mysql2/promise';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { rowsOf } from '../support/mysql-driver.ts';
+import { makeTempDir, type TempDir } from '../support/temp-dir.ts';
+import { type MirrorSource, startMirrorSource } from './support/mirror-source.ts';
+import { type MirrorUnderTest, startMirror } from './support/mirror-under-test.ts';
+import { CREATE, TABLES, Writer } from './support/workload.ts';
+
+let source: MirrorSource;
+let direct: Connection;
+let directory: TempDir;
+let mirror: MirrorUnderTest | null = null;
+
+beforeAll(async () => {
+  source = await startMirrorSource();
+  direct = await source.connect();
+});
+
+afterAll(async () => {
+  await direct.end();
+  await source.stop();
+});
+
+beforeEach(async () => {
+  directory = makeTempDir('mirror');
+  await direct.query('DROP DATABASE IF EXISTS shop');
+  await direct.query(CREATE);
+});
+
+afterEach(async () => {
+  await mirror?.close();
+  mirror = null;
+  directory.remove();
+});
+
+const open = async (): Promise<MirrorUnderTest> => {
+  mirror = await startMirror(source.port, directory.path, TABLES);
+  return mirror;
+};
+
+/** Several at once, each with transactions of its own. */
+async function writeAtOnce(
+  seed: number,
+  transactions: number,
+  work: () => Promise<void> = async () => undefined,
+): Promise<void> {
+  const connections = await Promise.all([1, 2, 3].map(() => source.connect()));
+  await Promise.all([
+    ...connections.map((connection, i) => new Writer(connection, seed * 100 + i).write(transactions)),
+    work(),
+  ]);
+  for (const connection of connections) await connection.end();
+}
+
+describe('a mirror', () => {
+  it('has what was there, and what several clients write meanwhile', async () => {
+    await writeAtOnce(1, 150);
+    const { expectSame, until, statistics } = await open();
+    await writeAtOnce(2, 150);
+    await until('feed', 'live');
+    await expectSame();
+    for (let round = 3; round < 7; round++) {
+      await writeAtOnce(round, 100);
+      await expectSame();
+    }
+    for (const { table } of TABLES) expect(statistics(table).copies, table).toBe(1);
+    expect(statistics('feed').rowsCopied).toBeGreaterThan(50);
+  });
+
+  it('is as new as the source after freshen()', async () => {
+    const { mirror: it_, until, store } = await open();
+    await until('feed', 'live');
+    await direct.query("INSERT INTO shop.users (name) VALUES ('counter')");
+    let fresh = 0;
+    await writeAtOnce(11, 150, async () => {
+      for (let n = 1; n <= 200; n++) {
+        await direct.query("UPDATE shop.users SET likes = ? WHERE name = 'counter'", [n]);
+        if (!(await it_.freshen())) continue;
+        fresh++;
+        const sql = `SELECT likes FROM "shop.users" WHERE name = 'counter'`;
+        expect(store.readInline({ kind: 'read', sql, params: [] })).toEqual([[n]]);
+      }
+    });
+    expect(fresh).toBeGreaterThan(100);
+  });
+
+  it('goes on where it was after a restart, without a new copy', async () => {
+    const first = await open();
+    await writeAtOnce(21, 60);
+    await first.expectSame();
+    await first.close();
+    await writeAtOnce(22, 100);
+    const second = await open();
+    await second.expectSame();
+    for (const { table } of TABLES) expect(second.statistics(table).copies, table).toBe(0);
+  });
+
+  it('goes on when its process or the writer is killed, again and again', async () => {
+    const { mirror: it_, store, expectSame, until, statistics } = await open();
+    await until('feed', 'live');
+    let kills = 0;
+    await writeAtOnce(31, 400, async () => {
+      for (let i = 0; i < 6; i++) {
+        await new Promise((resolve) => setTimeout(resolve, 250));
+        const pid = i % 2 === 0 ? it_.statistics().processId : store.processes.writer;
+        if (pid === null || pid === undefined) continue;
+        process.kill(pid, 'SIGKILL');
+        kills++;
+      }
+    });
+    expect(kills).toBeGreaterThan(2);
+    await expectSame();
+    for (const { table } of TABLES) expect(statistics(table).copies, table).toBe(1);
+  });
+
+  it('reports each changed row of ordinary transactions', async () => {
+    const { store, until, fresh } = await open();
+    await until('feed', 'live');
+    await direct.query("INSERT INTO shop.feed (user, kind, title) VALUES (1, 'post', 'x'), (2, 'post', 'y')");
+    await fresh();
+    const reported: unknown[] = [];
+    store.onCommit(({ changes }) => {
+      for (const { table, rows } of changes) {
+        if (table !== 'feed') continue;
+        for (const row of rows ?? ['all']) reported.push(typeof row === 'string' ? row : [row.op, ...row.key]);
+      }
+    });
+    const [{ id }] = (await rowsOf<{ id: number }>(direct, 'SELECT MIN(id) AS id FROM shop.feed')) as [{ id: number }];
+    await direct.query('UPDATE shop.feed SET score = 1 WHERE id = ?', [id]);
+    await direct.query("INSERT INTO shop.feed (user, kind, title) VALUES (3, 'post', 'z')");
+    await direct.query('DELETE FROM shop.feed WHERE id = ?', [id]);
+    await fresh();
+    expect(reported).toEqual([
+      ['update', id],
+      ['insert', id + 2],
+      ['delete', id],
+    ]);
+  });
+});
