@@ -37,8 +37,6 @@ export interface MirrorOptions {
   readonly processScript: string;
   /** How long freshen() may take. */
   readonly freshenTimeoutMs?: number;
-  /** Called after the state of a table has changed. */
-  readonly onStateChange?: (name: MirroredName, state: TableState) => void;
 }
 
 export interface MirrorStatistics {
@@ -69,6 +67,8 @@ const BEAT_MS = 1_000;
 const RETRY_MS = 30_000;
 
 export class Mirror {
+  /** Some table's state has changed. */
+  onStateChange: (() => void) | null = null;
   readonly #options: MirrorOptions;
   readonly #store: MirrorStore;
   readonly #tables: readonly MirroredTable[];
@@ -118,6 +118,10 @@ export class Mirror {
     this.#timer = setInterval(() => this.#beat(), BEAT_MS);
     this.#timer.unref();
     this.#plan();
+  }
+
+  get store(): Store {
+    return this.#options.store;
   }
 
   /** null: the table is not mirrored. To be asked after freshen(), which may be what shows that a table is no longer live. */
@@ -380,11 +384,11 @@ export class Mirror {
 
   #set(table: MirroredTable, state: MirroredState, why?: string): void {
     if (!table.set(state, why)) return;
-    const { log, onStateChange } = this.#options;
+    const { log } = this.#options;
     const detail = { ...table.name, state, ...(why === undefined ? {} : { why }) };
     if (state === 'failed') log.warn(detail, 'the state of a mirrored table');
     else log.info(detail, 'the state of a mirrored table');
-    onStateChange?.(table.name, table.state);
+    this.onStateChange?.();
   }
 }
 

@@ -128,7 +128,9 @@ describe('a mirror', () => {
     });
     const [{ id }] = (await rowsOf<{ id: number }>(direct, 'SELECT MIN(id) AS id FROM shop.feed')) as [{ id: number }];
     await direct.query('UPDATE shop.feed SET score = 1 WHERE id = ?', [id]);
+    await fresh();
     await direct.query("INSERT INTO shop.feed (user, kind, title) VALUES (3, 'post', 'z')");
+    await fresh();
     await direct.query('DELETE FROM shop.feed WHERE id = ?', [id]);
     await fresh();
     expect(reported).toEqual([

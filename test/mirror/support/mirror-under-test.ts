@@ -8,7 +8,7 @@ import { openMirror } from '../../../src/processes/open-mirror.ts';
 import { SourceConnection } from '../../../src/stores/mysql/connection.ts';
 import { textRows } from '../../../src/stores/mysql/rows.ts';
 import type { SqliteStore } from '../../../src/stores/sqlite/store.ts';
-import type { StoreRow } from '../../../src/stores/values.ts';
+import type { StoreRow, StoreValue } from '../../../src/stores/values.ts';
 import { parseSourceAddress } from '../../../src/util/source-address.ts';
 
 export interface MirrorUnderTest {
@@ -95,10 +95,10 @@ async function sourceRows(port: number, name: MirroredName): Promise<string[]> {
 
 /** Sorted, so that the order of rows without a key does not matter. */
 function textsOf(rows: readonly StoreRow[]): string[] {
-  return rows.map((row) => JSON.stringify(row, plain)).sort();
+  return rows.map((row) => JSON.stringify(row.map(plain))).sort();
 }
 
-function plain(_: string, value: unknown): unknown {
+function plain(value: StoreValue): unknown {
   if (typeof value === 'bigint') return `${value}n`;
   if (Object.is(value, -0)) return 0;
   return value instanceof Uint8Array ? Buffer.from(value).toString('hex') : value;
