@@ -11,6 +11,7 @@ import { gateConnections } from './t5-connections.ts';
 import { gate } from './t5-gate.ts';
 import { growth } from './t7-growth.ts';
 import { writes } from './t7-writes.ts';
+import { mirror } from './t8-mirror.ts';
 
 /** All that can be measured, in the order in which it is. */
 export const CLAIMS: readonly Claim[] = [
@@ -26,4 +27,5 @@ export const CLAIMS: readonly Claim[] = [
   gateConnections,
   growth,
   writes,
+  mirror,
 ];

@@ -40,7 +40,7 @@ export interface Row {
   readonly ratio: number;
   readonly target: number;
   /** What the target is set for; absent: the ratio, at the least. */
-  readonly targetOf?: 'figure at most';
+  readonly targetOf?: 'figure at most' | 'figure at least';
   readonly ok: boolean;
   readonly rounds: { readonly sluice: readonly number[]; readonly peer: readonly number[] };
   /** What the reader of the ratio has to know, if anything. */

@@ -57,6 +57,16 @@ export function ratioOf(
   return { name, unit, sluice, peer, peerName, ratio, target, ok: ratio >= target, rounds, note };
 }
 
+/** A figure, the median of its rounds, that is to reach a bound, with the peer's beside it. */
+export function atLeast(
+  figure: Pick<Row, 'name' | 'unit' | 'peerName' | 'target'> & { note?: string },
+  sluiceRounds: readonly number[],
+  peerRounds: readonly number[],
+): Row {
+  const row = ratioOf(figure, sluiceRounds, peerRounds);
+  return { ...row, targetOf: 'figure at least', ok: row.sluice >= row.target };
+}
+
 /** A figure that is to stay below a bound, with the peer's beside it. */
 export function boundedBy(
   { name, unit, peerName, target, note }: Pick<Row, 'name' | 'unit' | 'peerName' | 'target'> & { note?: string },

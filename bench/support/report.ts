@@ -25,7 +25,8 @@ export function tableOf(rows: readonly Row[]): string {
 }
 
 function targetText({ target, targetOf, unit }: Row): string {
-  return targetOf === 'figure at most' ? `<= ${format(target)} ${unit}` : `>= ${Number(target.toFixed(2))}`;
+  if (targetOf === undefined) return `>= ${Number(target.toFixed(2))}`;
+  return `${targetOf === 'figure at most' ? '<=' : '>='} ${format(target)} ${unit}`;
 }
 
 /** Writes the claim's figures to `bench/results/`, under a name that stays the same, so that git shows how they move. */
