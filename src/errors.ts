@@ -379,6 +379,7 @@ export const FAILURES = {
     http: 503,
     retryable: true,
     text: 'The mirror of %s is not up to date: %s; try again',
+  },
   SLUICE_MIRROR_SOURCE: {
     errno: 1105,
     sqlstate: 'HY000',

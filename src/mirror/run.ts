@@ -142,6 +142,7 @@ export class Run {
     this.#lease ??= await this.#store.store.acquireWriter(WRITER_WAIT_MS, { foreignKeyChecks: false });
     const outcome = (await this.#lease.call!(
       mirrorCall({ kind: 'part', tables: this.tables.map(({ name }) => name), body }),
+      {},
     )) as MirrorOutcome;
     if (outcome.kind === 'mismatch') await this.#mismatch(outcome);
     else this.#host.applied(this.id);
@@ -150,7 +151,7 @@ export class Run {
   async #inTransaction(input: ApplyInput): Promise<MirrorOutcome> {
     const lease = this.#lease;
     if (lease === null) return this.#store.call(input);
-    const outcome = (await lease.call!(mirrorCall(input))) as MirrorOutcome;
+    const outcome = (await lease.call!(mirrorCall(input), {})) as MirrorOutcome;
     if (outcome.kind !== 'done') return outcome;
     this.#lease = null;
     await lease.commit();
