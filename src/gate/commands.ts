@@ -11,7 +11,7 @@ import { fingerprint } from '../sql/syntax/fingerprint.ts';
 import { slotText } from '../sql/values/convert.ts';
 import { givenValue } from '../sql/variables/given-value.ts';
 import { findTimeZone } from '../sql/variables/time-zone.ts';
-import type { GivenValue } from '../sql/variables/variable.ts';
+import type { GivenValue, PendingValue } from '../sql/variables/variable.ts';
 import type { VirtualTable } from '../sql/virtual-table.ts';
 import { runAccountStatement, showGrants } from './accounts/account-statements.ts';
 import { explain } from './explain.ts';
@@ -137,31 +137,40 @@ export function evaluate(session: GateSession, expression: Expression, filled: S
   return slotOf(rows[0]?.[0] ?? null, column.type);
 }
 
+/** All of them or none, as in MySQL: every value is worked out and checked before the first one is set, so none sees what another one becomes. */
 function set(session: GateSession, statement: Of<'set'>, filled: StatementSlots): Outcome | Promise<Outcome> {
-  let commitsOpen = false;
-  for (const { target, value } of statement.assignments) {
-    if (target.kind === 'user') {
-      if (value.kind === 'default') throw failure('ER_PARSE_ERROR', 'DEFAULT', 1);
-      session.userVariables.set(target.name.toLowerCase(), evaluate(session, value, filled));
-      continue;
-    }
-    const scope = target.scope === 'session' ? 'session' : 'global';
-    if (scope === 'global') session.requireAdmin('SUPER or SYSTEM_VARIABLES_ADMIN');
-    if (value.kind === 'default') session.variables.reset(target.name, scope);
-    else {
-      // A bare word is its own value: SET sql_mode = ANSI.
-      const given = value.kind === 'column' ? value.name : givenValue(assigned(session, value, filled));
-      if (target.name === 'time_zone') checkZone(given);
-      session.warnings.push(...session.variables.set(target.name, given, scope));
-    }
-    if (target.name === 'autocommit' && scope === 'session' && session.variables.settings.autocommit)
-      commitsOpen = true;
+  const pending = statement.assignments.map((assignment) => checkAssignment(session, assignment, filled));
+  for (const { warnings, set: setValue } of pending) {
+    setValue();
+    session.warnings.push(...warnings);
   }
   session.settingsChanged();
+  const switchesOn = statement.assignments.some(
+    ({ target }) => target.kind !== 'user' && target.name === 'autocommit' && target.scope === 'session',
+  );
   // Switching autocommit on commits what is open.
-  return commitsOpen
+  return switchesOn && session.variables.settings.autocommit
     ? session.transactions.end('commit').then(() => OK)
     : ok({ warningCount: session.warnings.length });
+}
+
+function checkAssignment(
+  session: GateSession,
+  { target, value }: Of<'set'>['assignments'][number],
+  filled: StatementSlots,
+): PendingValue {
+  if (target.kind === 'user') {
+    if (value.kind === 'default') throw failure('ER_PARSE_ERROR', 'DEFAULT', 1);
+    const known = evaluate(session, value, filled);
+    return { warnings: [], set: () => session.userVariables.set(target.name.toLowerCase(), known) };
+  }
+  const scope = target.scope === 'session' ? 'session' : 'global';
+  if (scope === 'global') session.requireAdmin('SUPER or SYSTEM_VARIABLES_ADMIN');
+  if (value.kind === 'default') return session.variables.checkReset(target.name, scope);
+  // A bare word is its own value: SET sql_mode = ANSI.
+  const given = value.kind === 'column' ? value.name : givenValue(assigned(session, value, filled));
+  if (target.name === 'time_zone') checkZone(given);
+  return session.variables.check(target.name, given, scope);
 }
 
 /** A statement is planned for one offset: a zone that changes its offset would give wrong times in its other season. */

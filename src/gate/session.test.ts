@@ -58,7 +58,8 @@ describe('a session', () => {
   });
 
   it('keeps variables, shows warnings, prepares by name', async () => {
-    await a.execute('SET @x = 5, @y = @x + 1');
+    await a.execute('SET @x = 5');
+    await a.execute('SET @x = 9, @x = @x, @y = @x + 1');
     expect(await a.rows('SELECT @x, @y, @none')).toEqual([['5', '6', null]]);
     await a.execute("PREPARE p FROM 'SELECT ? + 1'");
     expect(await a.rows('EXECUTE p USING @x')).toEqual([['6']]);
@@ -71,6 +72,25 @@ describe('a session', () => {
     await a.execute('INSERT INTO t VALUES (3)');
     await a.execute('SELECT id INTO @z FROM t');
     expect(await a.rows('SELECT @z')).toEqual([['3']]);
+  });
+
+  it('sets all variables of a SET or none, and works out their values before it sets the first, as MySQL does', async () => {
+    const shown = () => a.rows('SELECT @a, @@sql_mode, @@global.wait_timeout, @@autocommit');
+    await a.execute("SET @a = 1, sql_mode = 'ANSI_QUOTES'");
+    const before = await shown();
+    for (const [text, errno] of [
+      ["SET @a = 2, sql_mode = 'nonsense'", 1231],
+      ["SET sql_mode = '', autocommit = 0, no_such_thing = 1", 1193],
+      ["SET autocommit = 0, GLOBAL wait_timeout = 5, wait_timeout = 'x'", 1232],
+      ['SET GLOBAL wait_timeout = 5, @a = 3, port = 4', 1238],
+      ["SET @a = 4, time_zone = 'nowhere'", 1298],
+      ['SET @a = 5, wait_timeout = DEFAULT, port = DEFAULT', 1238],
+    ] as const) {
+      expect([text, await a.errno(text)]).toEqual([text, errno]);
+      expect(await shown()).toEqual(before);
+    }
+    await a.execute("SET @a = 6, sql_mode = '', @b = @a, @c = @@sql_mode");
+    expect(await a.rows('SELECT @a, @b, @c, @@sql_mode')).toEqual([['6', '1', 'ANSI_QUOTES', '']]);
   });
 
   it('answers SHOW with and without WHERE', async () => {

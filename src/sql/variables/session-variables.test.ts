@@ -159,11 +159,11 @@ describe('global and session values', () => {
   it('DEFAULT is the global value for a session and the built-in one for the server', () => {
     const { variables } = session(new VariableStore({ wait_timeout: 600 }));
     variables.set('wait_timeout', 100, 'global');
-    variables.reset('wait_timeout');
+    variables.checkReset('wait_timeout').set();
     expect(variables.get('wait_timeout')).toBe(100);
-    variables.reset('wait_timeout', 'global');
+    variables.checkReset('wait_timeout', 'global').set();
     expect(variables.get('wait_timeout', 'global')).toBe(600);
-    expect(outcome(() => variables.reset('port'))).toBe("1238 Variable 'port' is a read only variable");
+    expect(outcome(() => variables.checkReset('port'))).toBe("1238 Variable 'port' is a read only variable");
   });
 
   it('a reset session begins again, as a new one would now', () => {

@@ -7,7 +7,7 @@ import { checkValue } from './check.ts';
 import { keptName, linkedValue } from './links.ts';
 import { checkSettable } from './settable.ts';
 import { makeSettings, type SessionSettings } from './settings.ts';
-import type { GivenValue, VariableDefinition, VariableScope, VariableValue } from './variable.ts';
+import type { GivenValue, PendingValue, VariableDefinition, VariableScope, VariableValue } from './variable.ts';
 import type { GlobalSnapshot, VariableStore } from './variable-store.ts';
 import { findVariable } from './variables.ts';
 
@@ -71,23 +71,27 @@ export class SessionVariables {
   }
 
   /** SET [SESSION|GLOBAL]. Throws 1193, 1228, 1229, 1231, 1232, 1235, 1238. */
-  set(name: string, given: GivenValue, scope: VariableScope = 'session'): readonly Warning[] {
+  check(name: string, given: GivenValue, scope: VariableScope = 'session'): PendingValue {
     const strictAll = this.#settings.sqlMode.strictAll;
-    if (scope === 'global') return this.#store.set(name, given, strictAll);
+    if (scope === 'global') return this.#store.check(name, given, strictAll);
     const definition = settable(name);
     const { value, warning } = checkValue(definition, given, strictAll);
-    this.#keep(definition.name, value);
-    return warning === undefined ? [] : [warning];
+    return { warnings: warning === undefined ? [] : [warning], set: () => this.#keep(definition.name, value) };
   }
 
-  /** SET name = DEFAULT: a session's default is the global value. */
-  reset(name: string, scope: VariableScope = 'session'): void {
-    if (scope === 'global') {
-      this.#store.reset(name);
-      return;
-    }
+  /** SET name = DEFAULT: a session's default is the global value. Throws 1193, 1228, 1229, 1238. */
+  checkReset(name: string, scope: VariableScope = 'session'): PendingValue {
+    if (scope === 'global') return this.#store.checkReset(name);
     const definition = settable(name);
-    this.#keep(definition.name, this.#store.snapshot.values.get(keptName(definition.name)) ?? null);
+    const value = this.#store.snapshot.values.get(keptName(definition.name)) ?? null;
+    return { warnings: [], set: () => this.#keep(definition.name, value) };
+  }
+
+  /** Checked and set. */
+  set(name: string, given: GivenValue, scope: VariableScope = 'session'): readonly Warning[] {
+    const pending = this.check(name, given, scope);
+    pending.set();
+    return pending.warnings;
   }
 
   /** SET NAMES charset [COLLATE collation]; `default` is DEFAULT. Throws 1115, 1235, 1253, 1273. */

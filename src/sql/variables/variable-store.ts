@@ -5,7 +5,7 @@ import { checkValue } from './check.ts';
 import { keptName, linkedValue } from './links.ts';
 import { checkSettable } from './settable.ts';
 import { makeSettings, type SessionSettings } from './settings.ts';
-import type { GivenValue, VariableDefinition, VariableValue } from './variable.ts';
+import type { GivenValue, PendingValue, VariableDefinition, VariableValue } from './variable.ts';
 import { findVariable, VARIABLES } from './variables.ts';
 
 /** All global values at one moment. Never changed: SET GLOBAL makes a new one, so sessions keep the one they began with. */
@@ -39,17 +39,23 @@ export class VariableStore {
   }
 
   /** SET GLOBAL. Throws 1193, 1228, 1231, 1232, 1235, 1238. `strictAll`: see checkValue. */
-  set(name: string, given: GivenValue, strictAll = false): readonly Warning[] {
+  check(name: string, given: GivenValue, strictAll = false): PendingValue {
     const definition = this.#settable(name);
     const { value, warning } = checkValue(definition, given, strictAll);
-    this.#keep(definition.name, value);
-    return warning === undefined ? [] : [warning];
+    return { warnings: warning === undefined ? [] : [warning], set: () => this.#keep(definition.name, value) };
   }
 
-  /** SET GLOBAL name = DEFAULT. */
-  reset(name: string): void {
+  /** SET GLOBAL name = DEFAULT. Throws 1193, 1228, 1238. */
+  checkReset(name: string): PendingValue {
     const definition = this.#settable(name);
-    this.#keep(definition.name, this.#defaults.get(definition.name) ?? null);
+    const value = this.#defaults.get(definition.name) ?? null;
+    return { warnings: [], set: () => this.#keep(definition.name, value) };
+  }
+
+  set(name: string, given: GivenValue, strictAll = false): readonly Warning[] {
+    const pending = this.check(name, given, strictAll);
+    pending.set();
+    return pending.warnings;
   }
 
   /** Several, all or none of them; null: the default. What a number out of range would be cut to is not what was asked: it is 1231. */
@@ -57,7 +63,7 @@ export class VariableStore {
     const before = this.#snapshot;
     try {
       for (const [name, value] of values) {
-        if (value === null) this.reset(name);
+        if (value === null) this.checkReset(name).set();
         else this.set(name, value, true);
       }
     } catch (error) {

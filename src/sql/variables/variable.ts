@@ -16,6 +16,12 @@ export type VariableValue = string | number | bigint | null;
  * What SET is given: the value of its expression. Words (`SET autocommit = ON`) arrive as strings, TRUE and FALSE as 1 and 0;
  * numbers are whole, and those with a point or an exponent are a Fraction (1.0 is one: MySQL takes it for no integer).
  */
+/** A value that has been checked, and is not set yet: a SET of several variables sets all or none. */
+export interface PendingValue {
+  readonly warnings: readonly Warning[];
+  set(): void;
+}
+
 export type GivenValue = VariableValue | Fraction;
 
 export interface Fraction {
