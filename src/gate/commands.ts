@@ -128,7 +128,7 @@ async function savepoint(
 
 /** An expression's value now. Tables may be read (SET @a = (SELECT ...)): such reads run inline only when they are short. */
 export function evaluate(session: GateSession, expression: Expression, filled: StatementSlots): SlotValue {
-  const plan = planExpression(expression, session.plans.input(filled));
+  const plan = session.plans.unlessHidden(expression, () => planExpression(expression, session.plans.input(filled)));
   session.checkReads(plan.tables);
   if (!plan.light) throw failure('ER_NOT_SUPPORTED_YET', 'a subquery in this statement');
   const rows = session.gate.store.readInline(readStatement(plan, session.plans.executionOf(filled.slots)));

@@ -3,7 +3,6 @@ import { failure } from '../errors.ts';
 import type { Statement } from '../sql/ast.ts';
 import type { ExecutionContext } from '../sql/context.ts';
 import { type QueryPlan, readStatement } from '../sql/planner/plan.ts';
-import { planStatement } from '../sql/planner/planner.ts';
 import { fitsInline } from '../sql/planner/row-bound.ts';
 import type { ColumnType } from '../stores/column-type.ts';
 import { plainColumn, rowsOutcome } from './outcomes.ts';
@@ -39,13 +38,7 @@ export function explain(
   if (ast.analyze) throw failure('ER_NOT_SUPPORTED_YET', 'EXPLAIN ANALYZE');
   if (ast.format !== undefined && ast.format.toLowerCase() !== 'traditional')
     throw failure('ER_NOT_SUPPORTED_YET', `EXPLAIN FORMAT=${ast.format}`);
-  const { plan } = planStatement(ast.statement, {
-    catalog: session.gate.store.catalog,
-    settings: session.plans.environment().settings,
-    slots: filled.slots,
-    literals: filled.literals,
-    variable: (name, scope) => session.variable(name, scope),
-  });
+  const { plan } = session.plans.make(ast.statement, filled);
   session.checkReads(plan.tables);
   if (plan.kind !== 'query') {
     return rowsOutcome(COLUMNS, [

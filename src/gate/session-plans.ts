@@ -45,7 +45,17 @@ export class SessionPlans {
   }
 
   make(statement: Parameters<typeof planStatement>[0], filled: StatementSlots): PlannedStatement {
-    return planStatement(statement, this.input(filled));
+    return this.unlessHidden(statement, () => planStatement(statement, this.input(filled)));
+  }
+
+  /** What `plan` gives. Where it fails, whether a table exists is told to those alone who may read it. `tree`: what is planned. */
+  unlessHidden<T>(tree: object, plan: () => T): T {
+    try {
+      return plan();
+    } catch (error) {
+      this.#session.checkNamed(tree);
+      throw error;
+    }
   }
 
   /** `key`: the text without its literals. */

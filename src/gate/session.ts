@@ -25,6 +25,7 @@ import { runKeys } from './keys.ts';
 import { runList } from './list-commands.ts';
 import { runPage } from './list-pages.ts';
 import { subscribe } from './live-lists.ts';
+import { namedTables } from './named-tables.ts';
 import { SessionReads } from './reads.ts';
 import type {
   ClientInfo,
@@ -162,6 +163,13 @@ export class GateSession implements Session, SessionView {
     if (tables.length === 0 || protection.isOpen(this.privileges)) return;
     const uses = tables.map(({ database, name }) => ({ database, table: name, access: 'read' }) as const);
     protection.checkAccess({ tables: uses }, this, this.privileges);
+  }
+
+  /** Throws 1044 and 1142. For a part of a statement that could not be planned. */
+  checkNamed(tree: object): void {
+    const { protection } = this.gate;
+    if (protection.isOpen(this.privileges)) return;
+    protection.checkAccess({ tables: namedTables(tree, this.database) }, this, this.privileges);
   }
 
   /** Throws 1227 unless the user administers the server. */
@@ -312,6 +320,8 @@ export class GateSession implements Session, SessionView {
       slots,
       literals: fingerprinted.slots.map((slot) => !('parameter' in slot)),
     }).plan;
+    // The client is told of their columns. What else it may do to them is asked when it runs.
+    this.checkReads(plan.tables);
     if (plan.kind === 'write') this.transactions.expectWrites();
     const prepared: GatePrepared = {
       text,
@@ -338,9 +348,9 @@ export class GateSession implements Session, SessionView {
 
   useDatabase(name: string): void {
     const database = this.gate.findDatabase(name);
+    if (!this.privileges.sees(database ?? name) && !isVirtualDatabase(database ?? name))
+      throw failure('ER_DBACCESS_DENIED_ERROR', this.user, this.host, database ?? name);
     if (database === undefined) throw failure('ER_BAD_DB_ERROR', name);
-    if (!this.privileges.sees(database) && !isVirtualDatabase(database))
-      throw failure('ER_DBACCESS_DENIED_ERROR', this.user, this.host, database);
     this.database = database;
     this.settingsChanged();
   }

@@ -83,6 +83,58 @@ describe('roles in SQL', () => {
     expect(await session.errno('EXECUTE p USING @id')).toBe(1142);
   });
 
+  test.each([
+    'SELECT * FROM main.?',
+    'SELECT none FROM main.?',
+    'SELECT v FROM shop.t WHERE id = (SELECT none FROM main.?)',
+    'WITH a AS (SELECT none FROM main.?) SELECT * FROM a',
+    'INSERT INTO main.? (none) VALUES (1)',
+    'UPDATE main.? SET none = 1',
+    'DELETE FROM main.? WHERE none = 1',
+    'TRUNCATE TABLE main.?',
+    'DROP TABLE main.?',
+    'DROP TABLE IF EXISTS main.?',
+    'ALTER TABLE main.? DROP COLUMN none',
+    'RENAME TABLE main.? TO shop.mine',
+    'CREATE TABLE main.? (id INT)',
+    'CREATE TABLE shop.mine LIKE main.?',
+    'CREATE INDEX i ON main.? (none)',
+    'DESCRIBE main.?',
+    'SHOW COLUMNS FROM main.?',
+    'SHOW CREATE TABLE main.?',
+    'EXPLAIN SELECT none FROM main.?',
+    'SET @a = (SELECT none FROM main.?)',
+    'DO (SELECT none FROM main.?)',
+    "PREPARE p FROM 'SELECT none FROM main.?'",
+  ])('whether a table exists is told to nobody who has no right to it: %s', async (text) => {
+    const dba = as('dba', 'shop');
+    for (const table of ['secret', 'nothing']) expect(await dba.errno(text.replace('?', table))).toBe(1044);
+    for (const table of ['secret', 'nothing'])
+      expect(() => dba.session.prepare(`SELECT * FROM main.${table}`)).toThrow('denied');
+  });
+
+  test('whether a database exists is told to nobody who has no right to it', async () => {
+    const [dba, everywhere] = [as('dba', 'shop'), as('everywhere')];
+    for (const database of ['main', 'nothing']) {
+      for (const text of [
+        'USE ?',
+        'DROP DATABASE ?',
+        'DROP DATABASE IF EXISTS ?',
+        'CREATE DATABASE ?',
+        'SELECT * FROM ?.t',
+      ])
+        expect([text, await dba.errno(text.replace('?', database))]).toEqual([text, 1044]);
+      expect(() => as('dba', database)).toThrow('denied');
+    }
+    // What one may see is told as it is.
+    expect(await dba.errno('SELECT * FROM nothing')).toBe(1146);
+    expect(await dba.errno('SELECT none FROM t')).toBe(1054);
+    expect(await dba.errno('WITH a AS (SELECT none FROM t) SELECT * FROM a')).toBe(1054);
+    expect(await dba.errno('SELECT none FROM information_schema.tables')).toBe(1054);
+    expect(await everywhere.errno('SELECT * FROM main.nothing')).toBe(1146);
+    expect(await everywhere.errno('USE nothing')).toBe(1049);
+  });
+
   test('what is not theirs is not shown', async () => {
     expect(await as('reader').rows('SHOW DATABASES')).not.toContainEqual(['main']);
     expect(await as('reader').rows('SHOW DATABASES')).toContainEqual(['shop']);
