@@ -59,7 +59,7 @@ export function bigEndian(buffer: Buffer, at: number, bytes: number): number {
 export function bits(buffer: Buffer, at: number, bytes: number): StoreValue {
   if (bytes <= 6) return bigEndian(buffer, at, bytes);
   let value = 0n;
-  for (let i = 0; i < bytes; i++) value = (value << 8n) | BigInt(buffer[at + i] as number);
+  for (let i = 0; i < bytes; i++) value = (value << 8n) | BigInt(buffer[at + i] ?? 0);
   return storedUnsigned(value);
 }
 
@@ -67,7 +67,7 @@ export function bits(buffer: Buffer, at: number, bytes: number): StoreValue {
 export function setBits(buffer: Buffer, at: number, bytes: number): StoreValue {
   if (bytes <= 6) return buffer.readUIntLE(at, bytes);
   let value = 0n;
-  for (let i = bytes - 1; i >= 0; i--) value = (value << 8n) | BigInt(buffer[at + i] as number);
+  for (let i = bytes - 1; i >= 0; i--) value = (value << 8n) | BigInt(buffer[at + i] ?? 0);
   return storedUnsigned(value);
 }
 

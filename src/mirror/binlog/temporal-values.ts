@@ -86,7 +86,7 @@ export function oldDatetimeDecoder(digits: number): ColumnDecoder {
   const unit = 10n ** BigInt(digits);
   return (cursor) => {
     let packed = 0n;
-    for (let i = 0; i < bytes; i++) packed = (packed << 8n) | BigInt(cursor.buffer[cursor.at + i] as number);
+    for (let i = 0; i < bytes; i++) packed = (packed << 8n) | BigInt(cursor.buffer[cursor.at + i] ?? 0);
     cursor.at += bytes;
     const seconds = Number(packed / unit);
     const days = Math.floor(seconds / DAY_SECONDS);
