@@ -54,7 +54,11 @@ export async function prepareDump(
     const checksum = result === undefined ? null : textTable(result)[0]?.[0];
     const registered = new OkReply();
     connection.command(COM_REGISTER_SLAVE, (out) => writeRegistration(out, serverId), registered);
-    await registered.promise;
+    await registered.promise.catch((error: unknown) => {
+      const refusal = asBinlogError(error);
+      if (!(refusal instanceof BinlogError) || refusal.failure !== 'refused') throw refusal;
+      throw new BinlogError('refused', `${refusal.message} (reading the binlog needs the privilege REPLICATION SLAVE)`);
+    });
     return { connection, hasChecksums: checksum === 'CRC32' };
   } catch (error) {
     connection?.destroy('it is not needed any more');

@@ -14,8 +14,8 @@ import { LOAD_QUERY_BYTES, readQuery, readXaPrepare, readXaStatement } from './q
 
 const TWO_32 = 0x1_0000_0000;
 const CRC32 = 1;
-/** Held events of XA transactions that were prepared, not yet committed. */
-const PREPARED_MAX = 1_000;
+/** XA transactions that are prepared and not yet committed or rolled back. */
+const PREPARED_MAX = 10_000;
 
 type Handler = (this: EventReader, buffer: Buffer, start: number, end: number, header: EventHeader) => void;
 
@@ -140,7 +140,11 @@ export class EventReader {
   query(buffer: Buffer, start: number, end: number, { type }: EventHeader): void {
     const extraBytes = type === EVENT.EXECUTE_LOAD_QUERY ? LOAD_QUERY_BYTES : 0;
     const { database, text } = readQuery(buffer, start, end, type === EVENT.QUERY_COMPRESSED, extraBytes);
-    if (text === 'BEGIN') {
+    if (text === null) {
+      // A table's name may be in it.
+      this.#tell({ kind: 'incident', why: 'a statement was written in a character set that is not known here' });
+      if (this.#group === null || this.#group.isStandalone) this.#endGroup();
+    } else if (text === 'BEGIN') {
       this.#group ??= new EventGroup(false, false);
     } else if (text === 'COMMIT') {
       this.#endGroup();
@@ -168,7 +172,7 @@ export class EventReader {
     const group = this.#group;
     if (group?.isPrepared === true) {
       if (onePhase) this.#release(group);
-      else if (group.held.length > 0) this.#prepare(id, group);
+      else this.#prepare(id, group);
     }
     this.#endGroup();
   }
@@ -238,9 +242,11 @@ export class EventReader {
     this.#prepared.set(id, group);
   }
 
-  #release(group: EventGroup): void {
-    group.hasEvents = group.held.length > 0;
-    this.#out.push(...group.held);
+  /** Tells what was held. */
+  #release({ held }: EventGroup): void {
+    if (held.length === 0) return;
+    if (this.#group !== null) this.#group.hasEvents = true;
+    this.#out.push(...held);
   }
 
   #xa(text: string): void {
@@ -248,9 +254,10 @@ export class EventReader {
     if (statement === null || statement.verb === 'start' || statement.verb === 'end') return;
     const group = this.#prepared.get(statement.id);
     this.#prepared.delete(statement.id);
-    if (group !== undefined && statement.verb === 'commit') {
-      if (this.#group !== null) this.#group.hasEvents = true;
-      this.#out.push(...group.held);
+    if (statement.verb === 'commit') {
+      if (group !== undefined) this.#release(group);
+      else
+        this.#tell({ kind: 'incident', why: 'an XA transaction was committed that was prepared before reading began' });
     }
     this.#endGroup();
   }

@@ -32,6 +32,15 @@ export class BinlogSource {
     return addressOf(this.server);
   }
 
+  /** Another connection to the same source. */
+  static async connect({ server }: BinlogSource): Promise<BinlogSource> {
+    return new BinlogSource(server, await SourceConnection.open(addressOf(server)));
+  }
+
+  close(): void {
+    this.connection.end();
+  }
+
   async stop(): Promise<void> {
     this.connection.end();
     await this.server.stop();
