@@ -32,11 +32,11 @@ export default defineConfig({
       {
         test: {
           name: 'in-front',
-          // Drivers and tools see no difference between the embedded store and a MariaDB behind Sluice. One is not here, live-feed: what others write to the source
-          // directly would not be seen, so there are no live lists in front of it yet.
+          // Drivers and tools see no difference between the embedded store and a MariaDB behind Sluice.
           include: [
             'clients/avenir',
             'clients/http',
+            'clients/live-feed',
             'clients/mariadb-*',
             'clients/mysql2*',
             'clients/openapi',

@@ -4,6 +4,7 @@
 import { randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
+import { join } from 'node:path';
 import type { Logger } from 'pino';
 import { type Config, ConfigError } from './config.ts';
 import type { TrafficOptions } from './demo/traffic.ts';
@@ -51,12 +52,12 @@ async function startInFront(
   log: Logger,
   readAgain: () => Promise<Config>,
 ): Promise<RunningServer> {
-  if (config.mirror.length > 0) throw new ConfigError('mirror: not supported yet; leave it out');
   const [{ SourceGate }, { sourceOperations }, protocols] = await Promise.all([
     import('./gate/source/gate.ts'),
     import('./gate/source/operations.ts'),
     loadProtocols(config),
   ]);
+  const mirror = config.mirror.length === 0 ? null : await openMirrorOf(config, address, log);
   const gate = new SourceGate({
     address,
     variables: variablesInFront(config),
@@ -67,12 +68,17 @@ async function startInFront(
     transactionLog: config.transactionLog,
     log,
   });
-  const { opened, close } = openParts([gate]);
+  const { opened, close } = openParts([...(mirror === null ? [] : [mirror.store]), gate]);
   try {
     await checkLogs(gate);
     gate.protection.configure(config.rules, config.tableAccess);
     await gate.start();
     if (config.demo) await (await import('./demo/load.ts')).loadDemoAtSource(gate);
+    if (mirror !== null) {
+      gate.useMirror({ ...mirror, tables: config.mirror, memoryBytes: config.listsMemoryBytes });
+      opened.push(mirror.mirror);
+      await mirror.mirror.start();
+    }
     const operations = sourceOperations(gate, () => readAndReload(gate, readAgain));
     const mysql = { ...(await mysqlOptions(config, gate, log)), serverVersion: gate.serverVersion };
     const tls = await allPortsTls(config);
@@ -93,6 +99,12 @@ async function startInFront(
     await close();
     throw error;
   }
+}
+
+/** Not started yet. */
+async function openMirrorOf({ data, readers, mirror: tables }: Config, address: SourceAddress, log: Logger) {
+  const { openMirror } = await import('./processes/open-mirror.ts');
+  return openMirror({ directory: join(data, 'mirror'), readers, address, tables, log });
 }
 
 /** What its options set. */

@@ -31,6 +31,8 @@ export interface StoreOperations {
   pools(): object;
   schema(): object;
   metrics(): readonly Metric[];
+  /** Pages that only this store has, by their names. */
+  readonly pages?: Readonly<Record<string, () => object>>;
   config(): Settings;
   /** By full names; all or none. Throws what SET GLOBAL throws. */
   configure(values: ReadonlyMap<string, string | number | null>): void;
@@ -59,6 +61,7 @@ export class GateOperations implements Operations {
       ['errors', () => ({ errors: statistics.errors() })],
       ['rules', () => this.#rules()],
       ['users', () => ({ users: gate.accounts.users().map((user) => this.#user(user.name)) })],
+      ...Object.entries(store.pages ?? {}),
     ]);
   }
 

@@ -24,11 +24,10 @@ export async function settingsProblems(
     if (actual?.toUpperCase() !== value) problems.push(`${variable} is ${actual ?? 'unknown'}, and must be ${value}`);
   }
   if (problems.length > 0) return problems;
-  return [
-    ...(await privilegeProblems(connection)),
-    ...(await replicaProblems(connection)),
-    ...(await filterProblems(connection, tables)),
-  ];
+  const privileges = await privilegeProblems(connection);
+  // Without them the rest cannot be asked.
+  if (privileges.length > 0) return privileges;
+  return [...(await replicaProblems(connection)), ...(await filterProblems(connection, tables))];
 }
 
 function versionProblem(version: string): string | null {

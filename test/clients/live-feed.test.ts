@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { PROJECT_DIR } from '../structure/sources.ts';
 import { connectDriver, singleValue } from '../support/mysql-driver.ts';
 import { ServerProcess } from '../support/server-process.ts';
-import { type SluiceServer, startSluice } from '../support/sluice-server.ts';
+import { type StoreUnderTest, startStoreUnderTest } from '../support/store-under-test.ts';
 import { makeTempDir } from '../support/temp-dir.ts';
 
 /** A story's element, as the page makes it. */
@@ -17,7 +17,7 @@ const ROWS = 20;
 describe('the live feed', () => {
   const data = makeTempDir('live-feed');
   const dataDir = join(data.path, 'data');
-  let sluice: SluiceServer;
+  let sluice: StoreUnderTest;
   let site: ServerProcess;
   let url: string;
   let browser: Browser;
@@ -26,7 +26,8 @@ describe('the live feed', () => {
   const problems: string[] = [];
 
   beforeAll(async () => {
-    sluice = await startSluice({ dataDir, args: ['--demo', '--demo-traffic', '0'], readyTimeoutMs: 120_000 });
+    const demo = ['--demo', '--demo-traffic', '0'];
+    sluice = await startStoreUnderTest({ dataDir, mirror: 'main.feed', args: demo, readyTimeoutMs: 120_000 });
     const args = [join(PROJECT_DIR, 'examples', 'live-feed', 'serve.mjs'), '0', String(sluice.httpPort)];
     site = new ServerProcess({ command: process.execPath, args });
     await site.waitUntil(() => site.output.includes('http://'), 'serving');
@@ -153,14 +154,13 @@ describe('the live feed', () => {
   });
 
   it('goes on when the server was away', async () => {
-    const { mysqlPort, httpPort } = sluice;
     const [one] = tabs;
     await one.click('a[href="#everything"]');
     await untilShown(one, await page());
     await connection.end();
     await sluice.kill9();
     await one.waitForSelector('[data-status="connecting"]');
-    sluice = await startSluice({ dataDir, ports: { mysqlPort, httpPort } });
+    await sluice.restart();
     connection = await connectDriver(sluice, { database: 'main' });
     await insert(4_000_000_000);
     await one.waitForSelector('[data-status="live"]');

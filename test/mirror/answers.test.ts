@@ -5,7 +5,9 @@ import type { ClientInfo, LiveMessages, Outcome } from '../../src/gate/request.t
 import { SourceGate } from '../../src/gate/source/gate.ts';
 import type { SourceSession } from '../../src/gate/source/session.ts';
 import type { ListCommand } from '../../src/lists/command.ts';
+import type { ReadStatement } from '../../src/stores/statement.ts';
 import type { Store } from '../../src/stores/store.ts';
+import type { StoreRow } from '../../src/stores/values.ts';
 import { parseSourceAddress } from '../../src/util/source-address.ts';
 import { type MariadbServer, startMariadb } from '../support/mariadb-server.ts';
 import { connectDriver } from '../support/mysql-driver.ts';
@@ -17,7 +19,6 @@ const SELECT = 'command=select&type=*&where=n:NUMGE:20';
 
 let mariadb: MariadbServer;
 let direct: Connection;
-let store: Store | null = null;
 let mirror: FakeMirror;
 let gate: SourceGate;
 let session: SourceSession;
@@ -38,18 +39,36 @@ afterAll(async () => {
 });
 
 beforeEach(async () => {
-  mirror = new FakeMirror((real) => store ?? real);
-  for (const text of [TABLE, `INSERT INTO main.t VALUES ${ROWS.replaceAll('%', 'mirror')}`])
-    await mirror.session.execute(text);
-  await mirror.session.execute('CREATE TABLE main.timed (id INT PRIMARY KEY, at TIMESTAMP NOT NULL)');
-  await mirror.session.execute("INSERT INTO main.timed VALUES (1, '1999-01-01 12:00:00')");
+  mirror = new FakeMirror();
+  await fill();
   await open();
 });
 afterEach(async () => {
   gate.close();
   await mirror.close();
-  store = null;
 });
+
+async function fill(): Promise<void> {
+  for (const text of [TABLE, `INSERT INTO main.t VALUES ${ROWS.replaceAll('%', 'mirror')}`])
+    await mirror.session.execute(text);
+  await mirror.session.execute('CREATE TABLE main.timed (id INT PRIMARY KEY, at TIMESTAMP NOT NULL)');
+  await mirror.session.execute("INSERT INTO main.timed VALUES (1, '1999-01-01 12:00:00')");
+}
+
+/** Rows cannot be read from it. */
+function brokenStore(real: Store): Store {
+  const read = (statement: ReadStatement): StoreRow[] => {
+    if (statement.sql.includes('main.t')) throw new Error('the disk is gone');
+    return real.readInline(statement);
+  };
+  return new Proxy(real, {
+    get(target, name) {
+      if (name === 'readInline' || name === 'read') return read;
+      const value: unknown = Reflect.get(target, name, target);
+      return typeof value === 'function' ? value.bind(target) : value;
+    },
+  });
+}
 
 async function open(): Promise<void> {
   gate = new SourceGate({
@@ -61,9 +80,10 @@ async function open(): Promise<void> {
   });
   gate.useMirror({
     mirror,
+    store: mirror.store,
     tables: [
-      { database: 'main', name: 't' },
-      { database: 'main', name: 'timed' },
+      { database: 'main', table: 't' },
+      { database: 'main', table: 'timed' },
     ],
     memoryBytes: 16 * 1024 * 1024,
     keepListsAfter: 1,
@@ -126,7 +146,7 @@ describe('a list of a mirrored table', () => {
       expect(await list(SELECT), state).toEqual(by('source'));
       expect(await page('table=main.t&where=n:NUMEQ:10'), state).toMatchObject({ sequence: null });
     }
-    expect(gate.mirror?.statistics()).toMatchObject({ answered: 0, by_source: { not_live: 6 } });
+    expect(gate.mirror?.statistics()).toMatchObject({ answered: 0, fallBacks: { not_live: 6 } });
   });
 
   it('is answered by the source when the mirror is not fresh in time, or no longer live then', async () => {
@@ -137,22 +157,17 @@ describe('a list of a mirrored table', () => {
       return Promise.resolve(true);
     };
     expect(await list(SELECT)).toEqual(by('source'));
-    expect(gate.mirror?.statistics()).toMatchObject({ answered: 0, by_source: { not_fresh: 1, not_live: 1 } });
+    expect(gate.mirror?.statistics()).toMatchObject({ answered: 0, fallBacks: { not_fresh: 1, not_live: 1 } });
   });
 
   it('is answered by the source when something is wrong with the mirror', async () => {
     gate.close();
     await mirror.close();
-    store = {
-      catalog: { table: () => ({ columns: [] }) },
-      sequence: 0,
-      onCommit: () => () => undefined,
-      unreported: () => null,
-    } as never;
-    mirror = new FakeMirror(() => store as Store);
+    mirror = new FakeMirror(brokenStore);
+    await fill();
     await open();
     expect(await list(SELECT)).toEqual(by('source'));
-    expect(gate.mirror?.statistics()).toMatchObject({ by_source: { failed: 1 } });
+    expect(gate.mirror?.statistics()).toMatchObject({ fallBacks: { failed: 1 } });
   });
 
   it('is answered at once where it need not be newer than what has come', async () => {
@@ -250,7 +265,7 @@ describe('who asks', () => {
     expect(await list(SELECT, sessionOf('reader'))).toEqual(by('mirror'));
     gate.protection.configure([{ ...rule, action: 'hint', hint: 'max_rows(1)' }], []);
     await expect(list(SELECT, sessionOf('reader'))).rejects.toMatchObject({ code: 'SLUICE_ROW_LIMIT' });
-    expect(gate.mirror?.statistics()).toMatchObject({ by_source: { hinted: 1 } });
+    expect(gate.mirror?.statistics()).toMatchObject({ fallBacks: { hinted: 1 } });
     gate.protection.configure([], [{ name: 'g', tables: ['main.t'], readers: ['root'] }]);
     await expect(list(SELECT, sessionOf('reader'))).rejects.toMatchObject({ errno: 1142 });
   });
@@ -296,7 +311,9 @@ describe('a live list', () => {
 
   it('of a table that is not there, or cannot be mirrored, is refused at once', async () => {
     mirror.state = { state: 'absent' };
+    await direct.query('RENAME TABLE main.t TO main.elsewhere');
     await expect(session.subscribe(LIVE, null)).rejects.toMatchObject({ errno: 1146 });
+    await direct.query('RENAME TABLE main.elsewhere TO main.t');
     mirror.state = { state: 'failed', why: 'it has a column of type uuid' };
     await expect(session.subscribe(LIVE, null)).rejects.toMatchObject({
       errno: 1235,

@@ -83,12 +83,12 @@ function logged(file: string): Page[] {
 }
 
 describe('pages of status', () => {
-  it('are those of the embedded store, and each answers', async () => {
+  it('are those of the embedded store and that of the mirror, and each answers', async () => {
     const { body } = await ask('/v1/status');
     expect(body).toEqual({
       pages: [
-        ...['consolidations', 'errors', 'latency', 'lists', 'plans', 'pools', 'queries', 'rules', 'schema', 'slow'],
-        ...['transactions', 'users'],
+        ...['consolidations', 'errors', 'latency', 'lists', 'mirror', 'plans', 'pools', 'queries', 'rules', 'schema'],
+        ...['slow', 'transactions', 'users'],
       ],
     });
     for (const name of body.pages as string[]) await page(name);

@@ -15,7 +15,8 @@ export interface DurableMariadb {
   stop(): Promise<void>;
 }
 
-export async function startDurableMariadb(): Promise<DurableMariadb> {
+/** `more`: further options for mariadbd. */
+export async function startDurableMariadb(more: readonly string[] = []): Promise<DurableMariadb> {
   const dir = makeTempDir('mariadb');
   const port = await freePort();
   const asRoot = process.getuid?.() === 0 ? ['--user=root'] : [];
@@ -41,6 +42,7 @@ export async function startDurableMariadb(): Promise<DurableMariadb> {
         '--character-set-server=utf8mb4',
         '--innodb-buffer-pool-size=64M',
         ...asRoot,
+        ...more,
       ],
       env: { PATH: `${process.env.PATH}:/usr/sbin` },
     });

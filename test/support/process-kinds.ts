@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 
-/** Those of the server's children that are readers, or the writer: their entry point is in their command line. */
-export function childrenOfKind(server: { childPids(): number[] }, kind: 'writer' | 'reader'): number[] {
+/** Those of the server's children that are readers, the writer, or what reads a mirror's source: their entry point is in their command line. */
+export function childrenOfKind(server: { childPids(): number[] }, kind: 'writer' | 'reader' | 'mirror'): number[] {
   return server.childPids().filter((pid) => commandLineOf(pid).includes(`/processes/${kind}.js`));
 }
 

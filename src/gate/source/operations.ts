@@ -5,6 +5,7 @@ import { GateOperations } from '../operations.ts';
 import type { TransactionStatistics } from '../protection/transaction-pool.ts';
 import { labelled, type Metric, single } from '../statistics/metrics.ts';
 import type { SourceGate } from './gate.ts';
+import { mirrorMetrics, mirrorPage } from './mirror/mirror-operations.ts';
 
 /** `reload`: as of embeddedOperations(). */
 export function sourceOperations(gate: SourceGate, reload: () => Promise<void>): GateOperations {
@@ -13,7 +14,8 @@ export function sourceOperations(gate: SourceGate, reload: () => Promise<void>):
     transactions: () => transactions(gate),
     pools: () => pools(gate),
     schema: () => schema(gate),
-    metrics: () => metrics(gate),
+    metrics: () => [...metrics(gate), ...mirrorMetrics(gate.mirror)],
+    pages: { mirror: () => mirrorPage(gate.mirror) },
     config: () => gate.variables.config(),
     configure: (values) => gate.variables.setAll(values),
     reload,

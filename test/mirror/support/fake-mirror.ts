@@ -1,5 +1,5 @@
 /** A mirror that says what a test tells it to, over a store of its own: so it can be seen who answers. */
-import type { MirrorState, SourceMirror } from '../../../src/gate/source/mirror/source-mirror.ts';
+import type { MirrorState, MirrorStatistics, SourceMirror } from '../../../src/gate/source/mirror/source-mirror.ts';
 import { TestGate, type TestSession } from '../../../src/gate/testing.suite.ts';
 import type { Store } from '../../../src/stores/store.ts';
 
@@ -33,8 +33,20 @@ export class FakeMirror implements SourceMirror {
     this.onStateChange?.();
   }
 
-  statistics(): object {
-    return { state: this.state };
+  statistics(): MirrorStatistics {
+    return {
+      tables: [{ database: 'main', table: 't', ...this.state, copies: 1, rowsCopied: 3 }],
+      isFollowing: true,
+      position: { file: 'bin.000001', offset: 4 },
+      lagMs: 0,
+      lagBytes: 0,
+      transactions: 0,
+      rows: 0,
+      runs: 1,
+      processStarts: 1,
+      questions: this.freshened,
+      lastError: null,
+    };
   }
 
   close(): Promise<void> {

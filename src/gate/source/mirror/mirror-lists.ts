@@ -5,7 +5,7 @@
  */
 import type { Logger } from 'pino';
 import type { ListPlanner } from '../../../lists/planner.ts';
-import { readDefaultTable, readTableName } from '../../../lists/table-name.ts';
+import { readDefaultTable } from '../../../lists/table-name.ts';
 import type { Source } from '../../../stores/mysql/source.ts';
 import type { TableDefinition } from '../../../stores/schema.ts';
 import type { Store } from '../../../stores/store.ts';
@@ -15,17 +15,14 @@ import { type ListGate, listPlanner } from '../../list-reader.ts';
 import type { Protection } from '../../protection/protection.ts';
 import { TableClock } from '../../table-clock.ts';
 import type { SourceGateLimits } from '../source-options.ts';
-import type { MirrorState, SourceMirror } from './source-mirror.ts';
-
-export interface MirroredTable {
-  readonly database: string;
-  readonly name: string;
-}
+import type { MirroredName, MirrorState, MirrorStatistics, SourceMirror } from './source-mirror.ts';
 
 export interface MirrorListsOptions {
   readonly mirror: SourceMirror;
+  /** Where it has its tables. */
+  readonly store: Store;
   /** Those that it mirrors. */
-  readonly tables: readonly MirroredTable[];
+  readonly tables: readonly MirroredName[];
   /** What kept lists may take. */
   readonly memoryBytes: number;
   /** Requests after which a list is kept; tests keep them at once. */
@@ -43,6 +40,16 @@ interface Host {
 /** Why the source was asked for a list of a mirrored table. */
 export type FallBack = 'not_live' | 'not_fresh' | 'not_the_same' | 'not_alone' | 'hinted' | 'failed';
 
+export interface MirrorListsStatistics {
+  /** Lists that the mirror answered. */
+  readonly answered: number;
+  /** Those of mirrored tables that the source was asked for. */
+  readonly fallBacks: Readonly<Record<FallBack, number>>;
+  /** Reads of the mirror's store that another one answered. */
+  readonly shared: number;
+  readonly mirror: MirrorStatistics;
+}
+
 /** How long an announced subscription waits for its table. */
 const STATE_CHECK_MS = 250;
 const FRESHNESS_SOURCE = 0;
@@ -56,7 +63,7 @@ export class MirrorLists implements ListGate, ReadGate {
   readonly consolidator;
   readonly #mirror: SourceMirror;
   readonly #host: Host;
-  readonly #tables: ReadonlyMap<string, MirroredTable>;
+  readonly #tables: ReadonlyMap<string, MirroredName>;
   readonly #defaultDatabase: string;
   /** Of tables whose rows the source may show in another way. */
   readonly #delicate = new WeakMap<TableDefinition, { readonly hasTimestamp: boolean; readonly hasChar: boolean }>();
@@ -72,8 +79,7 @@ export class MirrorLists implements ListGate, ReadGate {
   };
   #answered = 0;
 
-  constructor({ mirror, tables, memoryBytes, keepListsAfter }: MirrorListsOptions, host: Host) {
-    const { store } = mirror;
+  constructor({ mirror, store, tables, memoryBytes, keepListsAfter }: MirrorListsOptions, host: Host) {
     this.#mirror = mirror;
     this.#host = host;
     this.store = store;
@@ -87,49 +93,50 @@ export class MirrorLists implements ListGate, ReadGate {
       this.clock.apply(commit);
       this.kept.apply(commit);
     });
-    mirror.onStateChange = () => this.#wake();
+    mirror.onStateChange = () => {
+      this.#wake();
+      // Where the source is asked for a list, that rests on what is known of its tables.
+      host.source.schemaChanged();
+    };
   }
 
   /** By each text that a request can name it with: very names only, as for a source that tells `T` from `t`. */
-  #byText(tables: readonly MirroredTable[]): Map<string, MirroredTable> {
-    const byText = new Map<string, MirroredTable>();
-    for (const table of tables) {
-      byText.set(`${table.database}.${table.name}`, table);
-      if (table.database === this.#defaultDatabase) byText.set(table.name, table);
+  #byText(tables: readonly MirroredName[]): Map<string, MirroredName> {
+    const byText = new Map<string, MirroredName>();
+    for (const name of tables) {
+      const { database, table } = name;
+      byText.set(`${database}.${table}`, name);
+      if (database === this.#defaultDatabase) byText.set(table, name);
     }
     return byText;
   }
 
   /** null: it is not mirrored. */
-  table(text: string): MirroredTable | null {
+  table(text: string): MirroredName | null {
     return this.#tables.get(text) ?? null;
   }
 
   /** `text`, or the table of commands that name none. */
-  tableOrDefault(text: string | undefined): MirroredTable | null {
+  tableOrDefault(text: string | undefined): MirroredName | null {
     return this.table(text ?? this.#host.tcsqlTable);
   }
 
-  /** Of a table that is not mirrored: what it is called. */
-  nameOf(text: string): string {
-    const { database, name } = readTableName(text, this.#defaultDatabase);
-    return `${database}.${name}`;
-  }
-
-  stateOf({ database, name }: MirroredTable): MirrorState {
-    return this.#mirror.stateOf(database, name) ?? { state: 'failed', why: 'it is not mirrored' };
+  stateOf({ database, table }: MirroredName): MirrorState {
+    return this.#mirror.stateOf(database, table) ?? { state: 'failed', why: 'it is not mirrored' };
   }
 
   /** Why the mirror cannot answer for the table; null: it can. */
-  obstacle(table: MirroredTable): 'not_live' | 'not_the_same' | null {
+  obstacle(table: MirroredName): 'not_live' | 'not_the_same' | null {
     if (this.stateOf(table).state !== 'live') return 'not_live';
     return this.difference(table) === null ? null : 'not_the_same';
   }
 
   /** In what rows would look different here than at the source; null: in nothing. */
-  difference({ database, name }: MirroredTable): string | null {
-    const definition = this.store.catalog.table(database, name);
+  difference({ database, table }: MirroredName): string | null {
+    const definition = this.store.catalog.table(database, table);
     if (definition === undefined) return 'its definition is not here';
+    // Ties go by the key; without one the source has an order of its own.
+    if (definition.primaryKey.length === 0) return 'it has no primary key';
     const { hasTimestamp, hasChar } = this.#delicacies(definition);
     const { source } = this.#host;
     if (hasTimestamp && !source.isUtc) return 'it has TIMESTAMPs, and the time zone of the source is not UTC';
@@ -180,12 +187,13 @@ export class MirrorLists implements ListGate, ReadGate {
     this.#fallBacks[why]++;
   }
 
-  statistics(): {
-    readonly answered: number;
-    readonly by_source: Readonly<Record<FallBack, number>>;
-    readonly mirror: object;
-  } {
-    return { answered: this.#answered, by_source: { ...this.#fallBacks }, mirror: this.#mirror.statistics() };
+  statistics(): MirrorListsStatistics {
+    return {
+      answered: this.#answered,
+      fallBacks: { ...this.#fallBacks },
+      shared: this.consolidator.statistics().saved,
+      mirror: this.#mirror.statistics(),
+    };
   }
 
   close(): void {

@@ -17,7 +17,8 @@ import type { ListOutcome, Outcome, PageOutcome } from '../../request.ts';
 import type { RunningStatement } from '../../running-statement.ts';
 import { admitRead } from '../admission.ts';
 import type { SourceSession } from '../session.ts';
-import type { FallBack, MirroredTable, MirrorLists } from './mirror-lists.ts';
+import type { FallBack, MirrorLists } from './mirror-lists.ts';
+import type { MirroredName } from './source-mirror.ts';
 
 /** Commands that read rows, or count them. */
 const READS = new Set(['select', 'count', 'get']);
@@ -39,7 +40,7 @@ export interface MirrorRequest {
 type Answer = ListOutcome | PageOutcome;
 
 /** The mirrored table that a request reads; null: it reads none. */
-export function mirroredTableOf(lists: MirrorLists, { kind, command }: MirrorRequest): MirroredTable | null {
+export function mirroredTableOf(lists: MirrorLists, { kind, command }: MirrorRequest): MirroredName | null {
   let table: string | undefined;
   let word: string | undefined;
   for (const [name, value] of command.parameters) {
@@ -73,7 +74,7 @@ class MirrorRead implements ListReader {
   readonly gate: MirrorLists;
   readonly running: RunningStatement;
   readonly #session: SourceSession;
-  readonly #table: MirroredTable;
+  readonly #table: MirroredName;
   readonly #request: MirrorRequest;
   #stream: RowStream | null = null;
   #cancelled: Error | null = null;
@@ -81,7 +82,7 @@ class MirrorRead implements ListReader {
   constructor(
     session: SourceSession,
     lists: MirrorLists,
-    table: MirroredTable,
+    table: MirroredName,
     request: MirrorRequest,
     running: RunningStatement,
   ) {

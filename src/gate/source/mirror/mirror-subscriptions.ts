@@ -2,11 +2,14 @@
 import { failure } from '../../../errors.ts';
 import type { ListCommand } from '../../../lists/command.ts';
 import { parsePage } from '../../../lists/request.ts';
+import { backquoted } from '../../../util/backquoted.ts';
 import { subscribeTo } from '../../live-lists.ts';
 import type { LiveMessages } from '../../request.ts';
 import { admitRead } from '../admission.ts';
+import { rawRows } from '../lists/raw-rows.ts';
 import type { SourceSession } from '../session.ts';
-import type { MirroredTable, MirrorLists } from './mirror-lists.ts';
+import type { MirrorLists } from './mirror-lists.ts';
+import type { MirroredName } from './source-mirror.ts';
 
 /** How long a subscription waits for its table to be copied, or for what the source has committed. Its client comes back after that. */
 const WAIT_MS = 10_000;
@@ -34,9 +37,14 @@ export async function subscribeToMirror(
   return subscribeTo(lists, command, after);
 }
 
+/** Throws 1146, and what else the source says. */
+async function askForTable(session: SourceSession, { database, table }: MirroredName): Promise<void> {
+  rawRows(await session.ask(`SELECT 1 FROM ${backquoted(database)}.${backquoted(table)} LIMIT 0`, [], 1));
+}
+
 /** Resolves when the table is here, as new as it is at the source. */
-async function whenLive(session: SourceSession, lists: MirrorLists, table: MirroredTable): Promise<void> {
-  const name = `${table.database}.${table.name}`;
+async function whenLive(session: SourceSession, lists: MirrorLists, table: MirroredName): Promise<void> {
+  const name = `${table.database}.${table.table}`;
   const deadline = Date.now() + WAIT_MS;
   for (;;) {
     const isFresh = await lists.freshen();
@@ -47,7 +55,8 @@ async function whenLive(session: SourceSession, lists: MirrorLists, table: Mirro
       if (difference !== null) throw failure('ER_NOT_SUPPORTED_YET', `live lists of ${name}: ${difference}`);
       return;
     }
-    if (state === 'absent' && isFresh) throw failure('ER_NO_SUCH_TABLE', table.database, table.name);
+    // The source knows, and says so where it is: it may just have been made.
+    if (state === 'absent' && isFresh) await askForTable(session, table);
     if (state === 'failed') throw failure('ER_NOT_SUPPORTED_YET', `live lists of ${name}: ${why}`);
     if (Date.now() >= deadline)
       throw failure(

@@ -1,6 +1,4 @@
 /** What the gate relies on of a mirror (src/mirror/mirror.ts): tables of the source in a store that is here. */
-import type { Store } from '../../../stores/store.ts';
-
 /**
  * live: the table is here, as of what has come from the source so far. loading: it is being copied, and what the store has of it is not to be shown. absent: the
  * source has none of that name. failed: it cannot be mirrored.
@@ -10,8 +8,38 @@ export interface MirrorState {
   readonly why?: string;
 }
 
+export interface MirroredName {
+  readonly database: string;
+  readonly table: string;
+}
+
+/** Since the start, where nothing else is said. */
+export interface MirrorStatistics {
+  readonly tables: readonly (MirroredName &
+    MirrorState & {
+      readonly copies: number;
+      readonly rowsCopied: number;
+      /** Why it is, or was last, copied. */
+      readonly lastCopyFor?: string;
+    })[];
+  /** Whether the source's binlog is being followed. */
+  readonly isFollowing: boolean;
+  /** Everything before it is in the mirror; null: not known now, as for the lag. */
+  readonly position: { readonly file: string; readonly offset: number } | null;
+  readonly lagMs: number | null;
+  readonly lagBytes: number | null;
+  /** Applied. */
+  readonly transactions: number;
+  readonly rows: number;
+  /** Times that following began, and that the process which reads the source did. */
+  readonly runs: number;
+  readonly processStarts: number;
+  /** How often the source was asked where its binlog ends. */
+  readonly questions: number;
+  readonly lastError: string | null;
+}
+
 export interface SourceMirror {
-  readonly store: Store;
   /** null: it is not one of its tables. */
   stateOf(database: string, table: string): MirrorState | null;
   /**
@@ -19,8 +47,7 @@ export interface SourceMirror {
    * it; to false when that takes too long. Never rejects.
    */
   freshen(): Promise<boolean>;
-  /** For operators: plain data, ready for JSON. */
-  statistics(): object;
+  statistics(): MirrorStatistics;
   /** Some table's state has changed. */
   onStateChange: (() => void) | null;
 }
