@@ -59,10 +59,8 @@ export async function loadDemoAtSource(gate: Gate): Promise<void> {
 }
 
 async function isAtSource(session: Session): Promise<boolean> {
-  const outcome = await run(
-    session,
-    "SELECT COUNT(*) FROM information_schema.tables WHERE table_schema = 'main' AND table_name = 'feed'",
-  );
+  const text = "SELECT COUNT(*) FROM information_schema.tables WHERE table_schema = 'main' AND table_name = 'feed'";
+  const outcome = await session.execute({ kind: 'sql', text, maxRows: 1 });
   if (outcome.kind !== 'rows') throw new TypeError(`a count gave '${outcome.kind}'`);
   return Number(outcome.rows[0]?.[0]) > 0;
 }

@@ -118,6 +118,8 @@ async function checkedWhile(work: () => Promise<void>): Promise<Checker> {
   } finally {
     await checker.stop();
   }
+  const { answers } = await mirrorPage(sluice);
+  console.log(`${checker.reads} lists, ${checker.refused} refused; since Sluice began: ${JSON.stringify(answers)}`);
   expect(checker.stale).toEqual([]);
   expect(checker.reads).toBeGreaterThan(0);
   return checker;
