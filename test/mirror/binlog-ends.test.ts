@@ -158,6 +158,13 @@ describe('a connection is lost', () => {
     expect(error).toMatchObject({ failure: 'lost', message: expect.stringContaining('said nothing') });
   });
 
+  it('or said to be gone when the binlog begins anew', async () => {
+    const { ended, begun } = read(await source.position());
+    await begun;
+    await source.run('RESET MASTER', "INSERT INTO d.t VALUES (7, 'after')", 'DELETE FROM d.t');
+    expect((await ended).failure).toMatch(/gone|lost|unreadable/);
+  });
+
   it('when nobody is there', async () => {
     const reading = readBinlog(parseSourceAddress('mysql://root@127.0.0.1:1/'), {
       from: { file: 'mysql-bin.000001', offset: 4 },

@@ -271,6 +271,22 @@ it('events of more than one packet are read whole', async () => {
   await follower.stop();
 });
 
+it('reading reaches the end that the source names, whatever stands there last', async () => {
+  const follower = new Follower(source.address, from, layouts);
+  for (const statement of [
+    'FLUSH BINARY LOGS',
+    'CREATE TEMPORARY TABLE d.tmp (id int)',
+    'DROP TEMPORARY TABLE d.tmp',
+    'FLUSH TABLES',
+    'ANALYZE TABLE d.t',
+    'INSERT INTO d.t VALUES (1, 1)',
+  ]) {
+    await source.run(statement);
+    await follower.reaches(await source.position());
+  }
+  await follower.stop();
+});
+
 it('reading can go on from each position that was told', async () => {
   for (let i = 0; i < 12; i++) {
     await source.run(

@@ -80,13 +80,13 @@ export class EventReader {
       verifyChecksum(buffer, start, end);
       bodyEnd -= CHECKSUM_BYTES;
     }
+    const body = start + EVENT_HEADER_BYTES;
     if (header.type === EVENT.HEARTBEAT) {
-      if (this.#group === null) this.#pass();
+      this.#heartbeat(buffer, body, bodyEnd, header);
       return;
     }
     this.#move(header);
     const rows = ROWS_EVENTS.get(header.type);
-    const body = start + EVENT_HEADER_BYTES;
     if (rows === undefined) this.#handle(buffer, body, bodyEnd, header);
     else if (!this.#isBefore()) this.#rows(rows, buffer, body, bodyEnd);
   }
@@ -96,6 +96,18 @@ export class EventReader {
     if ((flags & EVENT_FLAG.ARTIFICIAL) !== 0 || endPosition === 0) return;
     const base = this.#offset - (this.#offset % TWO_32);
     this.#offset = base + endPosition < this.#offset ? base + TWO_32 + endPosition : base + endPosition;
+  }
+
+  /**
+   * Where the source has read to, which may be behind an event that it did not send. A position of more than 32 bits stands before the file's name, and
+   * then the header has none.
+   */
+  #heartbeat(buffer: Buffer, start: number, end: number, { endPosition }: EventHeader): void {
+    const isLong = endPosition === 0 && end - start > 8;
+    const offset = isLong ? Number(buffer.readBigUInt64LE(start)) : endPosition;
+    if (this.#group !== null || buffer.toString('utf8', isLong ? start + 8 : start, end) !== this.#file) return;
+    this.#offset = Math.max(this.#offset, offset);
+    if (comparePositions(this.#position(), this.#from) >= 0) this.#pass();
   }
 
   #position(): BinlogPosition {
@@ -109,9 +121,11 @@ export class EventReader {
   #handle(buffer: Buffer, start: number, end: number, header: EventHeader): void {
     const handler = HANDLERS.get(header.type);
     if (handler !== undefined) {
-      if (header.type === EVENT.ROTATE || !this.#isBefore()) handler.call(this, buffer, start, end, header);
-    } else if ((header.flags & EVENT_FLAG.IGNORABLE) === 0)
-      throw unreadable(`an event of type ${header.type} is not known, and may not be passed over`);
+      const isOfFile = header.type === EVENT.ROTATE || header.type === EVENT.FORMAT_DESCRIPTION;
+      if (isOfFile || !this.#isBefore()) handler.call(this, buffer, start, end, header);
+    } else if ((header.flags & EVENT_FLAG.IGNORABLE) !== 0) return;
+    else if (header.type === EVENT.START_ENCRYPTION) throw unreadable('it comes encrypted');
+    else throw unreadable(`an event of type ${header.type} is not known, and may not be passed over`);
   }
 
   /** The next file, or, made up by the source, the one in which reading begins. */
