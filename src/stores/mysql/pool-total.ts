@@ -1,5 +1,5 @@
 /**
- * How many connections all pools may have together. A pool that may not open one gets an idle one of another pool, or the next that anybody gives back: whoever
+ * How many connections all pools may have together. A pool that may not open one, or is refused one by a source that is full, gets an idle one of another pool, or the next that anybody gives back: whoever
  * has waited for longest is first. Of some pools a few places are never taken by others, so that connections which are kept for long (reserved ones, streams)
  * do not keep reads and transactions from running.
  */
@@ -97,6 +97,7 @@ export class PoolTotal {
   /** With one more here, and one less there, everybody's least places are still left. */
   #fits(more: SharingPool, less: SharingPool | null): boolean {
     const { most } = this;
+    if (most === 0) return true;
     let claimed = 0;
     for (const [pool, least] of this.#pools) {
       const count = pool.openCount + (pool === more ? 1 : 0) - (pool === less ? 1 : 0);

@@ -220,15 +220,43 @@ describe('ConnectionPool', () => {
     await settle();
     expect([got, waiting.got]).toEqual([[0], [0]]);
     await vi.advanceTimersByTimeAsync(300);
-    pool.tidy();
-    await settle();
     expect([others.got, opened.length]).toEqual([[0], 2]);
   });
 
-  it.each<[string, Error]>([
-    ['is away', failure('SLUICE_SOURCE_UNAVAILABLE', 'gone')],
-    ['has none at all for us', new SourceError(1040, '08004', 'Too many connections')],
-  ])('a source that %s: all that wait are told at once', async (_, error) => {
+  it('a source that has none at all for us is asked again, ever more seldom and for one, and who waits gets it', async () => {
+    const error = new SourceError(1040, '08004', 'Too many connections');
+    // Two are tried at first; then one after 200 ms, and after 400 ms more.
+    failures = [error, error, error];
+    const { got } = queue(3);
+    await vi.advanceTimersByTimeAsync(190);
+    expect([got, failures.length]).toEqual([[], 1]);
+    await vi.advanceTimersByTimeAsync(100);
+    expect([got, failures.length, opened.length]).toEqual([[], 0, 0]);
+    await vi.advanceTimersByTimeAsync(200);
+    expect(opened).toHaveLength(0);
+    await vi.advanceTimersByTimeAsync(200);
+    expect([got, opened.length]).toEqual([[0, 1], 2]);
+  });
+
+  it('a source that stays full: who waits is told so when the time of waiting is over', async () => {
+    const error = new SourceError(1040, '08004', 'Too many connections');
+    failures = Array.from({ length: 20 }, () => error);
+    const { taken } = queue(3);
+    await vi.advanceTimersByTimeAsync(990);
+    const later = queue(1);
+    await vi.advanceTimersByTimeAsync(20);
+    for (const one of taken) await expect(one).rejects.toBe(error);
+    await vi.advanceTimersByTimeAsync(900);
+    expect(pool.statistics).toMatchObject({ open: 0, waiting: 1 });
+    // It is not kept busy with refusing.
+    expect(failures.length).toBeGreaterThan(13);
+    failures = [];
+    await vi.advanceTimersByTimeAsync(1000);
+    await expect(later.taken[0]).rejects.toBe(error);
+  });
+
+  it('a source that is away: all that wait are told at once', async () => {
+    const error = failure('SLUICE_SOURCE_UNAVAILABLE', 'gone');
     failures = [error, error, error];
     const { taken } = queue(3);
     for (const one of taken) await expect(one).rejects.toBe(error);

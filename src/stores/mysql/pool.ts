@@ -66,8 +66,9 @@ const RESET_TIMEOUT_MS = 5_000;
 /** max_connections, max_user_connections, and a user's own limits of connections. */
 const FULL = new Set([1040, 1203, 1226]);
 
-/** Asking a source that is full again for each statement would keep it busy with refusing. */
+/** A source that is full is asked again after this, with one attempt for all that wait, then after twice as long, up to the most. */
 const FULL_PAUSE_MS = 200;
+const FULL_PAUSE_MOST_MS = 800;
 
 /** The source is there, and has no connection left for us. */
 export function isFull(error: unknown): boolean {
@@ -82,8 +83,12 @@ export class ConnectionPool implements SharingPool {
   readonly #waiters: Waiter[] = [];
   /** Being opened, or reset. */
   #pending = 0;
+  /** What it refused the last attempt with, having no connection for us; null: it has not. */
+  #full: SluiceError | null = null;
+  #fullPauseMs = FULL_PAUSE_MS;
   /** Until then the source is not asked for more connections. */
   #notBefore = 0;
+  #retry: NodeJS.Timeout | null = null;
   #waits = 0;
   #waitMs = 0;
   #timedOut = 0;
@@ -206,6 +211,7 @@ export class ConnectionPool implements SharingPool {
     this.#closed = reason;
     for (const { connection } of this.#idle.splice(0)) connection.end();
     this.#refuse(reason);
+    if (this.#retry !== null) clearTimeout(this.#retry);
     for (const connection of this.#inUse) connection.destroy('Sluice is being stopped');
     this.#inUse.clear();
   }
@@ -234,6 +240,9 @@ export class ConnectionPool implements SharingPool {
       (connection) => {
         this.#pending--;
         this.#opened++;
+        const wasFull = this.#full !== null;
+        this.#full = null;
+        this.#fullPauseMs = FULL_PAUSE_MS;
         const { total } = this.#options;
         if (total !== undefined) connection.whenGone(() => total.gone());
         if (this.#closed !== null) {
@@ -242,6 +251,7 @@ export class ConnectionPool implements SharingPool {
         }
         connection.onClosed = () => this.#dropped(connection);
         this.#free(connection);
+        if (wasFull) this.goOn();
       },
       (error: SluiceError) => {
         this.#pending--;
@@ -251,10 +261,27 @@ export class ConnectionPool implements SharingPool {
     );
   }
 
-  /** Where the source only has no connection left for us, those that we have will come back; otherwise nobody is to wait for it. */
+  /** Where the source only has no connection left for us, those that we have will come back, or others' will: who waits goes on waiting. Otherwise nobody is to wait for it. */
   #openFailed(error: SluiceError): void {
-    this.#notBefore = isFull(error) ? performance.now() + FULL_PAUSE_MS : 0;
-    if (!isFull(error) || this.openCount === 0) this.#refuse(error);
+    if (!isFull(error)) {
+      this.#full = null;
+      this.#notBefore = 0;
+      this.#refuse(error);
+      return;
+    }
+    this.#full = error;
+    // Several that are refused at the same time are one refusal.
+    if (performance.now() < this.#notBefore) return;
+    const pauseMs = this.#fullPauseMs;
+    this.#fullPauseMs = Math.min(pauseMs * 2, FULL_PAUSE_MOST_MS);
+    this.#notBefore = performance.now() + pauseMs;
+    this.#retry ??= setTimeout(() => {
+      this.#retry = null;
+      this.goOn();
+    }, pauseMs + 1);
+    this.#retry.unref();
+    // An idle one of another pool.
+    this.goOn();
   }
 
   #refuse(error: Error): void {
@@ -314,17 +341,21 @@ export class ConnectionPool implements SharingPool {
 
   /** Places are free: somebody may wait for them. */
   goOn(): void {
-    if (this.openCount > 0 && performance.now() < this.#notBefore) return;
     const { total } = this.#options;
     while (this.#waiters.length > this.#pending && this.openCount < this.#options.size()) {
-      if (total === undefined || total.tryOpen(this)) {
+      if (this.#mayOpen() && (total === undefined || total.tryOpen(this))) {
         this.#open();
         continue;
       }
-      const lent = total.lend(this);
+      const lent = total?.lend(this) ?? null;
       if (lent === null) return;
       this.receive(lent);
     }
+  }
+
+  /** A source that was full is asked for one, and not for as many as are waited for. */
+  #mayOpen(): boolean {
+    return this.#full === null || (this.#pending === 0 && performance.now() >= this.#notBefore);
   }
 
   #giveUp(waiter: Waiter): void {
@@ -333,6 +364,10 @@ export class ConnectionPool implements SharingPool {
     this.#waiters.splice(at, 1);
     this.#settled(waiter);
     this.#timedOut++;
+    if (this.#full !== null) {
+      waiter.reject(this.#full);
+      return;
+    }
     const { total, full, size, waitMs } = this.#options;
     const isOfAll = total !== undefined && total.most > 0 && this.openCount < size();
     waiter.reject(isOfAll ? failure('SLUICE_SOURCE_CONNECTIONS', total.most, waitMs()) : full(size(), waitMs()));
