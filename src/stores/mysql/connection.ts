@@ -12,6 +12,7 @@ import { Payload } from '../../util/mysql-packets/payload.ts';
 import type { PayloadWriter } from '../../util/mysql-packets/payload-writer.ts';
 import { encodeRawText, holdsRawBytes } from '../../util/raw-text.ts';
 import type { SourceAddress } from '../../util/source-address.ts';
+import { writeAtTurnEnd } from '../../util/turn-writes.ts';
 import { logIn } from './login.ts';
 import { PreparedStatements } from './prepared-statements.ts';
 import { OkReply, type PreparedOnSource, PrepareReply, type Reply, readSourceError } from './replies.ts';
@@ -236,8 +237,13 @@ export class SourceConnection {
   }
 
   #write(): void {
-    if (this.#closed === null) this.#socket.write(this.#out.copy());
-    else this.#out.release(true);
+    if (this.#closed !== null) {
+      this.#out.release(true);
+      return;
+    }
+    // What several clients ask in one turn goes out at its end: the source is woken once for them.
+    writeAtTurnEnd(this.#socket);
+    this.#socket.write(this.#out.copy());
   }
 
   #onData(piece: Buffer): void {
