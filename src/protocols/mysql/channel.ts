@@ -11,6 +11,7 @@ import type { BufferPool } from '../../util/mysql-packets/buffer-pool.ts';
 import { type OVERSIZE, PacketReader } from '../../util/mysql-packets/packet-reader.ts';
 import { PacketWriter } from '../../util/mysql-packets/packet-writer.ts';
 import type { Payload } from '../../util/mysql-packets/payload.ts';
+import { readShared } from '../../util/shared-input.ts';
 import { writeAtTurnEnd } from '../../util/turn-writes.ts';
 
 /** Answers up to this size are copied out of the writer's buffer; longer ones leave with the buffer. */
@@ -47,6 +48,13 @@ export class Channel {
   readonly #onData = (piece: Buffer): void => {
     this.reader.push(piece);
     this.#listener.onInput();
+  };
+
+  /** The bytes are others' as soon as this returns. */
+  readonly #onShared = (bytes: Buffer): void => {
+    this.reader.push(bytes);
+    this.#listener.onInput();
+    if (this.reader.buffered > 0) this.reader.keep();
   };
 
   constructor(socket: Socket, listener: ChannelListener, options: ChannelOptions) {
@@ -121,6 +129,11 @@ export class Channel {
 
   resumeInput(): void {
     if (this.#socket.isPaused()) this.#socket.resume();
+  }
+
+  /** After the login, which may have gone on within TLS: from now on requests come, mostly small ones and whole. */
+  readShared(): void {
+    if (!this.#isSecure && readShared(this.#socket, this.#onShared)) this.#socket.off('data', this.#onData);
   }
 
   /** Goes on within TLS. What the client has already sent after its request belongs to TLS, never to us. */

@@ -91,6 +91,7 @@ export class Connection {
     }
     this.#client = new Client(session, capabilities, this.#channel, dialog, this.#context);
     session.onKill = (reason) => this.#kill(reason);
+    this.#channel.readShared();
     this.#reader.maxPayloadBytes = this.#context.maxAllowedPacketBytes;
     this.#reader.expectedSequence = 0;
     this.#client.sendOk();

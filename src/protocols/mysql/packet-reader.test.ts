@@ -36,6 +36,28 @@ describe('PacketReader', () => {
     }
   });
 
+  it('keeps what it has not read of a piece whose bytes are overwritten', () => {
+    const bytes = Buffer.concat([packet(0, 'first'), packet(1, 'second'), packet(2, 'the third one')]);
+    for (let a = 0; a <= bytes.length; a++) {
+      for (let b = a; b <= bytes.length; b++) {
+        const reader = new PacketReader(1000);
+        const shared = Buffer.alloc(bytes.length);
+        const found: unknown[] = [];
+        for (const piece of [bytes.subarray(0, a), bytes.subarray(a, b), bytes.subarray(b)]) {
+          shared.fill(0xee).set(piece);
+          reader.push(shared.subarray(0, piece.length));
+          // The last packet is read later: commands wait for the one before.
+          const next = found.length < 2 ? reader.next() : null;
+          if (next !== null && next !== OVERSIZE) found.push(next.rest().toString('latin1'));
+          reader.keep();
+        }
+        shared.fill(0xee);
+        found.push(...drain(reader));
+        expect(found).toEqual(['first', 'second', 'the third one']);
+      }
+    }
+  });
+
   it('reads byte by byte', () => {
     const reader = new PacketReader(1000);
     const found: unknown[] = [];

@@ -11,6 +11,7 @@ import { PacketWriter } from '../../util/mysql-packets/packet-writer.ts';
 import { Payload } from '../../util/mysql-packets/payload.ts';
 import type { PayloadWriter } from '../../util/mysql-packets/payload-writer.ts';
 import { encodeRawText, holdsRawBytes } from '../../util/raw-text.ts';
+import { readShared } from '../../util/shared-input.ts';
 import type { SourceAddress } from '../../util/source-address.ts';
 import { writeAtTurnEnd } from '../../util/turn-writes.ts';
 import { logIn } from './login.ts';
@@ -63,7 +64,9 @@ export class SourceConnection {
     this.threadId = threadId;
     this.serverVersion = serverVersion;
     socket.removeAllListeners('error');
-    socket.on('data', (piece) => this.#onData(piece));
+    // Answers are kept until they have been sent on: of what is read into a shared buffer they need a copy, which is small next to one of their own.
+    if (!readShared(socket, (bytes) => this.#onData(Buffer.from(bytes))))
+      socket.on('data', (piece) => this.#onData(piece));
     socket.on('error', (error) => this.#close(error.message));
     socket.on('end', () => this.#close('it closed the connection'));
     socket.on('close', () => {

@@ -40,6 +40,14 @@ export class PacketReader {
     this.#available += piece.length;
   }
 
+  /** What was pushed last and has not been read is copied: its bytes are about to be overwritten. */
+  keep(): void {
+    const last = this.#pieces.length - 1;
+    if (last < 0) return;
+    this.#pieces[last] = Buffer.from((this.#pieces[last] as Buffer).subarray(last === 0 ? this.#at : 0));
+    if (last === 0) this.#at = 0;
+  }
+
   /**
    * The next whole packet's payload, null while there is none. The cursor is valid until the next call. Throws PACKETS_OUT_OF_ORDER.
    */
