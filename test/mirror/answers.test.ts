@@ -321,6 +321,18 @@ describe('a live list', () => {
     });
   });
 
+  it('is refused for now when its table is not here in time', async () => {
+    mirror.state = { state: 'loading' };
+    const error = await session.subscribe(LIVE, null).then(
+      () => null,
+      (reason: unknown) => reason,
+    );
+    expect(error).toMatchObject({ code: 'SLUICE_MIRROR_BEHIND', retryable: true, httpStatus: 503 });
+    mirror.state = { state: 'live' };
+    mirror.fresh = () => Promise.resolve(false);
+    await expect(session.subscribe(LIVE, null)).rejects.toMatchObject({ code: 'SLUICE_MIRROR_BEHIND' });
+  });
+
   it('ends its waiting when its session does', async () => {
     mirror.state = { state: 'loading' };
     const coming = session.subscribe(LIVE, null);

@@ -183,7 +183,7 @@ export const LIST_ROUTES: readonly Route[] = [
             'count?': COUNT,
             seq: described(
               orNull(COUNT),
-              'the page is at least as new as this commit; null in front of a MySQL server',
+              'the page is at least as new as this commit; null where a MySQL server answers',
             ),
           }),
           [EVENTS_MEDIA]: described(TEXT, 'events `snapshot` and `change`'),
