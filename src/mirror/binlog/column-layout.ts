@@ -74,12 +74,7 @@ function columnLayout(column: DescribedColumn): ColumnLayout {
   const [, typeName = '', list, rest = ''] = /^(\w+)(?:\(((?:'(?:[^']|'')*'|[^')])*)\))?(.*)$/s.exec(columnType) ?? [];
   const why = whyNot(column, typeName, list, rest);
   if (why !== null) throw new UnmirroredColumn(`column ${name}: ${why}`);
-  const [first, second] = typeName === 'enum' || typeName === 'set' ? [] : (list ?? '').split(',').map(Number);
-  return {
-    name,
-    type: storedType(typeName as TypeName, column, rest, list, first || undefined, second),
-    characterSet,
-  };
+  return { name, type: storedType(typeName as TypeName, column, list, rest), characterSet };
 }
 
 function whyNot(
@@ -103,31 +98,29 @@ function whyNot(
 function storedType(
   name: TypeName,
   { collation }: DescribedColumn,
-  rest: string,
   list: string | undefined,
-  first: number | undefined,
-  second: number | undefined,
+  rest: string,
 ): ColumnType {
   const common = {
     name,
     ...(/\bunsigned\b/.test(rest) && { unsigned: true }),
     ...(collation !== null && { collation }),
   };
+  if (name === 'enum' || name === 'set') return { ...common, values: members(list ?? '') };
+  if (list === undefined) return common;
+  const [first = 0, second] = list.split(',').map(Number);
   switch (name) {
     case 'decimal':
-      return { ...common, precision: first ?? 10, scale: second ?? 0 };
+      return { ...common, precision: first, scale: second ?? 0 };
     case 'float':
     case 'double':
-      return second === undefined ? common : { ...common, precision: first ?? 0, scale: second };
+      return second === undefined ? common : { ...common, precision: first, scale: second };
     case 'time':
     case 'datetime':
     case 'timestamp':
-      return first === undefined ? common : { ...common, scale: first };
-    case 'enum':
-    case 'set':
-      return { ...common, values: members(list ?? '') };
+      return { ...common, scale: first };
     default:
-      return first === undefined ? common : { ...common, length: first };
+      return { ...common, length: first };
   }
 }
 

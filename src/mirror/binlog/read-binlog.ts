@@ -5,6 +5,7 @@
  * Relied on: src/stores/mysql/ for the connection. Promised: a row is told exactly as a SELECT of columnList() would give it through textRowReader(), or a
  * `misfit` says that its table must be copied anew; events of other tables cost next to nothing; bytes that make no sense end in a BinlogError.
  */
+import type { SourceConnection } from '../../stores/mysql/connection.ts';
 import type { SourceAddress } from '../../util/source-address.ts';
 import { BinlogError } from './binlog-error.ts';
 import type { BinlogEvent } from './binlog-event.ts';
@@ -16,6 +17,7 @@ import type { BinlogPosition } from './position.ts';
 const HEARTBEAT_MS = 1_000;
 /** So many heartbeats may be missing. */
 const SILENT_HEARTBEATS = 10;
+const CLOSED = 'Sluice closed it';
 
 export interface BinlogOptions {
   /** Where an event group ended, or a file begins (offset 4). */
@@ -32,52 +34,88 @@ export interface BinlogOptions {
 
 /** Rejects with BinlogError, with the signal's reason, or with what onEvents threw. */
 export async function readBinlog(address: SourceAddress, options: BinlogOptions): Promise<never> {
-  const { from, serverId, layoutOf, onEvents, signal, heartbeatMs = HEARTBEAT_MS } = options;
+  const { from, serverId, layoutOf, signal, heartbeatMs = HEARTBEAT_MS } = options;
   signal.throwIfAborted();
   const { connection, hasChecksums } = await prepareDump(address, serverId, heartbeatMs);
   const reader = new EventReader({ from, layoutOf, hasChecksums });
-  let ended: unknown = null;
-  const end = (why: unknown): void => {
-    ended ??= why;
-    connection.destroy('Sluice closed it');
-  };
-  const onAbort = (): void => end(signal.reason);
+  const ending = new Ending(connection);
+  const onAbort = (): void => ending.end(signal.reason);
   signal.addEventListener('abort', onAbort, { once: true });
   if (signal.aborted) onAbort();
-
-  let isPaused = false;
-  let bytesBefore = -1;
-  let silentTicks = 0;
-  const clock = setInterval(() => {
-    const { bytesReceived } = connection;
-    silentTicks = isPaused || bytesReceived !== bytesBefore ? 0 : silentTicks + 1;
-    bytesBefore = bytesReceived;
-    if (silentTicks >= SILENT_HEARTBEATS)
-      end(new BinlogError('lost', `the source has said nothing for ${(silentTicks * heartbeatMs) / 1000} s`));
-  }, heartbeatMs);
-
-  const tell = (): void => {
-    const events = reader.drain();
-    if (events.length === 0) return;
-    const done = onEvents(events);
-    if (done === undefined) return;
-    isPaused = true;
-    connection.pause();
-    done.then(() => {
-      isPaused = false;
-      connection.resume();
-    }, end);
-  };
+  const taker = new Taker(reader, connection, options.onEvents, ending);
+  const clock = watchSilence(connection, taker, heartbeatMs, ending);
   try {
     return await dump(connection, from, serverId, {
-      onEvent: (buffer, start, stop) => reader.take(buffer, start, stop),
-      onPause: tell,
+      onEvent: (buffer, start, end) => reader.take(buffer, start, end),
+      onPause: () => taker.tell(),
     });
   } catch (error) {
-    throw ended ?? error;
+    throw ending.why ?? error;
   } finally {
     clearInterval(clock);
     signal.removeEventListener('abort', onAbort);
-    connection.destroy('Sluice closed it');
+    connection.destroy(CLOSED);
   }
+}
+
+/** Ends the dump from this side. */
+class Ending {
+  /** The first reason. */
+  why: unknown = null;
+  readonly #connection: SourceConnection;
+
+  constructor(connection: SourceConnection) {
+    this.#connection = connection;
+  }
+
+  end(why: unknown): void {
+    this.why ??= why;
+    this.#connection.destroy(CLOSED);
+  }
+}
+
+/** Hands over what the reader has, never more while something is still being taken. */
+class Taker {
+  isWaiting = false;
+  readonly #reader: EventReader;
+  readonly #connection: SourceConnection;
+  readonly #onEvents: BinlogOptions['onEvents'];
+  readonly #ending: Ending;
+
+  constructor(reader: EventReader, connection: SourceConnection, onEvents: BinlogOptions['onEvents'], ending: Ending) {
+    this.#reader = reader;
+    this.#connection = connection;
+    this.#onEvents = onEvents;
+    this.#ending = ending;
+  }
+
+  tell(): void {
+    if (this.isWaiting || this.#ending.why !== null) return;
+    const events = this.#reader.drain();
+    if (events.length === 0) return;
+    const taken = this.#onEvents(events);
+    if (taken === undefined) return;
+    this.isWaiting = true;
+    this.#connection.pause();
+    taken.then(() => this.#goOn()).catch((error: unknown) => this.#ending.end(error));
+  }
+
+  #goOn(): void {
+    this.isWaiting = false;
+    this.#connection.resume();
+    this.tell();
+  }
+}
+
+/** Ends the dump when not a byte has come for some heartbeats. While events are being taken none is expected. */
+function watchSilence(connection: SourceConnection, taker: Taker, heartbeatMs: number, ending: Ending): NodeJS.Timeout {
+  let bytesBefore = -1;
+  let missing = 0;
+  return setInterval(() => {
+    const { bytesReceived } = connection;
+    missing = taker.isWaiting || bytesReceived !== bytesBefore ? 0 : missing + 1;
+    bytesBefore = bytesReceived;
+    if (missing < SILENT_HEARTBEATS) return;
+    ending.end(new BinlogError('lost', `the source has said nothing for ${(missing * heartbeatMs) / 1000} s`));
+  }, heartbeatMs);
 }

@@ -158,6 +158,7 @@ const TABLES: Readonly<Record<string, readonly Column[]>> = {
     ...DIGITS.map((n) => ({ name: `t${n}`, type: `time(${n})`, value: time(n) })),
   ],
   texts: [
+    { name: 'c0', type: 'char(0)', value: () => "''" },
     { name: 'c', type: 'char(20)', value: text(WIDE, 20) },
     { name: 'c255', type: 'char(255)', value: text(WIDE, 255) },
     { name: 'v', type: 'varchar(50)', value: text(WIDE, 50) },
@@ -195,7 +196,13 @@ const TABLES: Readonly<Record<string, readonly Column[]>> = {
       value: integer(0n, (1n << 64n) - 1n),
     },
   ],
+  wide: Array.from({ length: 300 }, (_, i) => ({
+    name: `w${i}`,
+    type: i % 3 === 0 ? 'bit(9)' : 'smallint',
+    value: (random: SeededRandom) => String(random.below(512)),
+  })),
   blobs: [
+    { name: 'b0', type: 'binary(0)', value: () => "''" },
     { name: 'b', type: 'binary(1)', value: bytes(1) },
     { name: 'b16', type: 'binary(16)', value: bytes(16) },
     { name: 'b255', type: 'binary(255)', value: bytes(255) },
