@@ -1,4 +1,6 @@
 /** How reading the binlog ends: each in its own way, and never in silence. */
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { BinlogError } from '../../src/mirror/binlog/binlog-error.ts';
 import type { BinlogEvent } from '../../src/mirror/binlog/binlog-event.ts';
@@ -6,7 +8,9 @@ import type { TableLayout } from '../../src/mirror/binlog/column-layout.ts';
 import type { BinlogPosition } from '../../src/mirror/binlog/position.ts';
 import { type BinlogOptions, readBinlog } from '../../src/mirror/binlog/read-binlog.ts';
 import { parseSourceAddress } from '../../src/util/source-address.ts';
+import { TLS_OF_A_NAME } from '../support/certificates.ts';
 import { type MariadbServer, startMariadb } from '../support/mariadb-server.ts';
+import { makeTempDir } from '../support/temp-dir.ts';
 import { BinlogSource } from './support/binlog-source.ts';
 
 let source: BinlogSource;
@@ -175,6 +179,37 @@ describe('a connection is lost', () => {
     });
     await expect(reading).rejects.toMatchObject({ failure: 'lost' });
   });
+});
+
+it('over TLS heartbeats are heard, too', async () => {
+  const dir = makeTempDir('binlog-tls');
+  writeFileSync(join(dir.path, 'cert.pem'), TLS_OF_A_NAME.cert);
+  writeFileSync(join(dir.path, 'key.pem'), TLS_OF_A_NAME.key);
+  const secure = await BinlogSource.start(
+    `--ssl-cert=${join(dir.path, 'cert.pem')}`,
+    `--ssl-key=${join(dir.path, 'key.pem')}`,
+  );
+  await secure.run('CREATE DATABASE d', 'CREATE TABLE d.t (id int PRIMARY KEY, v text)');
+  const from = await secure.position();
+  await secure.run("INSERT INTO d.t VALUES (1, 'a')");
+  const events: BinlogEvent[] = [];
+  // More heartbeats than may be missing.
+  const reading = readBinlog(parseSourceAddress(`mysql://root@127.0.0.1:${secure.server.port}/?tls=on`), {
+    from,
+    serverId: 81,
+    layoutOf: () => layout,
+    heartbeatMs: 50,
+    signal: abort.signal,
+    onEvents: (more) => {
+      events.push(...more);
+      if (events.length > 25) abort.abort();
+      return undefined;
+    },
+  });
+  await expect(reading).rejects.toMatchObject({ name: 'AbortError' });
+  expect(events[0]).toMatchObject({ kind: 'rows', changes: [{ before: null, after: [1, 'a'] }] });
+  await secure.stop();
+  dir.remove();
 });
 
 it('whoever reads may end it', async () => {
