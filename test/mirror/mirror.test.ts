@@ -2,6 +2,7 @@
 import type { Connection } from 'mysql2/promise';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { rowsOf } from '../support/mysql-driver.ts';
+import { ServerProcess } from '../support/server-process.ts';
 import { makeTempDir, type TempDir } from '../support/temp-dir.ts';
 import { type MirrorSource, startMirrorSource } from './support/mirror-source.ts';
 import { type MirrorUnderTest, startMirror } from './support/mirror-under-test.ts';
@@ -112,6 +113,26 @@ describe('a mirror', () => {
     expect(kills).toBeGreaterThan(2);
     await expectSame();
     for (const { table } of TABLES) expect(statistics(table).copies, table).toBe(1);
+  });
+
+  it('goes on where it was when everything is killed at once, again and again', async () => {
+    await (await open()).expectSame();
+    await mirror?.close();
+    mirror = null;
+    for (let round = 0; round < 4; round++) {
+      const front = new ServerProcess({
+        command: process.execPath,
+        args: ['--import', 'tsx', 'test/mirror/support/mirror-front.ts', String(source.port), directory.path],
+      });
+      await front.waitUntil(() => front.output.includes('live'), 'live');
+      await writeAtOnce(40 + round, 60, async () => {
+        await new Promise((resolve) => setTimeout(resolve, 100 + round * 100));
+        await front.kill9();
+      });
+    }
+    const { expectSame, statistics } = await open();
+    await expectSame();
+    for (const { table } of TABLES) expect(statistics(table).copies, table).toBe(0);
   });
 
   it('reports each changed row of ordinary transactions', async () => {
