@@ -58,6 +58,13 @@ export class Changes {
     ({ segments: this.segments, rows: this.rows, bytes: this.bytes } = kept);
   }
 
+  /** Tables of which it has more than are listed one by one. */
+  manyChanged(): number[] {
+    const counts = new Map<number, number>();
+    for (const [table, , afters] of this.segments) counts.set(table, (counts.get(table) ?? 0) + afters.length);
+    return Array.from(counts).flatMap(([table, rows]) => (rows > LISTED_ROWS ? [table] : []));
+  }
+
   get isTooLarge(): boolean {
     return this.rows > WHOLE_ROWS_MAX || this.bytes > WHOLE_BYTES_MAX;
   }
@@ -77,7 +84,8 @@ export interface WaitingBatch {
   position: BinlogPosition;
   transactions: number;
   lost: LostTable[];
-  isBulk: boolean;
+  /** Tables that count as changed as a whole. */
+  wholly: readonly number[];
 }
 
 export class BatchBuilder {
@@ -103,7 +111,7 @@ export class BatchBuilder {
       last.changes.rows + changes.rows <= LISTED_ROWS &&
       last.changes.bytes + changes.bytes <= BATCH_BYTES;
     if (!joins) {
-      this.#waiting.push({ changes, position, transactions: 1, lost: [...lost], isBulk: false });
+      this.#waiting.push({ changes, position, transactions: 1, lost: [...lost], wholly: [] });
       return;
     }
     last.changes.join(changes);
@@ -124,14 +132,14 @@ export class BatchBuilder {
   take(): WaitingBatch | undefined {
     const first = this.#waiting.shift();
     if (first === undefined) return undefined;
-    if (this.#rows >= BEHIND_ROWS) {
+    if (this.#waiting.length > 0 && this.#rows >= BEHIND_ROWS) {
       for (const next of this.#waiting.splice(0)) {
         first.changes.join(next.changes);
         first.position = next.position;
         first.transactions += next.transactions;
         first.lost.push(...next.lost);
       }
-      first.isBulk = true;
+      first.wholly = first.changes.manyChanged();
     }
     this.#rows -= first.changes.rows;
     this.#bytes -= first.changes.bytes;

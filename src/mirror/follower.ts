@@ -267,11 +267,11 @@ export class Follower {
     while (this.#underWay < most) {
       const batch = this.#batches.take();
       if (batch === undefined) break;
-      const { changes, position, transactions, lost, isBulk } = batch;
+      const { changes, position, transactions, lost, wholly } = batch;
       const { rows } = changes;
       const body = encodeSegments(changes.take());
       this.#underWay++;
-      send({ kind: 'batch', run, number: this.#number++, position, body, rows, transactions, isBulk, lost });
+      send({ kind: 'batch', run, number: this.#number++, position, body, rows, transactions, wholly, lost });
     }
   }
 }

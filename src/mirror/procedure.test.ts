@@ -81,7 +81,7 @@ function batch(number: number, segments: readonly Segment[], more: Partial<Apply
     body: encodeSegments(segments),
     rows,
     transactions: 1,
-    isBulk: false,
+    wholly: [],
     lost: [],
     tables: NAMES,
     ...more,
@@ -191,7 +191,7 @@ describe('batches of the binlog', () => {
       const isBulk = source.random.chance(0.1);
       const count = source.random.below(isBulk ? 2_500 : 12) + 1;
       const segments = Array.from({ length: count }, () => source.next());
-      expect(await mirror.call(batch(number, segments, { isBulk }))).toEqual({ kind: 'done' });
+      expect(await mirror.call(batch(number, segments, isBulk ? { wholly: [0, 1, 2] } : {}))).toEqual({ kind: 'done' });
       expect(sorted(rowsOf('keyed')), `batch ${number}`).toEqual(sorted([...source.keyed.values()]));
       expect(sorted(rowsOf('keyless').map((row) => row.slice(1)))).toEqual(sorted(source.keyless));
       expect(sorted(rowsOf('numbered'))).toEqual(sorted([...source.numbered.values()]));

@@ -42,8 +42,6 @@ export type MirrorOutcome =
 const DONE: MirrorOutcome = { kind: 'done' };
 
 const CALL_BYTES = 500;
-/** Of a table in a bulk batch: beyond them it counts as changed as a whole. */
-const LISTED_ROWS = 1_000;
 
 export function mirrorCall(input: MirrorInput): ProcedureCall {
   const bytes = CALL_BYTES + ('body' in input ? input.body.length : 0);
@@ -59,7 +57,7 @@ export const MIRROR_PROCEDURE: StoreProcedure = {
       case 'apply':
         return apply(input, transaction);
       case 'part':
-        return guarded(transaction, () => applyRows(transaction, input.tables, input.body, true));
+        return guarded(transaction, () => applyRows(transaction, input.tables, input.body, null));
       case 'load':
         return guarded(transaction, () => load(transaction, input.copy, input.body));
       case 'amend': {
@@ -96,7 +94,7 @@ function apply(input: ApplyInput, transaction: ProcedureTransaction): MirrorOutc
   const isNext = input.number === 0 || (state.run === input.run && state.batch === input.number - 1);
   if (!isNext) return { kind: 'out-of-order' };
   return guarded(transaction, () => {
-    applyRows(transaction, input.tables, input.body, input.isBulk);
+    applyRows(transaction, input.tables, input.body, input.wholly);
     transaction.write(stateUpdate(state, advanced(state, input)));
   });
 }
@@ -129,21 +127,19 @@ function advanced(state: MirrorState, { run, number, position, tables, lost }: A
   };
 }
 
+/** `wholly`: tables that count as changed as a whole; null: all of them. */
 function applyRows(
   transaction: ProcedureTransaction,
   tables: readonly MirroredName[],
   body: Uint8Array,
-  isBulk: boolean,
+  wholly: readonly number[] | null,
 ): void {
-  const segments = decodeSegments(body);
-  const counts = new Map<number, number>();
-  if (isBulk) for (const [index, , afters] of segments) counts.set(index, (counts.get(index) ?? 0) + afters.length);
-  for (const [index, befores, afters] of segments) {
+  for (const [index, befores, afters] of decodeSegments(body)) {
     const { database, table } = tables[index]!;
     of(index, () => {
       const definition = transaction.catalog.table(database, table);
       if (definition === undefined) throw new MirrorMismatch('the mirror does not have the table');
-      const writer = new RowWriter(transaction, definition, (counts.get(index) ?? 0) > LISTED_ROWS);
+      const writer = new RowWriter(transaction, definition, wholly?.includes(index) ?? true);
       for (let i = 0; i < afters.length; i++) writer.change(befores[i]!, afters[i]!);
       writer.flush();
     });

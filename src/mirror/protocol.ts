@@ -59,8 +59,8 @@ export interface Batch {
   readonly body: Uint8Array;
   readonly rows: number;
   readonly transactions: number;
-  /** So much was waiting that its tables count as changed as a whole, which is faster. */
-  readonly isBulk: boolean;
+  /** Of these tables so many changes were waiting that they count as changed as a whole, which is faster. In the order of the run's tables. */
+  readonly wholly: readonly number[];
   /** Something happened to these tables that rows do not tell: they are no longer followed. */
   readonly lost: readonly LostTable[];
 }

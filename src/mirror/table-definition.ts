@@ -2,7 +2,8 @@
 import type { SourceConnection } from '../stores/mysql/connection.ts';
 import type { ColumnDefinition, IndexDefinition, TableDefinition } from '../stores/schema.ts';
 import { askRow, askRows, quotedText } from './ask-source.ts';
-import { type DescribedColumn, type TableLayout, tableLayout, UnmirroredColumn } from './binlog/column-layout.ts';
+import { type TableLayout, UnmirroredColumn } from './binlog/column-layout.ts';
+import { readLayout } from './binlog/read-layout.ts';
 import type { MirroredName } from './protocol.ts';
 
 export type SourceDefinition =
@@ -19,7 +20,7 @@ export type SourceDefinition =
 /** Where a row is never half written, and a snapshot is one. */
 const ENGINES = ['INNODB', 'ROCKSDB'];
 
-/** The session's character set must be utf8mb4. */
+/** The connection must have run TEXT_ROWS_SETTINGS. */
 export async function readDefinition(
   connection: SourceConnection,
   { database, table }: MirroredName,
@@ -37,7 +38,7 @@ export async function readDefinition(
   const cascade = await cascadingKey(connection, { database, table });
   if (cascade !== null)
     return failed(`its foreign key ${cascade} has InnoDB change rows by itself, which the binlog does not tell`);
-  const columns = await readColumns(connection, where);
+  const columns = await readColumns(connection, where, { database, table });
   if ('why' in columns) return failed(columns.why);
   const keys = await readIndexes(connection, where);
   if ('why' in keys) return failed(keys.why);
@@ -80,39 +81,37 @@ interface Columns {
   readonly texts: readonly (readonly (string | null)[])[];
 }
 
-async function readColumns(connection: SourceConnection, where: string): Promise<Columns | { readonly why: string }> {
+async function readColumns(
+  connection: SourceConnection,
+  where: string,
+  name: MirroredName,
+): Promise<Columns | { readonly why: string }> {
   const rows = await askRows(
     connection,
     `SELECT column_name, column_type, character_set_name, collation_name, is_nullable, extra
       FROM information_schema.columns WHERE ${where} ORDER BY ordinal_position`,
   );
-  const described = rows.map(
-    ([name, columnType, characterSet, collation, , extra]): DescribedColumn => ({
-      name: name ?? '',
-      columnType: columnType ?? '',
-      characterSet: characterSet ?? null,
-      collation: collation ?? null,
-      extra: extra ?? '',
-    }),
-  );
-  const odd = described.find((column) => oddity(column) !== null);
-  if (odd !== undefined) return { why: `column ${odd.name}: ${oddity(odd)}` };
-  const layout = layoutOf(described);
+  const odd = rows.map(([name, type, , , , extra]) => oddity(name ?? '', type ?? '', extra ?? '')).find(Boolean);
+  if (odd !== undefined && odd !== null) return { why: odd };
+  const layout = await layoutOf(connection, name);
   if (!('columns' in layout)) return layout;
   const columns = layout.columns.map(
     ({ name, type }, i): ColumnDefinition => ({
       name,
       type,
       nullable: rows[i]![4] === 'YES',
-      ...(/auto_increment/i.test(described[i]!.extra) ? { autoIncrement: true } : {}),
+      ...(/auto_increment/i.test(rows[i]![5] ?? '') ? { autoIncrement: true } : {}),
     }),
   );
   return { columns, layout, texts: rows };
 }
 
-function layoutOf(described: readonly DescribedColumn[]): TableLayout | { readonly why: string } {
+async function layoutOf(
+  connection: SourceConnection,
+  { database, table }: MirroredName,
+): Promise<TableLayout | { readonly why: string }> {
   try {
-    return tableLayout(described);
+    return (await readLayout(connection, database, table)) ?? { why: 'it has just gone' };
   } catch (error) {
     if (error instanceof UnmirroredColumn) return { why: error.message };
     throw error;
@@ -120,9 +119,9 @@ function layoutOf(described: readonly DescribedColumn[]): TableLayout | { readon
 }
 
 /** What its values would not show in lists as the source shows it. */
-function oddity({ extra, columnType }: DescribedColumn): string | null {
-  if (/invisible/i.test(extra)) return 'it is INVISIBLE';
-  return /zerofill/i.test(columnType) ? 'it is ZEROFILL' : null;
+function oddity(column: string, type: string, extra: string): string | null {
+  if (/invisible/i.test(extra)) return `column ${column}: it is INVISIBLE`;
+  return /zerofill/i.test(type) ? `column ${column}: it is ZEROFILL` : null;
 }
 
 /** Of a unique key only its order is taken over: within a transaction rows may pass through values that are there twice. */
