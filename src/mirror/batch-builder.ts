@@ -11,7 +11,7 @@ const BATCH_BYTES = 1024 * 1024;
 /** With more waiting than this the mirror is behind: it goes in one batch, whose tables count as changed as a whole. */
 const BEHIND_ROWS = 5_000;
 /** More is not taken before some of it has gone. */
-const WAITING_ROWS_MAX = 10_000;
+const WAITING_ROWS_MAX = 20_000;
 const WAITING_BYTES_MAX = 8 * 1024 * 1024;
 /** A transaction of more goes in parts. */
 const WHOLE_ROWS_MAX = 20_000;

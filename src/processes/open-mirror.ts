@@ -10,6 +10,9 @@ export interface MirrorConfig extends Omit<MirrorOptions, 'store' | 'processScri
   readonly readers?: number;
 }
 
+/** Changes come from many places of large tables: with fewer checkpoints a page that many of them touch is written less often. */
+const WRITER_TUNING = { cacheMebibytes: 64, checkpointPages: 16_000 };
+
 /** The mirror has not been started. Whoever closes it closes the store after it. Throws as openStore() does. */
 export async function openMirror({
   directory,
@@ -17,6 +20,11 @@ export async function openMirror({
   ...options
 }: MirrorConfig): Promise<{ readonly mirror: Mirror; readonly store: SqliteStore }> {
   // What a power failure takes back is read from the source again: the positions are in the same transactions.
-  const store = await openStore({ directory, synchronous: 'NORMAL', ...(readers === undefined ? {} : { readers }) });
+  const store = await openStore({
+    directory,
+    synchronous: 'NORMAL',
+    writerTuning: WRITER_TUNING,
+    ...(readers === undefined ? {} : { readers }),
+  });
   return { store, mirror: new Mirror({ ...options, store, processScript: scriptUrl('mirror') }) };
 }

@@ -1,6 +1,7 @@
 /** Composition root of the embedded store: which scripts are its processes, which functions and procedures its connections have. */
 import { LOCK_WAIT_TIMEOUT_MS } from '../limits.ts';
 import { openInlineStore, openSqliteStore, type SqliteStore } from '../stores/sqlite/store.ts';
+import type { WriterTuning } from '../stores/sqlite/writer-process.ts';
 import { STORE_FUNCTIONS } from './store-functions.ts';
 import { STORE_PROCEDURES } from './store-procedures.ts';
 import { SYSTEM_TABLES } from './system-tables.ts';
@@ -12,6 +13,7 @@ export interface StoreConfig {
   /** Reader processes, 2 by default. */
   readonly readers?: number;
   readonly lockWaitTimeoutMs?: number;
+  readonly writerTuning?: WriterTuning;
 }
 
 /** With a writer process and reader processes. Throws as openSqliteStore() does. */
@@ -20,6 +22,7 @@ export function openStore(config: StoreConfig): Promise<SqliteStore> {
     writerScript: scriptUrl('writer'),
     readerScript: scriptUrl('reader'),
     readers: config.readers ?? 2,
+    writerTuning: config.writerTuning,
   });
 }
 

@@ -1,5 +1,6 @@
 /**
- * Entry point of the writer process: owns the only connection that writes. Arguments: data directory, FULL or NORMAL.
+ * Entry point of the writer process: owns the only connection that writes. Arguments: data directory, FULL or NORMAL, and where they
+ * are tuned, MiB of cache and pages between checkpoints.
  * Ends when the front does.
  */
 import { asFailure } from '../errors.ts';
@@ -12,7 +13,7 @@ import { STORE_FUNCTIONS } from './store-functions.ts';
 import { STORE_PROCEDURES } from './store-procedures.ts';
 import { SYSTEM_TABLES } from './system-tables.ts';
 
-const [directory = '', synchronous] = process.argv.slice(2);
+const [directory = '', synchronous, cacheMebibytes = '16', checkpointPages] = process.argv.slice(2);
 const channel = new ChildChannel();
 leaveSignalsToFront();
 
@@ -24,7 +25,8 @@ function open(): Engine | null {
       functions: STORE_FUNCTIONS,
       procedures: STORE_PROCEDURES,
       systemTables: SYSTEM_TABLES,
-      cacheMebibytes: 16,
+      cacheMebibytes: Number(cacheMebibytes),
+      ...(checkpointPages === undefined ? {} : { checkpointPages: Number(checkpointPages) }),
     });
     greet({ kind: 'ready', state: engine.readState() });
     return engine;

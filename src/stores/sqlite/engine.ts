@@ -44,6 +44,8 @@ export interface EngineOptions {
   readonly systemTables?: readonly SystemTable[];
   /** Pages kept in memory, 16 MiB by default. What does not fit is still in the operating system's cache. */
   readonly cacheMebibytes?: number;
+  /** Of a writing engine: pages of 4 KiB in the WAL after which a commit also writes them into the file, CHECKPOINT_PAGES by default. */
+  readonly checkpointPages?: number;
 }
 
 const BUSY_TIMEOUT_MS = 10_000;
@@ -127,7 +129,7 @@ export class Engine {
     // The page size can only be set before the first page is written.
     connection.exec('PRAGMA page_size = 4096; PRAGMA journal_mode = WAL');
     connection.exec(`PRAGMA synchronous = ${options.synchronous}; PRAGMA journal_size_limit = ${WAL_KEPT_BYTES}`);
-    connection.exec(`PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES}`);
+    connection.exec(`PRAGMA wal_autocheckpoint = ${options.checkpointPages ?? CHECKPOINT_PAGES}`);
     const reporting = reportingFunctions(this.#updates, this.#conflicts, (id) => {
       this.#assignedId = id;
     });

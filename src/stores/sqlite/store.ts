@@ -20,7 +20,7 @@ import { inlineCall, inlineSharedReads, inlineStream } from './inline-reads.ts';
 import { InlineWriter } from './inline-writer.ts';
 import { ReaderPool } from './reader-pool.ts';
 import { WriteQueue } from './write-queue.ts';
-import { WriterProcess } from './writer-process.ts';
+import { WriterProcess, type WriterTuning } from './writer-process.ts';
 import type { WriterPort } from './writer-protocol.ts';
 
 export interface SqliteStoreOptions {
@@ -42,6 +42,7 @@ export interface ChildProcessOptions {
   readonly readerScript: string;
   /** Number of reader processes. */
   readonly readers: number;
+  readonly writerTuning?: WriterTuning | undefined;
 }
 
 /**
@@ -54,7 +55,8 @@ export async function openSqliteStore(
 ): Promise<SqliteStore> {
   const { directory, synchronous } = options;
   const lock = lockDirectory(directory);
-  const writer = new WriterProcess({ script: children.writerScript, directory, synchronous });
+  const { writerScript, writerTuning: tuning } = children;
+  const writer = new WriterProcess({ script: writerScript, directory, synchronous, tuning });
   let readers: ReaderPool | null = null;
   try {
     const state = await writer.ready();

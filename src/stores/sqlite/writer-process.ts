@@ -17,6 +17,13 @@ export interface WriterProcessOptions {
   readonly script: string;
   readonly directory: string;
   readonly synchronous: 'FULL' | 'NORMAL';
+  readonly tuning?: WriterTuning | undefined;
+}
+
+/** For a writer whose commits are large, or many, and not waited for. */
+export interface WriterTuning {
+  readonly cacheMebibytes: number;
+  readonly checkpointPages: number;
 }
 
 interface PendingReply {
@@ -99,7 +106,8 @@ export class WriterProcess implements WriterPort {
   }
 
   #start(): Promise<StoredState> {
-    const { script, directory, synchronous } = this.#options;
+    const { script, directory, synchronous, tuning } = this.#options;
+    const tuned = tuning === undefined ? [] : [String(tuning.cacheMebibytes), String(tuning.checkpointPages)];
     return new Promise((resolve, reject) => {
       let greeted = false;
       const handlers: ChildHandlers = {
@@ -116,7 +124,7 @@ export class WriterProcess implements WriterPort {
           this.#ended(reason);
         },
       };
-      this.#child = new Child(script, [directory, synchronous], handlers, [this.#progress.fd]);
+      this.#child = new Child(script, [directory, synchronous, ...tuned], handlers, [this.#progress.fd]);
     });
   }
 
