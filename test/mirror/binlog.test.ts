@@ -9,7 +9,7 @@ const ROUNDS = 60;
 
 describe.each([
   ['with checksums', ['--binlog-checksum=CRC32']],
-  ['without checksums', ['--binlog-checksum=NONE']],
+  ['without checksums, with more said of columns', ['--binlog-checksum=NONE', '--binlog-row-metadata=FULL']],
   ['compressed', ['--binlog-checksum=CRC32', '--log-bin-compress=ON', '--log-bin-compress-min-len=10']],
   ['with temporal types of MariaDB 5.3', ['--mysql56-temporal-format=OFF']],
 ])('a binlog %s', (_, args) => {

@@ -4,6 +4,9 @@
  */
 import type { BinlogEvent } from './binlog-event.ts';
 
+/** Of a larger prepared transaction it is only kept which tables it changed. */
+const HELD_ROWS_MAX = 50_000;
+
 interface Touched {
   readonly database: string;
   readonly table: string;
@@ -16,7 +19,8 @@ export class EventGroup {
   readonly isPrepared: boolean;
   /** Something was told. */
   hasEvents = false;
-  readonly held: BinlogEvent[] = [];
+  #held: BinlogEvent[] = [];
+  #heldRows = 0;
   readonly #touched = new Map<string, Touched>();
 
   constructor(isStandalone: boolean, isPrepared: boolean) {
@@ -27,6 +31,18 @@ export class EventGroup {
   touch(database: string, table: string): void {
     const key = `${database}\u0000${table}`;
     if (!this.#touched.has(key)) this.#touched.set(key, { database, table });
+  }
+
+  hold(event: BinlogEvent): void {
+    if (event.kind === 'rows') this.#heldRows += event.changes.length;
+    if (this.#heldRows <= HELD_ROWS_MAX) this.#held.push(event);
+    else this.#held = this.#held.filter(({ kind }) => kind !== 'rows');
+  }
+
+  /** What was held. */
+  release(): readonly BinlogEvent[] {
+    if (this.#heldRows <= HELD_ROWS_MAX) return this.#held;
+    return [...this.#held, ...this.undo('an XA transaction of many rows changed it')];
   }
 
   /** Changes that were told are undone, wholly or in part. */

@@ -262,6 +262,47 @@ describe('events of other types', () => {
   });
 });
 
+it.each([
+  ['the next file', [rotate('bin.000002', 4n)]],
+  ['another', [gtid(400), xid(500)]],
+])('a transaction that ends in the midst, followed by %s, has not happened', (_, after) => {
+  const events = read([...BEGIN, gtid(100), tableMap(200), writeRows(300, 1), ...after]);
+  expect(events.slice(0, 3)).toEqual([
+    told(1),
+    { kind: 'misfit', database: 'd', table: 't', why: expect.stringContaining('unfinished') },
+    // Before what follows, from where it can be read.
+    { kind: 'committed', position: at(300) },
+  ]);
+  expect(events.slice(3)).toEqual([{ kind: 'passed', position: expect.anything() }]);
+});
+
+describe('XA', () => {
+  const PREPARED = GTID_FLAG.PREPARED_XA;
+  const prepare = (end: number): Buffer => {
+    const body = Buffer.concat([Buffer.of(0, 1, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0), Buffer.from('x')]);
+    return event(EVENT.XA_PREPARE, body, { end });
+  };
+  const commit = (end: number): Buffer[] => [
+    gtid(end - 50, GTID_FLAG.COMPLETED_XA | GTID_FLAG.STANDALONE),
+    query(end, "XA COMMIT X'78',X'',1"),
+  ];
+
+  it('of many rows makes its tables be copied anew when it is committed', () => {
+    const rows = Array.from({ length: 50_001 }, (_, i) => writeRows(300, i % 200));
+    const events = read([...BEGIN, gtid(100, PREPARED), tableMap(200), ...rows, prepare(400), ...commit(500)]);
+    expect(events.slice(-2)).toEqual([
+      { kind: 'misfit', database: 'd', table: 't', why: expect.stringContaining('XA') },
+      { kind: 'committed', position: at(500) },
+    ]);
+    expect(events.some(({ kind }) => kind === 'rows')).toBe(false);
+  });
+
+  it('in words that are not understood concerns all tables', () => {
+    const events = read([...BEGIN, gtid(100, GTID_FLAG.STANDALONE), query(200, 'XA COMMIT what')]);
+    expect(events.map(({ kind }) => kind)).toEqual(['incident', 'committed']);
+  });
+});
+
 describe('transactions of servers before global transaction ids', () => {
   it('begin with BEGIN', () => {
     const events = read([

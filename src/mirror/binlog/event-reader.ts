@@ -32,6 +32,8 @@ export class EventReader {
   readonly #from: BinlogPosition;
   #file: string;
   #offset: number;
+  /** Where the event begins that is being read. */
+  #eventOffset = 0;
   #hasChecksums: boolean;
   #group: EventGroup | null = null;
   #passed = false;
@@ -85,6 +87,7 @@ export class EventReader {
       this.#heartbeat(buffer, body, bodyEnd, header);
       return;
     }
+    this.#eventOffset = this.#offset;
     this.#move(header);
     const rows = ROWS_EVENTS.get(header.type);
     if (rows === undefined) this.#handle(buffer, body, bodyEnd, header);
@@ -131,6 +134,7 @@ export class EventReader {
   /** The next file, or, made up by the source, the one in which reading begins. */
   rotate(buffer: Buffer, start: number, end: number): void {
     const offset = Number(buffer.readBigUInt64LE(start));
+    this.#abandon();
     this.#file = buffer.toString('utf8', start + 8, end);
     this.#offset = offset;
     this.#group = null;
@@ -148,6 +152,7 @@ export class EventReader {
 
   gtid(buffer: Buffer, start: number): void {
     const flags = buffer[start + 12] as number;
+    this.#abandon();
     this.#group = new EventGroup((flags & GTID_FLAG.STANDALONE) !== 0, (flags & GTID_FLAG.PREPARED_XA) !== 0);
   }
 
@@ -221,7 +226,7 @@ export class EventReader {
   #tell(event: BinlogEvent): void {
     const group = this.#group;
     if (group?.isPrepared === true) {
-      group.held.push(event);
+      group.hold(event);
       return;
     }
     if (group !== null) group.hasEvents = true;
@@ -257,15 +262,31 @@ export class EventReader {
   }
 
   /** Tells what was held. */
-  #release({ held }: EventGroup): void {
-    if (held.length === 0) return;
+  #release(group: EventGroup): void {
+    const events = group.release();
+    if (events.length === 0) return;
     if (this.#group !== null) this.#group.hasEvents = true;
-    this.#out.push(...held);
+    this.#out.push(...events);
+  }
+
+  /** A group that has no end: the source died while it wrote it. What was told of it has not happened. */
+  #abandon(): void {
+    const group = this.#group;
+    if (group === null || !group.hasEvents) return;
+    this.#undo('a transaction that changed it was left unfinished');
+    this.#group = null;
+    this.#passed = false;
+    this.#out.push({ kind: 'committed', position: { file: this.#file, offset: this.#eventOffset } });
   }
 
   #xa(text: string): void {
     const statement = readXaStatement(text);
-    if (statement === null || statement.verb === 'start' || statement.verb === 'end') return;
+    if (statement?.verb === 'start' || statement?.verb === 'end') return;
+    if (statement === null) {
+      this.#tell({ kind: 'incident', why: `an XA statement is not understood: ${text.slice(0, 100)}` });
+      this.#endGroup();
+      return;
+    }
     const group = this.#prepared.get(statement.id);
     this.#prepared.delete(statement.id);
     if (statement.verb === 'commit') {
