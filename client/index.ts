@@ -22,11 +22,12 @@ import { type ConnectOptions, Transport } from './transport.ts';
 
 export type { ExpectedType, ValueByType } from '../src/keys/expected-type.ts';
 export type { KeyFilter } from '../src/keys/filters.ts';
+export type { FindOptions } from '../src/keys/find-options.ts';
 export { KeyMap, type KeyMapFindOptions } from '../src/keys/key-map.ts';
 export { KeySet } from '../src/keys/key-set.ts';
 export { KeyBits, type KeyData, KeyPointer, type KeyType, type KeyValue } from '../src/keys/values.ts';
 export type { SluiceErrorDetails } from './failure.ts';
-export type { FindOptions, FoundPage, KeyFind } from './key-find.ts';
+export type { FoundPage, KeyFind } from './key-find.ts';
 export type { Entry, KeySetQuery } from './key-json.ts';
 export type { ExpiryOptions, KeyPage, PutOptions } from './key-operations.ts';
 export type { KeyTransaction } from './key-transaction.ts';

@@ -1,20 +1,11 @@
 /** A find: asked for when it is used, in the form in which it is used. */
 import type { KeyFilter } from '../src/keys/filters.ts';
+import type { FindOptions } from '../src/keys/find-options.ts';
 import { KeyMap } from '../src/keys/key-map.ts';
 import { connectionFailure, errorOf, isErrorBody } from './failure.ts';
 import { type Entry, entryOf, filterText, operationJson } from './key-json.ts';
 import { readLines } from './lines.ts';
 import type { Transport } from './transport.ts';
-
-export interface FindOptions {
-  readonly limit?: number;
-  /** Goes on after the page that gave it. */
-  readonly cursor?: string;
-  readonly reverse?: boolean;
-  readonly orderBy?: 'key' | 'value';
-  /** Pointers stand for what they lead to; a dangling one is left out. */
-  readonly point?: boolean;
-}
 
 export interface FoundPage {
   /** In the order asked for. */

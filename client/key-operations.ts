@@ -1,11 +1,12 @@
 /** Every operation on keys, with the names, arguments and results that the embedded `open(dir).keys` has. Where they run is the subclass's business. */
 import { checkType, type ExpectedType, type ValueByType } from '../src/keys/expected-type.ts';
 import type { KeyFilter } from '../src/keys/filters.ts';
+import type { FindOptions } from '../src/keys/find-options.ts';
 import { KeyMap } from '../src/keys/key-map.ts';
 import { KeySet } from '../src/keys/key-set.ts';
 import type { KeyValue } from '../src/keys/values.ts';
 import { readWire } from '../src/keys/wire-json.ts';
-import { type FindOptions, KeyFind, type RunOperation } from './key-find.ts';
+import { KeyFind, type RunOperation } from './key-find.ts';
 import {
   type Entry,
   entriesText,

@@ -7,7 +7,7 @@ import type { BitOperator } from '../keys/bit-pieces.ts';
 import type { KeyCommand, KeyResult } from '../keys/command.ts';
 import { checkType, type ExpectedType, type ValueByType } from '../keys/expected-type.ts';
 import type { KeyFilter } from '../keys/filters.ts';
-import type { FindOptions } from '../keys/find-plans.ts';
+import type { FindOptions } from '../keys/find-options.ts';
 import { KeyMap } from '../keys/key-map.ts';
 import { KeySet } from '../keys/key-set.ts';
 import type { KeySetQuery } from '../keys/key-set-plans.ts';

@@ -7,6 +7,7 @@ import { type CursorPlace, readCursor, writeCursor } from './cursor.ts';
 import { ENTRY_COLUMNS, type KeyEntry, LIVE } from './entries.ts';
 import { type CompiledFilter, compileFilter } from './filter-sql.ts';
 import type { KeyFilter } from './filters.ts';
+import type { FindOptions } from './find-options.ts';
 import { KEYS_SQL } from './key-table.ts';
 import type { KeyRange } from './paths.ts';
 import { allOf, keyTests, rangeSql, type SqlPart } from './pattern-sql.ts';
@@ -16,16 +17,6 @@ import { PointerWay } from './pointers.ts';
 import { walk } from './read-plans.ts';
 import { ORDER_RANK_SQL, ORDER_VALUE_SQL, orderRank, orderValue } from './value-order.ts';
 import { typeCode, typeOfCode } from './values.ts';
-
-export interface FindOptions {
-  readonly limit?: number;
-  /** Goes on after the page that gave it. */
-  readonly cursor?: string;
-  readonly reverse?: boolean;
-  readonly orderBy?: 'key' | 'value';
-  /** Pointers stand for what they lead to; a dangling one is left out. */
-  readonly point?: boolean;
-}
 
 export interface FoundPage {
   readonly entries: readonly KeyEntry[];

@@ -6,6 +6,7 @@
 import { addedValue, appendedValue } from './change-value.ts';
 import { checkLimit } from './check-limit.ts';
 import { checkFilter, filterFunction, type KeyFilter } from './filters.ts';
+import type { FindOptions } from './find-options.ts';
 import { KeySet } from './key-set.ts';
 import { checkKey, compareKeys } from './paths.ts';
 import { parsePattern } from './patterns.ts';
@@ -13,13 +14,8 @@ import { type PointerEnd, PointerWay } from './pointers.ts';
 import { compareStoredValues } from './value-order.ts';
 import { decodeValue, encodePointer, encodeValue, type KeyValue, type StoredValue } from './values.ts';
 
-export interface KeyMapFindOptions {
-  readonly limit?: number;
-  readonly reverse?: boolean;
-  readonly orderBy?: 'key' | 'value';
-  /** Pointers stand for what they lead to; a dangling one matches no filter and is left out. */
-  readonly point?: boolean;
-}
+/** There are no pages: all is here. */
+export type KeyMapFindOptions = Omit<FindOptions, 'cursor'>;
 
 type StoredEntry = readonly [key: string, value: StoredValue];
 

@@ -7,7 +7,8 @@
 import type { BitOperator } from './bit-pieces.ts';
 import { planBitCount, planBitOp, planGetBit, planGetBytes, planSetBit } from './bit-plans.ts';
 import type { KeyFilter } from './filters.ts';
-import { type FindOptions, planCount, planFind } from './find-plans.ts';
+import type { FindOptions } from './find-options.ts';
+import { planCount, planFind } from './find-plans.ts';
 import { type KeySetQuery, planCountKeys, planFindKeys } from './key-set-plans.ts';
 import { operation, writing } from './operation.ts';
 import { planGetEntry, planGetMany, planGetPointer } from './read-plans.ts';

@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { ReadStatement } from '../stores/statement.ts';
 import type { KeyFilter } from './filters.ts';
-import { type FindOptions, planCount, planFind } from './find-plans.ts';
+import type { FindOptions } from './find-options.ts';
+import { planCount, planFind } from './find-plans.ts';
 import { planCountKeys, planFindKeys } from './key-set-plans.ts';
 import { KeyStore, plainValue, putManyPlan, putPlan } from './key-store.suite.ts';
 import { BITS_SQL, KEYS_SQL } from './key-table.ts';
@@ -51,8 +52,9 @@ const putUsers = () =>
 
 describe('put', () => {
   it('returns what was there, with its version: the number of the commit', () => {
-    expect(put('a', 1)).toEqual({ done: true, previous: null });
+    const first = put('a', 1);
     const version = store.sequence;
+    expect(first).toEqual({ done: true, previous: null, version });
     expect(put('a', 'x').previous).toEqual({ key: 'a', type: 'integer', value: 1, version, expiresAt: null });
     expect(store.run(planGetEntry('a', now))).toMatchObject({ type: 'string', value: 'x', version: version + 1 });
     expect(store.sequence).toBe(version + 1);
@@ -101,10 +103,10 @@ describe('put', () => {
     put('a', 2, { keepTtl: true });
     now += 5;
     expect(get('a')).toBeUndefined();
-    expect(put('a', 3, { ifAbsent: true })).toEqual({ done: true, previous: null });
+    expect(put('a', 3, { ifAbsent: true })).toMatchObject({ done: true, previous: null });
     expect(store.run(planGetEntry('a', now))?.expiresAt).toBe(null);
-    expect(put('b', 3, { ifPresent: true }).done).toBe(false);
-    put('a', 3, { expiresAt: now });
+    expect(put('b', 3, { ifPresent: true })).toMatchObject({ done: false, version: null });
+    expect(put('a', 3, { expiresAt: now })).toMatchObject({ done: true, version: null });
     expect(get('a')).toBeUndefined();
     expect(store.read(`SELECT path FROM ${KEYS_SQL}`)).toEqual([['b']]);
   });

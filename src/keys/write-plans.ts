@@ -33,6 +33,8 @@ export interface PutResult {
   /** false: a condition did not hold. */
   readonly done: boolean;
   readonly previous: KeyEntry | null;
+  /** Of the entry that is there now; null: none was put. */
+  readonly version: number | null;
 }
 
 /** Of one statement of putMany. */
@@ -49,15 +51,21 @@ export function planPut(key: string, stored: StoredValue, options: PutOptions, n
     const { entry } = current;
     const previous = entry === null ? null : keyEntry(key, entry);
     const done = allows(options, entry);
-    if (done) yield* put(current, stored, options.keepTtl === true ? (entry?.expiresAt ?? null) : expiresAt, now);
-    return { done, previous };
+    const until = options.keepTtl === true ? (entry?.expiresAt ?? null) : expiresAt;
+    const version = done ? yield* put(current, stored, until, now) : null;
+    return { done, previous, version };
   });
 }
 
-function* put(current: Current, value: StoredValue, expiresAt: number | null, now: number): KeySteps<void> {
+/** Gives the version of what is written, null where nothing is. */
+function* put(current: Current, value: StoredValue, expiresAt: number | null, now: number): KeySteps<number | null> {
   // As in Redis: a time that has passed removes the key.
-  if (expiresAt !== null && expiresAt <= now) yield* removeStored(current);
-  else yield* writeEntry(current, value, expiresAt);
+  if (expiresAt !== null && expiresAt <= now) {
+    yield* removeStored(current);
+    return null;
+  }
+  yield* writeEntry(current, value, expiresAt);
+  return current.nextVersion;
 }
 
 function expiryOf({ ttl, expiresAt, keepTtl }: PutOptions, now: number): number | null {

@@ -34,7 +34,10 @@ async function putUsers(): Promise<void> {
 
 describe('one key', () => {
   it('is put, read and removed by its path', async () => {
-    expect(await keys.put('user.001.age', 20)).toMatchObject({ status: 201, body: { previous: null } });
+    const first = await keys.put('user.001.age', 20);
+    const { version } = first.body as { version: number };
+    expect(first).toMatchObject({ status: 201, body: { previous: null, version: expect.any(Number) } });
+    expect(await keys.get('user.001.age')).toMatchObject({ body: { version } });
     expect(await keys.put('user.001.age', 21)).toMatchObject({ status: 200, body: { previous: { value: 20 } } });
     const { status, body, headers } = await keys.get('user.001.age');
     expect([status, body]).toEqual([200, entry('user.001.age', 21, { type: 'integer' })]);

@@ -32,6 +32,7 @@ export const SHARED_WITH_CLIENT: readonly string[] = [
   'src/keys/check-limit.ts',
   'src/keys/expected-type.ts',
   'src/keys/filters.ts',
+  'src/keys/find-options.ts',
   'src/keys/key-map.ts',
   'src/keys/key-set.ts',
   'src/keys/paths.ts',

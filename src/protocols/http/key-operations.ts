@@ -5,7 +5,7 @@
 import type { BitOperator } from '../../keys/bit-pieces.ts';
 import type { KeyOperation, SingleKeyCommand } from '../../keys/command.ts';
 import type { KeyFilter } from '../../keys/filters.ts';
-import type { FindOptions } from '../../keys/find-plans.ts';
+import type { FindOptions } from '../../keys/find-options.ts';
 import type { KeySetQuery } from '../../keys/key-set-plans.ts';
 import { encodeValue, type StoredValue } from '../../keys/values.ts';
 import { readWire } from '../../keys/wire-json.ts';

@@ -2,7 +2,7 @@
 import type { IncomingMessage } from 'node:http';
 import { failure } from '../../errors.ts';
 import type { SingleKeyCommand } from '../../keys/command.ts';
-import type { FindOptions } from '../../keys/find-plans.ts';
+import type { FindOptions } from '../../keys/find-options.ts';
 import type { KeySetQuery } from '../../keys/key-set-plans.ts';
 import type { PutOptions } from '../../keys/write-plans.ts';
 import { HttpFailure } from './failures.ts';

@@ -89,9 +89,9 @@ export class KeyRoutes implements Routes {
       const options = readPutOptions(new UrlParameters(readQuery(request)), request);
       const value = storedValue(key, parseJson(utf8Text(body, 'body'), 'the body'));
       this.#run(request, response, { op: 'put', key, value, options }, (to, result) => {
-        const { done, previous } = result as PutResult;
+        const { done, previous, version } = result as PutResult;
         if (!done) throw conditionFailed(key, previous);
-        sendJson(to, previous === null ? 201 : 200, `{"previous":${entryJson(previous)}}`);
+        sendJson(to, previous === null ? 201 : 200, `{"previous":${entryJson(previous)},"version":${version}}`);
       });
     });
   }

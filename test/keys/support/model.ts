@@ -1,7 +1,7 @@
 /** Random operations on keys, and what a Map says that they do: the tree by the words of its specification alone. */
 import { isDeepStrictEqual } from 'node:util';
 import type { KeyFilter } from '../../../src/keys/filters.ts';
-import type { FindOptions } from '../../../src/keys/find-plans.ts';
+import type { FindOptions } from '../../../src/keys/find-options.ts';
 import { parsePattern } from '../../../src/keys/patterns.ts';
 import { KeyBits, KeyPointer, type KeyValue } from '../../../src/keys/values.ts';
 import { SeededRandom } from '../../../src/util/random.ts';

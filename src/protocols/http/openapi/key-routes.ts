@@ -31,6 +31,10 @@ import {
 const TAG = 'keys';
 const PATH = inPath('path', 'the key; what URLs give a meaning is percent-encoded');
 const PREVIOUS: Schema = object({ previous: orNull(ref('KeyEntry')) });
+const PUT_ANSWER: Schema = object({
+  previous: orNull(ref('KeyEntry')),
+  version: described(orNull(WHOLE), 'of the entry that is there now; null: its time had passed already'),
+});
 const OPERATIONS: Schema = arrayOf(ref('KeyOperation'), { maxItems: 10_000 });
 const EXPECT: Schema = described(mapOf(COUNT), 'versions by key; 0: no such key. If one is another, nothing is done');
 const OUTCOMES: Schema = arrayOf(ref('KeyOutcome'));
@@ -75,18 +79,24 @@ export const KEY_ROUTES: readonly Route[] = [
     parameters: [PATH, ...PUT],
     body: { [JSON_MEDIA]: ref('KeyValue') },
     answers: {
-      200: jsonAnswer('what was there before', PREVIOUS),
-      201: jsonAnswer('there was nothing before', PREVIOUS),
+      200: jsonAnswer('what was there before', PUT_ANSWER),
+      201: jsonAnswer('there was nothing before', PUT_ANSWER),
     },
     errors: [400, 412],
     examples: [
-      { name: 'new', parameters: { path: 'user.001.name' }, body: 'zhang', status: 201, answer: { previous: null } },
+      {
+        name: 'new',
+        parameters: { path: 'user.001.name' },
+        body: 'zhang',
+        status: 201,
+        answer: { previous: null, version: 4711 },
+      },
       {
         name: 'again',
         parameters: { path: 'user.001.name', if_present: 'true' },
         body: 'zhang',
         status: 200,
-        answer: { previous: NAME },
+        answer: { previous: NAME, version: 4711 },
       },
     ],
   },
