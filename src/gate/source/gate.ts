@@ -155,7 +155,13 @@ export class SourceGate implements Gate {
   }
 
   /** A statement for the source. */
-  async run(session: SourceSession, plan: SourcePlan, job: Job): Promise<SourceAnswer> {
+  run(session: SourceSession, plan: SourcePlan, job: Job): Promise<SourceAnswer> {
+    const { kind } = plan.facts;
+    return kind === 'ddl' || kind === 'set' ? this.#define(session, plan, job) : this.#answer(session, plan, job);
+  }
+
+  /** One that may change what is known of the source. */
+  async #define(session: SourceSession, plan: SourcePlan, job: Job): Promise<SourceAnswer> {
     const answer = await this.#answer(session, plan, job);
     const { kind, verb } = plan.facts;
     if (kind === 'ddl' && answer.failure === null && session.state.database === droppedDatabase(job.text))

@@ -13,8 +13,9 @@ import type { Warning } from '../../stores/statement.ts';
 import { SERVER_STATUS } from '../../util/mysql-packets/constants.ts';
 import type { TransactionEnd } from '../protection/transaction-pool.ts';
 import { droppedDatabase } from './dropped-database.ts';
-import { Interruption } from './interruption.ts';
+import type { Interruption } from './interruption.ts';
 import { Pins } from './pins.ts';
+import { StatementRun } from './statement-run.ts';
 import type { TokenFacts } from './token-facts.ts';
 import type { TransactionTrace } from './transaction-trace.ts';
 
@@ -76,8 +77,7 @@ export class Lane {
   #transactionSince = 0;
   /** The connection on which LAST_INSERT_ID() is the session's. */
   #lastInsertIdAt: SourceConnection | null = null;
-  /** Ends what runs, for that reason. */
-  #interrupt: ((reason: SluiceError) => void) | null = null;
+  #running: StatementRun | null = null;
   /** How the session was closed; null: it is not. */
   #closedBy: TransactionEnd | null = null;
   readonly #source: Source;
@@ -124,7 +124,7 @@ export class Lane {
 
   /** Ends what runs, with that reason as its failure. */
   interrupt(reason: SluiceError): void {
-    this.#interrupt?.(reason);
+    this.#running?.interrupt(reason);
   }
 
   /** Rolls back what is open, and forgets what the session keeps. */
@@ -149,7 +149,7 @@ export class Lane {
   /** The client is gone, or was sent away. */
   close(reason: SluiceError, how: TransactionEnd = 'disconnect'): void {
     this.#closedBy = how;
-    if (this.#interrupt !== null) this.#interrupt(reason);
+    if (this.#running !== null) this.#running.interrupt(reason);
     else this.#drop(how);
   }
 
@@ -191,7 +191,7 @@ export class Lane {
       this.pins.addFor(facts);
       if (!this.pins.isEmpty) this.#hold(place);
       sent = true;
-      const answer = await this.#timed(place, job);
+      const answer = await this.#answerOf(place, job);
       const after = this.#after(place, job, answer);
       if (after !== null) await after;
       return answer;
@@ -300,32 +300,22 @@ export class Lane {
 
   // ---- The statement
 
-  async #timed(place: Place, job: Job): Promise<SourceAnswer> {
+  async #answerOf(place: Place, job: Job): Promise<SourceAnswer> {
     const { connection } = place;
-    const interruption = new Interruption(this.#source, connection);
-    this.#interrupt = (reason) => interruption.begin(reason);
-    const timer =
-      job.timeoutMs > 0 ? setTimeout(() => interruption.begin(failure('ER_QUERY_TIMEOUT')), job.timeoutMs) : null;
+    const run = new StatementRun(this.#source, connection, job);
+    this.#running = run;
     try {
-      const limits = {
-        maxRows: job.maxRows,
-        maxBytes: job.maxBytes,
-        // The rest would only be thrown away. Of a statement with a LIMIT of ours there is none.
-        onExceeded: () => {
-          if (!job.isLimited) interruption.begin(null);
-        },
-      };
       const sink = job.sink?.(connection) ?? null;
-      if (job.bound === null) return await connection.query(job.text, limits, sink);
+      if (job.bound === null) return await connection.query(job.text, run, sink);
       const known = connection.prepared(job.text);
       const statement = known instanceof Promise ? await known : known;
-      return await connection.execute(statement, job.bound, limits, sink);
+      return await connection.execute(statement, job.bound, run, sink);
     } catch (error) {
-      throw interruption.reason ?? error;
+      throw run.interruption?.reason ?? error;
     } finally {
-      this.#interrupt = null;
-      if (timer !== null) clearTimeout(timer);
-      if (interruption.hasBegun) await this.#afterInterruption(place, interruption);
+      this.#running = null;
+      run.end();
+      if (run.interruption !== null) await this.#afterInterruption(place, run.interruption);
     }
   }
 

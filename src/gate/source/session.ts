@@ -160,17 +160,24 @@ export class SourceSession implements Session {
     return this.#run(request, this.client.protocol === 'mysql');
   }
 
-  /** `asPackets`: rows of statements as the source sends them. */
-  async #run(request: StatementRequest, asPackets: boolean): Promise<Outcome> {
+  /** `asPackets`: rows of statements as the source sends them. Hot path: of promises it adds one. */
+  #run(request: StatementRequest, asPackets: boolean): Promise<Outcome> {
     const text = textOf(request);
     const running = this.#begin(text);
-    let outcome: Outcome;
+    const fail = (error: unknown): never => {
+      throw this.#failed(error, running);
+    };
     try {
       this.#tellLost(text);
-      outcome = await this.#dispatch(request, running, asPackets);
+      const outcome = this.#dispatch(request, running, asPackets);
+      if (outcome instanceof Promise) return outcome.then((settled) => this.#answered(settled, running), fail);
+      return Promise.resolve(this.#answered(outcome, running));
     } catch (error) {
-      throw this.#failed(error, running);
+      return Promise.reject(this.#failed(error, running));
     }
+  }
+
+  #answered(outcome: Outcome, running: RunningStatement): Outcome {
     switch (outcome.kind) {
       case 'packet-stream':
         return { ...outcome, rows: this.#busyWhile(outcome.rows, running) };
@@ -246,7 +253,7 @@ export class SourceSession implements Session {
     return this.#run({ kind: 'sql', text, parameters, ...limit }, true);
   }
 
-  #dispatch(request: StatementRequest, running: RunningStatement, asPackets: boolean): Promise<Outcome> {
+  #dispatch(request: StatementRequest, running: RunningStatement, asPackets: boolean): Outcome | Promise<Outcome> {
     switch (request.kind) {
       case 'sql':
       case 'prepared':
@@ -355,7 +362,7 @@ export class SourceSession implements Session {
     return known;
   }
 
-  async #execute(request: SqlRequest, running: RunningStatement, asPackets: boolean): Promise<Outcome> {
+  #execute(request: SqlRequest, running: RunningStatement, asPackets: boolean): Outcome | Promise<Outcome> {
     this.#learnMode();
     const { syntax } = this.state;
     const { text: asked, meant, isCutDown } = this.#readable(request, running.text);
@@ -363,7 +370,20 @@ export class SourceSession implements Session {
     const plan = request.kind === 'sql' ? this.gate.plans.find(asked, syntax) : this.#planOf(request.statement);
     this.#count(running, this.gate.plans.countersOf(plan, this.state.database, this.gate.source.schema));
     const verdict = admit(this, plan, asked, () => statementValues(request, meant, syntax), isCutDown);
-    if (verdict !== null) await delayed(this, verdict);
+    if (verdict === null) return this.#goOn(request, plan, asked, plan.facts.hints, asPackets);
+    const hints = joinHints(plan.facts.hints, verdict.hints);
+    return delayed(this, verdict).then(() => this.#goOn(request, plan, asked, hints, asPackets));
+  }
+
+  /** What nothing has refused. */
+  #goOn(
+    request: SqlRequest,
+    plan: SourcePlan,
+    asked: string,
+    hints: StatementHints,
+    asPackets: boolean,
+  ): Outcome | Promise<Outcome> {
+    const { syntax } = this.state;
     const given =
       request.kind === 'sql' && request.parameters !== undefined ? bindText(asked, syntax, request.parameters) : asked;
     const isAvenir = this.client.protocol === 'json' && plan.facts.kind === 'ddl';
@@ -371,13 +391,11 @@ export class SourceSession implements Session {
     const bound = request.kind === 'prepared' ? (request.bound ?? null) : null;
     const local = runLocally(this, plan.facts, text, bound);
     if (local !== null) return local;
-    const hints = verdict === null ? plan.facts.hints : joinHints(plan.facts.hints, verdict.hints);
     const statement = request.kind === 'prepared' ? (request.statement as SourcePrepared) : null;
     const prepared = statement?.plan === plan ? statement : null;
     const job = this.#job(plan, text, bound, request.maxRows, hints, prepared);
-    return this.#streams(job, request)
-      ? await streamOf(this, job, asPackets)
-      : this.outcomeOf(await this.gate.run(this, plan, job), asPackets);
+    if (this.#streams(job, request)) return streamOf(this, job, asPackets);
+    return this.gate.run(this, plan, job).then((answer) => this.outcomeOf(answer, asPackets));
   }
 
   /** A prepared statement was made readable then, for who its user was and with the rights of then. */

@@ -41,7 +41,7 @@ export class SharedReads {
   }
 
   /** What `job` answers in that state, run by itself or by somebody else at this moment. */
-  async read(job: Job, session: SourceSession, fingerprint: string): Promise<SourceAnswer> {
+  read(job: Job, session: SourceSession, fingerprint: string): Promise<SourceAnswer> {
     const { state } = session;
     const { database, settings } = state.wanted;
     const { bound } = job;
@@ -52,15 +52,19 @@ export class SharedReads {
     const version = tables === null ? this.#clock.newest : this.#clock.versionOf(tables);
     const asker = this.#answers.ask(key, version, fingerprint, () => this.#start(job, state));
     session.cancelShared = (reason) => asker.leave(reason);
-    try {
-      const { answer, warnings } = await asker.answer;
-      state.warnings = warnings;
-      state.rowCount = -1;
-      state.foundRows = answer.results.at(-1)?.rowCount ?? 0;
-      return answer;
-    } finally {
-      session.cancelShared = null;
-    }
+    return asker.answer.then(
+      ({ answer, warnings }) => {
+        session.cancelShared = null;
+        state.warnings = warnings;
+        state.rowCount = -1;
+        state.foundRows = answer.results.at(-1)?.rowCount ?? 0;
+        return answer;
+      },
+      (error: unknown) => {
+        session.cancelShared = null;
+        throw error;
+      },
+    );
   }
 
   /** A write is about to be acknowledged: readers that begin from now on must not be answered by what ran before it. */

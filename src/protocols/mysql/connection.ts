@@ -204,7 +204,13 @@ export class Connection {
       if (command === undefined) throw failure('ER_UNKNOWN_COM_ERROR');
       const pending = command(client, packet);
       if (pending === undefined) return undefined;
-      return pending.catch((error: unknown) => this.#answerError(error)).then(() => this.#endCommand(client));
+      return pending.then(
+        () => this.#endCommand(client),
+        (error: unknown) => {
+          this.#answerError(error);
+          this.#endCommand(client);
+        },
+      );
     } catch (error) {
       this.#answerError(error);
       return undefined;

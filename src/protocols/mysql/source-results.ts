@@ -24,7 +24,9 @@ const NOT_PASSED_ON = SERVER_STATUS.MORE_RESULTS_EXISTS | SERVER_STATUS.CURSOR_E
 /** `more`: another statement's result follows. Throws, or rejects with, the failure that came after the last result. */
 export function sendAnswer(client: Client, answer: SourceAnswer, more: boolean): void | Promise<void> {
   if (answer.bytes > PIECE_BYTES) return sendPieces(client, answer, more);
-  for (const [index, result] of answer.results.entries()) {
+  const { results } = answer;
+  for (let index = 0; index < results.length; index++) {
+    const result = results[index] as SourceResult;
     const extraStatus = hasMore(answer, index, more);
     if (result.columnCount > 0) {
       writeColumns(client, result.columnCount, result.columns, extraStatus);

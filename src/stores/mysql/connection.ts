@@ -24,6 +24,7 @@ import { type ResultLimits, ResultReply, type RowSink } from './result-reply.ts'
 const END_TIMEOUT_MS = 1_000;
 /** One set for all connections: only a command that is being written has one. */
 const BUFFERS = new BufferPool();
+const SHORT_TEXT_CHARS = 4096;
 
 /** A statement's execution: what COM_STMT_EXECUTE has behind the statement's id. */
 export interface BoundParameters {
@@ -95,8 +96,7 @@ export class SourceConnection {
   /** One statement. Rejects with SourceError, with what `limits` say, or, the connection being lost, with SLUICE_SOURCE_LOST. */
   query(text: string, limits?: ResultLimits, sink: RowSink | null = null): Promise<SourceAnswer> {
     const reply = new ResultReply(limits, sink);
-    this.#begin(COMMAND.COM_QUERY);
-    this.#out.bytes(bytesOf(text));
+    this.#beginText(COMMAND.COM_QUERY, text);
     this.#send(reply);
     return reply.promise;
   }
@@ -123,8 +123,7 @@ export class SourceConnection {
 
   prepare(text: string): Promise<PreparedOnSource> {
     const reply = new PrepareReply();
-    this.#begin(COMMAND.COM_STMT_PREPARE);
-    this.#out.bytes(bytesOf(text));
+    this.#beginText(COMMAND.COM_STMT_PREPARE, text);
     this.#send(reply);
     return reply.promise;
   }
@@ -222,6 +221,21 @@ export class SourceConnection {
     return reply.promise;
   }
 
+  /** The text as the client sent it, bytes that are not UTF-8 included. Hot path: a short one is encoded where it is to be. */
+  #beginText(command: number, text: string): void {
+    const out = this.#out;
+    this.#begin(command);
+    if (text.length <= SHORT_TEXT_CHARS) {
+      const from = out.length;
+      out.text(text);
+      // As many bytes as characters: it is ASCII.
+      if (out.length - from === text.length || !holdsRawBytes(text)) return;
+      out.abandon();
+      this.#begin(command);
+    }
+    out.bytes(holdsRawBytes(text) ? encodeRawText(text) : Buffer.from(text, 'utf8'));
+  }
+
   #begin(command: number): void {
     this.#out.sequence = 0;
     this.#out.begin();
@@ -312,10 +326,4 @@ export class SourceConnection {
     for (const reply of this.#replies.splice(0)) if (!reply.isDone) reply.fail(reason);
     this.onClosed?.(reason);
   }
-}
-
-/** As the client sent it, bytes that are not UTF-8 included. */
-function bytesOf(text: string): Uint8Array {
-  const bytes = Buffer.from(text, 'utf8');
-  return bytes.length !== text.length && holdsRawBytes(text) ? encodeRawText(text) : bytes;
 }
