@@ -4,6 +4,7 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Connection } from 'mysql2/promise';
+import { connect } from 'sluice/client';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { BINLOG_ARGS } from '../support/binlog-args.ts';
 import { type DurableMariadb, startDurableMariadb } from '../support/durable-mariadb.ts';
@@ -19,6 +20,8 @@ const folder = makeTempDir('mirror-faults');
 let mariadb: DurableMariadb;
 let sluice: SluiceServer;
 let direct: Connection;
+/** What was written last: it only grows, so that whatever is less is older. */
+let newest = 0;
 
 beforeAll(async () => {
   mariadb = await startDurableMariadb(BINLOG_ARGS);
@@ -50,9 +53,13 @@ async function reconnect(): Promise<void> {
 /** Writes at the source without a pause, and asks for lists all the while. */
 class Checker {
   /** The newest number that the source has acknowledged. */
-  #written = 0;
+  #written = newest;
   #goesOn = true;
   #running: Promise<unknown> = Promise.resolve();
+  get written(): number {
+    return this.#written;
+  }
+
   reads = 0;
   refused = 0;
   readonly stale: string[] = [];
@@ -68,7 +75,8 @@ class Checker {
   }
 
   async #write(): Promise<void> {
-    for (let n = 1; this.#goesOn; n++) {
+    while (this.#goesOn) {
+      const n = ++newest;
       try {
         await direct.query(`UPDATE shop.t SET n = ${n} WHERE id IN (7, 1500)`);
         this.#written = n;
@@ -110,6 +118,13 @@ class Checker {
 
 async function checkedWhile(work: () => Promise<void>): Promise<Checker> {
   const checker = new Checker();
+  const options = { where: [['id', 'NUMEQ', 7]], limit: 1 } as const;
+  const live = connect(sluice.httpUrl)
+    .list<{ id: number; n: number }>('shop.t', options)
+    .subscribe({ retryMaxMs: 100 });
+  const seen: number[] = [];
+  live.onChange(({ page }) => seen.push(...page.rows.map(({ n }) => n)));
+  await live.ready;
   checker.start();
   try {
     await sleep(300);
@@ -121,6 +136,11 @@ async function checkedWhile(work: () => Promise<void>): Promise<Checker> {
   const { answers } = await mirrorPage(sluice);
   console.log(`${checker.reads} lists, ${checker.refused} refused; since Sluice began: ${JSON.stringify(answers)}`);
   expect(checker.stale).toEqual([]);
+  // Who looks at a live list has seen some of it meanwhile, never backwards, and sees the end.
+  await vi.waitUntil(() => live.rows[0]?.n === checker.written, { timeout: 60_000, interval: 20 });
+  live.close();
+  expect(seen.length).toBeGreaterThan(1);
+  expect(seen).toEqual([...seen].sort((a, b) => a - b));
   expect(checker.reads).toBeGreaterThan(0);
   return checker;
 }

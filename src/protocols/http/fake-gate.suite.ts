@@ -12,7 +12,7 @@ import type {
 } from '../../gate/request.ts';
 import type { ListCommand } from '../../lists/command.ts';
 
-type Subscribe = (command: ListCommand, after: string | null) => FakeMessages;
+type Subscribe = (command: ListCommand, after: string | null) => FakeMessages | Promise<FakeMessages>;
 export type Answer = (request: Request, session: FakeSession) => Outcome | Promise<Outcome>;
 
 /** A subscription whose messages the test gives. */
@@ -83,7 +83,7 @@ export class FakeSession implements Session {
     throw new TypeError('HTTP prepares nothing');
   }
 
-  subscribe(command: ListCommand, after: string | null): FakeMessages {
+  subscribe(command: ListCommand, after: string | null): FakeMessages | Promise<FakeMessages> {
     return this.#subscribe(command, after);
   }
 
@@ -119,6 +119,8 @@ export class FakeGate implements Gate {
   readonly subscriptions: FakeMessages[] = [];
   /** Throws what a subscription is to fail with. */
   checkSubscription: (command: ListCommand) => void = () => undefined;
+  /** What a subscription waits for; null: it is there at once. */
+  subscriptionsWait: Promise<void> | null = null;
   statistics: unknown = {};
   readonly accounts: Accounts;
   readonly #answer: Answer;
@@ -132,8 +134,11 @@ export class FakeGate implements Gate {
     const session = new FakeSession(this.sessions.length + 1, client, this.#answer, (command, after) => {
       this.checkSubscription(command);
       const messages = new FakeMessages(command, after);
-      this.subscriptions.push(messages);
-      return messages;
+      const begin = (): FakeMessages => {
+        this.subscriptions.push(messages);
+        return messages;
+      };
+      return this.subscriptionsWait?.then(begin) ?? begin();
     });
     this.sessions.push(session);
     return session;

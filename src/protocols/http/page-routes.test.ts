@@ -231,6 +231,77 @@ describe('an event stream', () => {
   });
 });
 
+describe('an event stream whose list is waited for', () => {
+  const HEADERS = { accept: 'text/event-stream' };
+
+  /** A gate whose subscriptions wait until the test says what becomes of them. */
+  function waiting(): { gate: FakeGate; begin: () => void; refuse: (reason: Error) => void } {
+    const gate = new FakeGate(page);
+    let begin = (): void => undefined;
+    let refuse: (reason: Error) => void = () => undefined;
+    gate.subscriptionsWait = new Promise((resolve, reject) => {
+      begin = resolve;
+      refuse = reject;
+    });
+    return { gate, begin, refuse };
+  }
+
+  it('begins when it is there', async () => {
+    const { gate, begin } = waiting();
+    const { port } = await start(page, {}, gate);
+    const coming = listen(port, '/v1/lists/main.t');
+    await waitUntil(() => gate.sessions.length === 1);
+    begin();
+    const stream = await coming;
+    gate.subscriptions[0]?.push(message(1));
+    await stream.until(/e-1\n.*\n\n/);
+    stream.request.destroy();
+    await waitUntil(() => gate.sessions[0]?.closed === true);
+  });
+
+  it('is refused as JSON with what it fails with', async () => {
+    const { gate, refuse } = waiting();
+    const { fetch } = await start(page, {}, gate);
+    const coming = fetch('/v1/lists/main.t', { headers: HEADERS });
+    await waitUntil(() => gate.sessions.length === 1);
+    refuse(failure('SLUICE_MIRROR_BEHIND', 'main.t', 'it is being copied'));
+    const response = await coming;
+    expect(response.status).toBe(503);
+    expect(await response.json()).toMatchObject({ error: { code: 'SLUICE_MIRROR_BEHIND', retryable: true } });
+    expect(gate.sessions[0]?.closed).toBe(true);
+  });
+
+  it.each<[string, (gate: FakeGate, server: { close(): Promise<void> }) => unknown, number]>([
+    ['KILL ends its session', (gate) => gate.sessions[0]?.onKill?.(failure('ER_QUERY_INTERRUPTED')), 499],
+    ['the server stops', (_, server) => server.close(), 503],
+  ])('is refused when %s, and closes what comes all the same', async (_, end, status) => {
+    const { gate, begin } = waiting();
+    const { fetch, server } = await start(page, {}, gate);
+    const coming = fetch('/v1/lists/main.t', { headers: HEADERS });
+    await waitUntil(() => gate.sessions.length === 1);
+    const ended = end(gate, server);
+    expect((await coming).status).toBe(status);
+    begin();
+    await ended;
+    await waitUntil(() => gate.subscriptions[0]?.closed === true);
+    expect(gate.sessions[0]?.closed).toBe(true);
+  });
+
+  it('is forgotten when its client leaves, and counts until then', async () => {
+    const { gate, begin } = waiting();
+    const { fetch } = await start(page, { maxSubscriptions: 1 }, gate);
+    const leave = new AbortController();
+    const coming = fetch('/v1/lists/main.t', { headers: HEADERS, signal: leave.signal }).catch(() => null);
+    await waitUntil(() => gate.sessions.length === 1);
+    expect((await fetch('/v1/lists/main.t', { headers: HEADERS })).status).toBe(503);
+    leave.abort();
+    await coming;
+    await waitUntil(() => gate.sessions[0]?.closed === true);
+    begin();
+    await waitUntil(() => gate.subscriptions[0]?.closed === true);
+  });
+});
+
 describe('GET /v1/status/lists', () => {
   it('sends what the gate tells, to those who may', async () => {
     const gate = new FakeGate(page);
