@@ -29,10 +29,10 @@ describe.each([
     for (const name of random.names) layouts.set(name, await source.layout('r', name));
     for (let i = 0; i < 50; i++)
       for (const statement of random.statements()) await source.connection.query(statement).catch(() => undefined);
-    events = readdirSync(source.server.dataDir)
+    events = readdirSync(source.process.dataDir)
       .filter((name) => /^mysql-bin\.\d+$/.test(name))
       .sort()
-      .flatMap((name) => splitEvents(readFileSync(join(source.server.dataDir, name))));
+      .flatMap((name) => splitEvents(readFileSync(join(source.process.dataDir, name))));
   });
 
   afterAll(async () => {

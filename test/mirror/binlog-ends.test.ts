@@ -156,9 +156,9 @@ describe('a connection is lost', () => {
   it('when the source says nothing any more', async () => {
     const { ended, begun } = read(await source.position());
     await begun;
-    process.kill(source.server.pid, 'SIGSTOP');
+    process.kill(source.process.pid, 'SIGSTOP');
     const error = await ended;
-    process.kill(source.server.pid, 'SIGCONT');
+    process.kill(source.process.pid, 'SIGCONT');
     expect(error).toMatchObject({ failure: 'lost', message: expect.stringContaining('said nothing') });
   });
 

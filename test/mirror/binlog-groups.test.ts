@@ -152,7 +152,7 @@ describe('a transaction', () => {
 describe('an XA transaction', () => {
   it('is told when it is committed, or never', async () => {
     await source.run("XA START 'x'", "INSERT INTO t VALUES (1, 'x')", "XA END 'x'", "XA PREPARE 'x'");
-    const other = await BinlogSource.connect(source);
+    const other = await BinlogSource.at(source.server);
     await other.run("INSERT INTO d.t VALUES (5, 'between')");
     await source.run(
       "XA COMMIT 'x'",
@@ -285,6 +285,27 @@ it('reading reaches the end that the source names, whatever stands there last', 
     await follower.reaches(await source.position());
   }
   await follower.stop();
+});
+
+it('the source may change how it writes its binlog while it is read', async () => {
+  const follower = new Follower(source.address, from, layouts);
+  const settings = [
+    'binlog_checksum = NONE',
+    'log_bin_compress = ON',
+    'binlog_checksum = CRC32',
+    'log_bin_compress = OFF',
+  ];
+  for (const [i, setting] of settings.entries()) {
+    await source.run(`SET GLOBAL ${setting}`, `INSERT INTO t VALUES (${i}, REPEAT('x', 20))`, 'UPDATE t SET v = id');
+    await follower.reaches(await source.position());
+  }
+  expect(follower.rows('d.t')).toEqual(['0\n"0"', '1\n"1"', '2\n"2"', '3\n"3"']);
+  await follower.stop();
+  // And from the first file on, whose connection begins in another way than it goes on.
+  const second = new Follower(source.address, from, layouts, 90);
+  await second.reaches(await source.position());
+  expect(second.rows('d.t')).toEqual(follower.rows('d.t'));
+  await second.stop();
 });
 
 it('reading can go on from each position that was told', async () => {

@@ -11,30 +11,45 @@ import { parseSourceAddress, type SourceAddress } from '../../../src/util/source
 import { type MariadbServer, startMariadb } from '../../support/mariadb-server.ts';
 
 export class BinlogSource {
-  readonly server: MariadbServer;
+  readonly server: Pick<MariadbServer, 'port'>;
   readonly connection: SourceConnection;
+  readonly #started: MariadbServer | null;
 
-  private constructor(server: MariadbServer, connection: SourceConnection) {
+  private constructor(
+    server: Pick<MariadbServer, 'port'>,
+    connection: SourceConnection,
+    started: MariadbServer | null,
+  ) {
     this.server = server;
     this.connection = connection;
+    this.#started = started;
   }
 
   static async start(...args: string[]): Promise<BinlogSource> {
     const server = await startMariadb({
       args: ['--log-bin=mysql-bin', '--binlog-format=ROW', '--server-id=1', '--binlog-row-image=FULL', ...args],
     });
+    return BinlogSource.#open(server, server);
+  }
+
+  static async #open(server: Pick<MariadbServer, 'port'>, started: MariadbServer | null): Promise<BinlogSource> {
     const connection = await SourceConnection.open(addressOf(server));
     for (const statement of TEXT_ROWS_SETTINGS) await connection.query(statement);
-    return new BinlogSource(server, connection);
+    return new BinlogSource(server, connection, started);
+  }
+
+  /** A server that is there already. */
+  static at(server: Pick<MariadbServer, 'port'>): Promise<BinlogSource> {
+    return BinlogSource.#open(server, null);
   }
 
   get address(): SourceAddress {
     return addressOf(this.server);
   }
 
-  /** Another connection to the same source. */
-  static async connect({ server }: BinlogSource): Promise<BinlogSource> {
-    return new BinlogSource(server, await SourceConnection.open(addressOf(server)));
+  get process(): MariadbServer {
+    if (this.#started === null) throw new Error('it was started elsewhere');
+    return this.#started;
   }
 
   close(): void {
@@ -43,7 +58,7 @@ export class BinlogSource {
 
   async stop(): Promise<void> {
     this.connection.end();
-    await this.server.stop();
+    await this.#started?.stop();
   }
 
   async run(...statements: readonly string[]): Promise<void> {
@@ -76,6 +91,6 @@ export class BinlogSource {
   }
 }
 
-function addressOf({ port }: MariadbServer): SourceAddress {
+function addressOf({ port }: Pick<MariadbServer, 'port'>): SourceAddress {
   return parseSourceAddress(`mysql://root@127.0.0.1:${port}/`);
 }

@@ -1,5 +1,5 @@
-/** Tables built up from the events of a binlog, as sets of rows. */
-import type { BinlogEvent, StatementEvent } from '../../../src/mirror/binlog/binlog-event.ts';
+/** Tables built up from the events of a binlog, as sets of rows: a transaction's are taken in when it ends. */
+import type { BinlogEvent, RowsEvent, StatementEvent } from '../../../src/mirror/binlog/binlog-event.ts';
 import type { TableLayout } from '../../../src/mirror/binlog/column-layout.ts';
 import { type BinlogPosition, comparePositions } from '../../../src/mirror/binlog/position.ts';
 import { readBinlog } from '../../../src/mirror/binlog/read-binlog.ts';
@@ -11,6 +11,7 @@ export class Follower {
   readonly #tables: ReadonlyMap<string, TableLayout>;
   /** Rows by their own text, with how often each is there: tables need no key. */
   readonly #rows = new Map<string, Map<string, number>>();
+  #transaction: RowsEvent[] = [];
   readonly #abort = new AbortController();
   position: BinlogPosition;
   /** Why it ended. */
@@ -33,6 +34,12 @@ export class Follower {
       this.failure = error;
       this.#wake();
     });
+  }
+
+  /** Takes over what another one has. Before anything has come. */
+  goOnFrom(other: Follower): this {
+    for (const [name, rows] of other.#rows) this.#rows.set(name, new Map(rows));
+    return this;
   }
 
   async stop(): Promise<void> {
@@ -63,16 +70,23 @@ export class Follower {
 
   #take(events: readonly BinlogEvent[]): undefined {
     for (const event of events) {
+      if (event.kind === 'rows') this.#transaction.push(event);
+      else this.events.push(event);
+      if (event.kind === 'committed') this.#commit();
       if (event.kind === 'committed' || event.kind === 'passed') this.position = event.position;
-      if (event.kind === 'rows') {
-        const rows = this.#rows.get(`${event.database}.${event.table}`) as Map<string, number>;
-        for (const { before, after } of event.changes) {
-          if (before !== null) count(rows, rowText(before), -1);
-          if (after !== null) count(rows, rowText(after), 1);
-        }
-      } else this.events.push(event);
     }
     this.#wake();
+  }
+
+  #commit(): void {
+    for (const { database, table, changes } of this.#transaction) {
+      const rows = this.#rows.get(`${database}.${table}`) as Map<string, number>;
+      for (const { before, after } of changes) {
+        if (before !== null) count(rows, rowText(before), -1);
+        if (after !== null) count(rows, rowText(after), 1);
+      }
+    }
+    this.#transaction = [];
   }
 }
 
