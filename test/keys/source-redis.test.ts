@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type InFront, startInFront } from '../support/in-front.ts';
 import { mysqlClient } from '../support/mariadb-server.ts';
+import { connectDriver, rowsOf } from '../support/mysql-driver.ts';
 import { RedisConnection } from '../support/redis-connection.ts';
 
 let inFront: InFront;
@@ -54,6 +55,47 @@ it('strings, hashes, expiry, scans', async () => {
   expect(await redis.ask(['SCAN', '0', 'MATCH', 'user.*'])).toEqual([
     ['*', '$0', ['*', '$user.1.name', '$user.2.age', '$user.2.name']],
   ]);
+});
+
+it('keys that are not there take no transaction of the source, whatever is below them', async () => {
+  const direct = await connectDriver({ mysqlPort: inFront.mariadb.port });
+  const transactions = async (): Promise<number> => {
+    const [row] = await rowsOf<{ Value: string }>(direct, "SHOW GLOBAL STATUS LIKE 'Com_begin'");
+    return Number(row?.Value);
+  };
+  await redis.ask(
+    ['HSET', 'miss.hash', 'a', '1', 'b', '2'],
+    // Below it there are more keys than are looked at first, and none of them is a field.
+    ...Array.from({ length: 40 }, (_, i) => ['SET', `miss.deep.x.${i}`, '1']),
+    ['HSET', 'miss.large', ...Array.from({ length: 40 }, (_, i) => [`f${i}`, '1']).flat()],
+    ['SET', 'miss.string', 'x'],
+    ['SET', 'miss.string.below', 'y'],
+  );
+  const isHash = expect.stringMatching(/^-WRONGTYPE/);
+  const before = await transactions();
+  for (let i = 0; i < 40; i++) expect(await redis.ask(['GET', `miss.none${i}`])).toEqual(['_']);
+  // Sent together.
+  const names = Array.from({ length: 50 }, (_, i) => (i % 2 === 0 ? `miss.none${i}` : 'miss.hash'));
+  expect(await redis.ask(...names.map((name) => ['GET', name]))).toEqual(
+    names.map((name) => (name === 'miss.hash' ? isHash : '_')),
+  );
+  expect(await redis.ask(['EXISTS', 'miss.none'], ['TYPE', 'miss.hash'], ['TTL', 'miss.none'])).toEqual([
+    ':0',
+    '+hash',
+    ':-2',
+  ]);
+  expect((await transactions()) - before).toBeLessThan(10);
+  expect(
+    await redis.ask(
+      ['GET', 'miss.deep'],
+      ['GET', 'miss.large'],
+      ['GET', 'miss.string'],
+      ['TYPE', 'miss.deep.x'],
+      ['TYPE', 'miss.deep'],
+    ),
+  ).toEqual(['_', isHash, '$x', '+hash', '+none']);
+  await redis.ask(['DEL', 'miss.hash', 'miss.large', 'miss.string', 'miss.string.below', 'miss.deep.x']);
+  await direct.end();
 });
 
 it('MULTI and WATCH: what another client has changed is seen', async () => {

@@ -65,6 +65,11 @@ export function* readString(key: string, now: number, reach: Reach): KeySteps<St
   return isHash === MORE ? MORE : null;
 }
 
+/** Among which rows fields are looked for first, where a node has no value. */
+export function searchedFields(key: string): { readonly range: KeyRange; readonly rows: number } {
+  return { range: descendants(key), rows: SEARCH_ROWS };
+}
+
 /** Whether a node without a value is a hash. */
 export function* hasFields(key: string, now: number, reach: Reach): KeySteps<boolean | More> {
   const { from, to } = descendants(key);

@@ -5,7 +5,7 @@
  * Rows that a plan which writes has read are locked (FOR UPDATE), and are the newest ones, whatever the transaction has seen before.
  */
 import { failure, SluiceError } from '../../../errors.ts';
-import { type KeyRange, onlyKey } from '../../../keys/paths.ts';
+import { isInRange, type KeyRange, onlyKey } from '../../../keys/paths.ts';
 import type { KeyPlan, KeyStep, StepReach } from '../../../keys/plan.ts';
 import { SOURCE_KEY_BYTES, SOURCE_KEY_ROWS } from '../../../limits.ts';
 import type { SourceConnection } from '../../../stores/mysql/connection.ts';
@@ -109,6 +109,23 @@ export class PlanRun {
     for (const each of brought) {
       // Too large together: each command brings what it needs.
       if (each.status === 'rejected' && !isByteLimit(each.reason)) throw each.reason;
+    }
+  }
+
+  /** Keys, and the first rows of ranges, by one statement: all of one snapshot, without a transaction. A range of which there are more rows counts as not brought. */
+  async bringTogether(keys: readonly string[], firsts: readonly { range: KeyRange; rows: number }[]): Promise<void> {
+    const select = (where: string, limit: number): string =>
+      tables.selectEntries({ where, liveAt: this.#now, limit, forUpdate: false });
+    const parts = [
+      select(tables.among(keys), ROWS_AT_ONCE),
+      ...firsts.map(({ range, rows }) => select(tables.inRange(range), rows)),
+    ];
+    const found = (await this.#select(parts.map((part) => `(${part})`).join(' UNION ALL '))).map(tables.entryRow);
+    this.#scratch.loadEntries(found);
+    for (const key of keys) this.#brought.addKey(key);
+    for (const { range, rows } of firsts) {
+      const inIt = new Set(found.map(([path]) => path as string).filter((path) => isInRange(path, range)));
+      if (inIt.size < rows) this.#brought.addRange(range);
     }
   }
 

@@ -1,14 +1,16 @@
 /**
  * Reads of single keys, outside of transactions: those that come while others are on their way share the next SELECT. It is sent after they came, so each sees
  * whatever had been acknowledged by then, and one statement is one snapshot. A read that turns out to need more than the keys it names (a string that is not
- * there may be a hash) is run by itself.
+ * there may be a hash) is asked once more, together with others, for the first rows below its key; what needs more than that is run by itself.
  */
 import type { SluiceError } from '../../../errors.ts';
 import type { KeyCommand } from '../../../keys/command.ts';
+import { searchedFields } from '../../../keys/redis/node.ts';
 import type { SourceConnection } from '../../../stores/mysql/connection.ts';
 import type { Source } from '../../../stores/mysql/source.ts';
 import { giveBack, takeClean } from './clean-connections.ts';
 import { isByteLimit, NeedsMore, type PlannedCommand, PlanRun, SourceStopped } from './plan-run.ts';
+import type { Scratch } from './scratch.ts';
 import type { ScratchPool } from './scratch-pool.ts';
 
 const SINGLE_READS: ReadonlySet<KeyCommand['op']> = new Set([
@@ -25,6 +27,10 @@ const SINGLE_READS: ReadonlySet<KeyCommand['op']> = new Set([
 const KEYS_MAX = 100;
 /** Of one SELECT. */
 const GROUP_KEYS = 500;
+/** Of one command, among whose descendants fields are looked for together with others'. */
+const SEARCHED_KEYS = 2;
+/** Commands of which one SELECT does that. */
+const SEARCHED_AT_ONCE = 20;
 /** SELECTs that are on their way at once. */
 const GROUPS_MAX = 4;
 
@@ -91,7 +97,7 @@ export class ReadLine {
     let more: readonly Read[];
     try {
       for (const read of group) read.onLeft = () => leave(group, connection);
-      more = await this.#together(group, connection);
+      more = await this.#searched(await this.#together(group, connection), connection);
     } catch (error) {
       connection.isTainted = true;
       throw error;
@@ -106,23 +112,55 @@ export class ReadLine {
   /** Those that need more. */
   #together(group: readonly Read[], connection: SourceConnection): Promise<readonly Read[]> {
     return this.#scratches.with(0, async (scratch) => {
-      const now = Math.min(...group.map((read) => read.now));
-      const run = new PlanRun(connection, scratch, { writes: false, now });
+      const run = runOf(group, scratch, connection);
       await run.prefetch(group.map(({ command }) => command.named));
-      run.isClosed = true;
-      const more: Read[] = [];
-      for (const read of group) {
-        try {
-          read.resolve(await run.run(read.command));
-        } catch (error) {
-          const cause = error instanceof SourceStopped ? error.cause : error;
-          if (cause instanceof NeedsMore || isByteLimit(cause)) more.push(read);
-          else read.reject(cause);
-        }
-      }
-      return more;
+      return answer(group, run);
     });
   }
+
+  /** Most of what needs more names a key that is not there, and asks whether it is a hash. Those that still need more. */
+  async #searched(group: readonly Read[], connection: SourceConnection): Promise<readonly Read[]> {
+    const more = group.filter(({ command }) => command.named.keys.length > SEARCHED_KEYS);
+    const few = group.filter(({ command }) => command.named.keys.length <= SEARCHED_KEYS);
+    for (let at = 0; at < few.length; at += SEARCHED_AT_ONCE)
+      more.push(...(await this.#search(few.slice(at, at + SEARCHED_AT_ONCE), connection)));
+    return more;
+  }
+
+  #search(group: readonly Read[], connection: SourceConnection): Promise<readonly Read[]> {
+    return this.#scratches.with(0, async (scratch) => {
+      const run = runOf(group, scratch, connection);
+      const keys = [...new Set(group.flatMap(({ command }) => command.named.keys))];
+      try {
+        await run.bringTogether(keys, keys.map(searchedFields));
+      } catch (error) {
+        if (isByteLimit(error)) return group;
+        throw error;
+      }
+      return answer(group, run);
+    });
+  }
+}
+
+function runOf(group: readonly Read[], scratch: Scratch, connection: SourceConnection): PlanRun {
+  const now = Math.min(...group.map((read) => read.now));
+  return new PlanRun(connection, scratch, { writes: false, now });
+}
+
+/** From what has been brought. Gives those that need more. */
+async function answer(group: readonly Read[], run: PlanRun): Promise<Read[]> {
+  run.isClosed = true;
+  const more: Read[] = [];
+  for (const read of group) {
+    try {
+      read.resolve(await run.run(read.command));
+    } catch (error) {
+      const cause = error instanceof SourceStopped ? error.cause : error;
+      if (cause instanceof NeedsMore || isByteLimit(cause)) more.push(read);
+      else read.reject(cause);
+    }
+  }
+  return more;
 }
 
 /** Nobody waits for an answer that does not come. */
