@@ -45,14 +45,7 @@ export function planStat(table: ListTable, kept: readonly ListStatistics[]): Lis
               fields: [column],
             })),
           ],
-          kept: kept.map(({ kind, state, rows: held, bytes, hits, subscriptions }) => ({
-            kind,
-            state,
-            rows: String(held),
-            bytes: String(bytes),
-            hits: String(hits),
-            subscriptions: String(subscriptions),
-          })),
+          kept: shownKept(kept),
         }),
     };
   };
@@ -64,4 +57,16 @@ export function planStat(table: ListTable, kept: readonly ListStatistics[]): Lis
     render: (rows) => renderAll(renderer(), rows),
     renderer,
   };
+}
+
+/** What is kept of a table, as `stat` shows it: every value a string. */
+export function shownKept(kept: readonly ListStatistics[]): object[] {
+  return kept.map(({ kind, state, rows, bytes, hits, subscriptions }) => ({
+    kind,
+    state,
+    rows: String(rows),
+    bytes: String(bytes),
+    hits: String(hits),
+    subscriptions: String(subscriptions),
+  }));
 }

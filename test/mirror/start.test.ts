@@ -1,7 +1,9 @@
 /** What `--mirror` needs of the source, and how the server starts with it. */
 import { afterEach, describe, expect, it, vi } from 'vitest';
+import { readPage } from '../docs/page.ts';
 import { PROJECT_DIR } from '../structure/sources.ts';
 import { BINLOG_ARGS } from '../support/binlog-args.ts';
+import { startDurableMariadb } from '../support/durable-mariadb.ts';
 import { type MariadbServer, mysqlClient, startMariadb } from '../support/mariadb-server.ts';
 import { freePorts } from '../support/ports.ts';
 import { tryCommand } from '../support/run-command.ts';
@@ -58,6 +60,40 @@ describe('a source that cannot be mirrored', () => {
 });
 
 describe('serve with a mirror', () => {
+  it('needs no more rights at the source than its documentation says', async () => {
+    mariadb = await startMariadb({ args: BINLOG_ARGS });
+    const grants = /```sql\n(GRANT[^`]+)```/.exec(readPage('docs/mirror.md'))?.[1] ?? '';
+    expect(grants).toContain('REPLICATION SLAVE');
+    await mysqlClient(
+      mariadb,
+      `CREATE DATABASE shop; CREATE TABLE shop.t (id INT PRIMARY KEY); INSERT INTO shop.t VALUES (5); CREATE USER sluice@'%';${grants}`,
+    );
+    const args = ['--source', `mysql://sluice@127.0.0.1:${mariadb.port}/`, '--mirror', 'shop.t'];
+    const sluice = await startSluice({ args });
+    await untilLive(sluice);
+    await mysqlClient(mariadb, 'INSERT INTO shop.t VALUES (6)');
+    const rows = await (await fetch(`${sluice.httpUrl}/?command=select&type=*&table=shop.t`)).json();
+    expect(rows).toEqual([{ id: '5' }, { id: '6' }]);
+    expect((await mirrorPage(sluice)).answers.mirror).toBe(1);
+    expect(await sluice.stop()).toBe(0);
+  });
+
+  it('starts while its source is away, and mirrors it when it comes', async () => {
+    const source = await startDurableMariadb(BINLOG_ARGS);
+    await mysqlClient(source, 'CREATE DATABASE shop; CREATE TABLE shop.t (id INT PRIMARY KEY)');
+    await source.kill9();
+    const args = ['--source', `mysql://root@127.0.0.1:${source.port}/`, '--mirror', 'shop.t'];
+    const sluice = await startSluice({ args });
+    expect((await fetch(`${sluice.httpUrl}/readyz`)).status).toBe(503);
+    const list = `${sluice.httpUrl}/?command=count&table=shop.t`;
+    expect((await fetch(list)).status).toBe(503);
+    await source.restart();
+    await untilLive(sluice);
+    await vi.waitUntil(async () => (await fetch(list)).ok, { timeout: 60_000, interval: 100 });
+    expect(await sluice.stop()).toBe(0);
+    await source.stop();
+  });
+
   it('is ready before its tables are copied, and while the source has none of them', async () => {
     mariadb = await startMariadb({ args: BINLOG_ARGS });
     await mysqlClient(mariadb, 'CREATE DATABASE shop');

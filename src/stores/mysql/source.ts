@@ -81,6 +81,7 @@ export class Source {
   #isGalera = false;
   #isModeKnown = false;
   #isUtc = false;
+  #hasSchema = false;
   #schema = new SourceSchema([], [], new Map());
   #schemaLoad: Promise<void> | null = null;
   #schemaIsStale = true;
@@ -135,6 +136,11 @@ export class Source {
   /** Whether TIMESTAMPs are shown in UTC to sessions that set no time zone, as of the last time it was reached. */
   get isUtc(): boolean {
     return this.#isUtc;
+  }
+
+  /** Its schema has been read once; before that no table is known. */
+  get hasSchema(): boolean {
+    return this.#hasSchema;
   }
 
   get schema(): SourceSchema {
@@ -258,6 +264,7 @@ export class Source {
     const connection = await this.reads.take({ database: null, settings: NO_SETTINGS });
     try {
       this.#schema = await loadSchema(connection);
+      this.#hasSchema = true;
       this.#sqlMode = await sqlModeOf(connection);
     } catch (error) {
       this.#schemaIsStale = true;

@@ -127,6 +127,8 @@ async function tableOf(session: SourceSession, text: string, command = 'select')
   const { database, name } = readTableName(text, readDefaultTable(gate.tcsqlTable).database);
   privileges.check([{ database, table: name, access: ACCESS[command] ?? 'read' }], client.user, client.host);
   const known = gate.source.schema.table(database, name) ?? (await gate.source.newlySeen(database, name));
+  if (known === undefined && !gate.source.hasSchema)
+    throw failure('SLUICE_SOURCE_UNAVAILABLE', 'which tables it has is not known yet');
   if (known === undefined) throw failure('ER_NO_SUCH_TABLE', database, name);
   return sourceListTable(known);
 }

@@ -1,4 +1,6 @@
 /** The commands `tables` and `stat` in front of a MySQL server. */
+import type { ListStatistics } from '../../../lists/kept/table-lists.ts';
+import { shownKept } from '../../../lists/status.ts';
 import type { SourceSession } from '../session.ts';
 import { findRows } from './find-rows.ts';
 import type { SourceListTable } from './list-table.ts';
@@ -31,8 +33,13 @@ export async function statOfTable(session: SourceSession, table: SourceListTable
     rows: String(count),
     fields: columns.map((column) => column.name),
     indexes: await indexesOf(session, table),
-    kept: [],
+    kept: shownKept(keptOf(session, `${database}.${name}`)),
   });
+}
+
+/** Lists that the mirror keeps of a table. */
+function keptOf({ gate }: SourceSession, table: string): readonly ListStatistics[] {
+  return gate.mirror?.kept.statistics().lists.filter((list) => list.table === table) ?? [];
 }
 
 async function indexesOf(session: SourceSession, { sql }: SourceListTable): Promise<object[]> {
