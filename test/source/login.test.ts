@@ -39,7 +39,8 @@ beforeAll(async () => {
   await direct.query('CREATE USER empty');
   await direct.query('CREATE USER here IDENTIFIED VIA unix_socket');
   await direct.query("INSTALL SONAME 'auth_ed25519'");
-  await direct.query("CREATE USER curve IDENTIFIED VIA ed25519 USING PASSWORD('x')");
+  await direct.query("CREATE USER curve IDENTIFIED VIA ed25519 USING PASSWORD('p@ss/w:rd?ü')");
+  await direct.query(`CREATE USER longest IDENTIFIED VIA ed25519 USING PASSWORD('${'long '.repeat(40)}')`);
   await direct.query("CREATE USER few IDENTIFIED BY 'x' WITH MAX_USER_CONNECTIONS 1");
   const users = ['--config', file('users.toml')];
   secure = await startSluice({ args: [...users, '--tls-cert', file('own.crt'), '--tls-key', file('own.key')] });
@@ -74,6 +75,11 @@ async function logIn(url: string): Promise<(string | null)[][]> {
 describe('passwords', () => {
   it.each<[string, () => string]>([
     ['mysql_native_password', () => `app:${PASSWORD}@127.0.0.1:${mariadb.port}`],
+    ['ed25519', () => `curve:${PASSWORD}@127.0.0.1:${mariadb.port}`],
+    [
+      'ed25519, of a long password',
+      () => `longest:${encodeURIComponent('long '.repeat(40))}@127.0.0.1:${mariadb.port}`,
+    ],
     ['none', () => `empty@127.0.0.1:${mariadb.port}`],
     ['caching_sha2_password', () => `app:${PASSWORD}@127.0.0.1:${plain.mysqlPort}`],
     ['caching_sha2_password over TLS', () => `app:${PASSWORD}@127.0.0.1:${secure.mysqlPort}/?tls=on`],
@@ -99,11 +105,7 @@ describe('passwords', () => {
       () => `here@127.0.0.1:${mariadb.port}`,
       /plugin auth_socket, which Sluice does not know: give|Access denied for user 'here'@/,
     ],
-    [
-      'by ed25519',
-      () => `curve:x@127.0.0.1:${mariadb.port}`,
-      /plugin client_ed25519, which Sluice does not know: give/,
-    ],
+    ['wrong, by ed25519', () => `curve:x@127.0.0.1:${mariadb.port}`, /^Access denied for user 'curve'@/],
   ])('%s: is told', async (_, url, message) => {
     await expect(logIn(`mysql://${url()}`)).rejects.toMatchObject({ message: expect.stringMatching(message) });
   });

@@ -18,7 +18,7 @@ import { OVERSIZE, PacketReader } from '../../util/mysql-packets/packet-reader.t
 import { PacketWriter } from '../../util/mysql-packets/packet-writer.ts';
 import type { Payload } from '../../util/mysql-packets/payload.ts';
 import { type SourceAddress, shownAddress } from '../../util/source-address.ts';
-import { CACHING_SHA2_PASSWORD, encryptPassword, NATIVE_PASSWORD, proof } from './authentication.ts';
+import { CACHING_SHA2_PASSWORD, ED25519, encryptPassword, NATIVE_PASSWORD, proof } from './authentication.ts';
 
 /** LONG_PASSWORD is what tells MariaDB that this is no client of its own extensions. No DEPRECATE_EOF and no SESSION_TRACK: see result-reply.ts. */
 const CAPABILITIES =
@@ -36,6 +36,7 @@ const MAX_PACKET_BYTES = 0x4000_0000;
 const MAX_LOGIN_PACKET_BYTES = 1024 * 1024;
 const UTF8MB4_GENERAL_CI = 45;
 const SCRAMBLE_BYTES = 20;
+const ED25519_SCRAMBLE_BYTES = 32;
 const REQUEST_PUBLIC_KEY = 2;
 const FAST_AUTH_OK = 3;
 const FULL_AUTH = 4;
@@ -114,7 +115,8 @@ function writeFixed(out: PacketWriter, capabilities: number): void {
 
 function writeResponse(dialog: Dialog, { user, password }: SourceAddress, greeting: Greeting): void {
   const { out } = dialog;
-  const plugin = proof(greeting.plugin, '', greeting.scramble) === null ? NATIVE_PASSWORD : greeting.plugin;
+  // What it greets with is enough for these; for others it asks with a scramble of its own.
+  const plugin = greeting.plugin === CACHING_SHA2_PASSWORD ? CACHING_SHA2_PASSWORD : NATIVE_PASSWORD;
   const answer = proof(plugin, password, greeting.scramble) as Buffer;
   // A packet that has asked for TLS must be repeated in the same words.
   writeFixed(out, dialog.isSecure ? CAPABILITIES | CAPABILITY.SSL : CAPABILITIES);
@@ -142,11 +144,11 @@ async function authenticate(dialog: Dialog, { password }: SourceAddress, greetin
         throw readError(packet);
       case EOF_HEADER: {
         plugin = packet.remaining === 0 ? 'mysql_old_password' : packet.nulText();
-        scramble = Buffer.from(packet.rest()).subarray(0, SCRAMBLE_BYTES);
+        scramble = Buffer.from(packet.rest()).subarray(0, plugin === ED25519 ? ED25519_SCRAMBLE_BYTES : SCRAMBLE_BYTES);
         const answer = proof(plugin, password, scramble);
         if (answer === null)
           throw unavailable(
-            `it asks for the authentication plugin ${plugin}, which Sluice does not know: give its user there mysql_native_password or caching_sha2_password`,
+            `it asks for the authentication plugin ${plugin}, which Sluice does not know: give its user there mysql_native_password, caching_sha2_password or ed25519`,
           );
         dialog.answer(answer);
         break;
