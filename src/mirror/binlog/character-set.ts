@@ -20,7 +20,7 @@ const KNOWN = new Map<string, CharacterSet>([
   ['utf8', utf8],
   ['latin1', { decode: latin1, extendsAscii: true }],
   ['ascii', { decode: ascii, extendsAscii: true }],
-  ['ucs2', { decode: utf16be, extendsAscii: false }],
+  ['ucs2', { decode: ucs2, extendsAscii: false }],
   ['utf16', { decode: utf16be, extendsAscii: false }],
   ['utf16le', { decode: (buffer, start, end) => buffer.toString('utf16le', start, end), extendsAscii: false }],
   ['utf32', { decode: utf32, extendsAscii: false }],
@@ -53,8 +53,18 @@ function utf16be(buffer: Buffer, start: number, end: number): string {
   return Buffer.from(buffer.subarray(start, end)).swap16().toString('utf16le');
 }
 
+/** Half a surrogate pair, which these two take for a character, becomes three bytes that are no UTF-8: what the text protocol gives is read so. */
+const HALF_PAIR = '\ufffd\ufffd\ufffd';
+
+function ucs2(buffer: Buffer, start: number, end: number): string {
+  return utf16be(buffer, start, end).replace(/[\ud800-\udfff]/g, HALF_PAIR);
+}
+
 function utf32(buffer: Buffer, start: number, end: number): string {
   let text = '';
-  for (let at = start; at < end; at += 4) text += String.fromCodePoint(buffer.readUInt32BE(at));
+  for (let at = start; at < end; at += 4) {
+    const code = buffer.readUInt32BE(at);
+    text += code >= 0xd800 && code <= 0xdfff ? HALF_PAIR : String.fromCodePoint(code);
+  }
   return text;
 }
