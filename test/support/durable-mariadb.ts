@@ -10,7 +10,7 @@ export interface DurableMariadb {
   readonly port: number;
   readonly pid: number;
   kill9(): Promise<void>;
-  /** After kill9(): resolves when it answers. */
+  /** Lets it end in order, if it runs, and starts it again: resolves when it answers. */
   restart(): Promise<void>;
   stop(): Promise<void>;
 }
@@ -60,6 +60,7 @@ export async function startDurableMariadb(more: readonly string[] = []): Promise
     },
     kill9: () => server.kill9(),
     async restart() {
+      if (server.running) await server.stop();
       server = await start();
     },
     async stop() {
