@@ -29,8 +29,6 @@ interface TablePlan {
   /** Columns without affinity: a JavaScript number would be stored as REAL. */
   readonly unconverted: readonly boolean[];
   readonly hasReals: boolean;
-  /** INSERT's mode `put` has a column to set, and would not take two keys of the source for one. */
-  readonly canPut: boolean;
   readonly find: string;
   readonly deletion: string;
   /** By the columns that are set. */
@@ -64,7 +62,6 @@ function makePlan(table: TableDefinition): TablePlan {
     quoted,
     unconverted: table.columns.map(({ type }) => affinity(type) === 'BLOB'),
     hasReals: table.columns.some(({ type }) => affinity(type) === 'REAL'),
-    canPut: key.length > 0 && key.length < table.columns.length && key.every((i) => !foldsCase(table, i)),
     find,
     deletion: `DELETE FROM ${name} WHERE ${find}`,
     updates: new Map(),
@@ -121,14 +118,14 @@ export class RowWriter {
 
   insert(rows: readonly StoreRow[]): void {
     const { database, name } = this.#table;
-    const mode = this.#isBulk && this.#plan.canPut ? 'put' : 'insert';
     this.#write({
       kind: 'insert',
       database,
       table: name,
-      mode,
+      mode: 'insert',
       rows,
       zeroIsValue: true,
+      partly: true,
       ...this.#wholly(),
     });
   }

@@ -27,6 +27,11 @@ export interface InsertStatement {
   readonly mode: 'insert' | 'ignore' | 'replace' | 'upsert' | 'put';
   readonly rows: readonly StoreRow[] | ReadStatement;
   readonly zeroIsValue?: boolean;
+  /**
+   * Mode `insert` only: rows before one that fails stay, and the caller takes them back. A savepoint for each of many inserts costs more than they do: SQLite keeps the
+   * former content of every page that is touched, for each of them.
+   */
+  readonly partly?: true;
   /** Too much for a list of rows: the commit may report these tables as wholly changed. All that the statement changes is in them. */
   readonly wholly?: readonly TableName[];
   /**

@@ -253,6 +253,7 @@ export class Engine {
   #execute(statement: Exclude<WriteStatement, { kind: 'schema' }>, table: TableDefinition): WriteResult {
     // One SQLite statement is atomic by itself: a savepoint costs a quarter of a group's throughput.
     if (statement.kind !== 'insert') return executeModify(this.#context, table, statement);
+    if (statement.partly === true) return executeInsert(this.#context, table, statement);
     if (
       Array.isArray(statement.rows) &&
       statement.rows.length === 1 &&
