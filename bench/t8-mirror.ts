@@ -10,6 +10,7 @@ import { readDefinition } from '../src/mirror/table-definition.ts';
 import { openMirror } from '../src/processes/open-mirror.ts';
 import { SourceConnection } from '../src/stores/mysql/connection.ts';
 import type { SqliteStore } from '../src/stores/sqlite/store.ts';
+import type { StoreRow } from '../src/stores/values.ts';
 import { parseSourceAddress, type SourceAddress } from '../src/util/source-address.ts';
 import { PROJECT_DIR } from '../test/structure/sources.ts';
 import { type MariadbServer, startMariadb } from '../test/support/mariadb-server.ts';
@@ -227,7 +228,7 @@ async function lag(
     for (const { table, rows } of changes) {
       if (table !== NAME.table) continue;
       if (rows === null) throw new Error('rows are reported one by one');
-      for (const { after } of rows) if (after !== null) seen.set(after[8] as number, now);
+      for (const { after } of rows) note(seen, after, now);
     }
   });
   const written = await writeSteadily(mariadb.port, context.seconds, 10_000_000);
@@ -261,7 +262,7 @@ async function lagOfReader(context: BenchContext, address: SourceAddress, mariad
   const onEvents = (events: readonly BinlogEvent[]): undefined => {
     const now = Number(process.hrtime.bigint());
     for (const event of events) {
-      if (event.kind === 'rows') for (const { after } of event.changes) seen.set(after?.[8] as number, now);
+      if (event.kind === 'rows') for (const { after } of event.changes) note(seen, after, now);
       if (
         (event.kind === 'committed' || event.kind === 'passed') &&
         end !== null &&
@@ -285,6 +286,12 @@ async function lagOfReader(context: BenchContext, address: SourceAddress, mariad
   abort.abort(new Error('all is read'));
   await reading;
   return lagsOf(written, seen);
+}
+
+/** The numbers of the writes that a row has: of its insert, and of an update; both when they came in one commit. */
+function note(seen: Map<number, number>, row: StoreRow | null, at: number): void {
+  for (const number of [row?.[8], row?.[5]])
+    if (typeof number === 'number' && number >= 0 && !seen.has(number)) seen.set(number, at);
 }
 
 /** Sorted, ms. What was seen before its writer had the answer has none. */

@@ -24,10 +24,10 @@ async function write(number: number): Promise<void> {
   const connection = free.pop()!;
   // A row that was inserted a tenth of a second ago.
   if (number % 4 === 3 && number > UPDATED_BEFORE)
-    await connection.execute('UPDATE item SET n = ? WHERE id = ?', [number, first + number - UPDATED_BEFORE]);
+    await connection.execute('UPDATE item SET likes = ? WHERE id = ?', [number, first + number - UPDATED_BEFORE]);
   else
     await connection.execute(
-      'INSERT INTO item (id, user, kind, title, body, likes, at, price, n) VALUES (?, ?, ?, ?, ?, 0, NOW(), 9.99, ?)',
+      'INSERT INTO item (id, user, kind, title, body, likes, at, price, n) VALUES (?, ?, ?, ?, ?, -1, NOW(), 9.99, ?)',
       [first + number, number % 5000, number % 5, `title ${number}`, `body of the row ${number}`, number],
     );
   answered.push([number, Number(process.hrtime.bigint())]);

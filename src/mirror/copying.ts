@@ -33,6 +33,7 @@ export class Copying {
   readonly #copies: (Copied | null)[];
   #chain: Promise<void> = Promise.resolve();
   #isOver = false;
+  #isHandedOver = false;
 
   constructor(job: number, tables: readonly MirroredTable[], store: MirrorStore, host: CopyHost) {
     this.job = job;
@@ -58,6 +59,8 @@ export class Copying {
         return;
       case 'copied':
         this.#then(async () => {
+          // From here on they are in the mirror's state: whatever fails, they are not to be dropped.
+          this.#isHandedOver = true;
           await this.#host.copied(this, reply.position, reply.identity);
           this.#isOver = true;
           this.#host.ended(null);
@@ -123,6 +126,7 @@ export class Copying {
   }
 
   async #dropAll(): Promise<void> {
+    if (this.#isHandedOver) return;
     for (const index of this.#copies.keys()) await this.#drop(index).catch(() => undefined);
   }
 
