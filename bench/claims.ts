@@ -11,6 +11,7 @@ import { gateConnections } from './t5-connections.ts';
 import { gate } from './t5-gate.ts';
 import { growth } from './t7-growth.ts';
 import { writes } from './t7-writes.ts';
+import { mirroredLists } from './t8-lists.ts';
 import { mirror } from './t8-mirror.ts';
 
 /** All that can be measured, in the order in which it is. */
@@ -28,4 +29,5 @@ export const CLAIMS: readonly Claim[] = [
   growth,
   writes,
   mirror,
+  mirroredLists,
 ];

@@ -1,16 +1,15 @@
-import { join } from 'node:path';
 import { SeededRandom } from '../src/util/random.ts';
 import { type MariadbServer, mysqlClient, startMariadb } from '../test/support/mariadb-server.ts';
 import { type SluiceServer, startSluice } from '../test/support/sluice-server.ts';
-import { makeTempDir } from '../test/support/temp-dir.ts';
 import { checkSqlAnswers } from './support/ask-sql.ts';
 import { Busy } from './support/busy.ts';
 import type { BenchContext, Claim, Row } from './support/claim.ts';
 import { compare } from './support/compare.ts';
-import { FEED_WITH_KEYS_SQL, type FeedData, prepareFeed, writeFeedText } from './support/feed-data.ts';
+import { prepareFeed } from './support/feed-data.ts';
 import { countQuery, keyQuery, listQuery, userQuery } from './support/feed-queries.ts';
 import { untilKept, untilRowsKept } from './support/kept-lists.ts';
 import type { KnownQuery } from './support/known-query.ts';
+import { loadFeed } from './support/load-feed.ts';
 import { runStatement } from './support/sysbench.ts';
 import { fillTemplate } from './support/template.ts';
 
@@ -30,7 +29,7 @@ export const mysqlLists: Claim = {
     const { cores } = context;
     const mariadb = await startMariadb({ durable: true, cores: cores.server, args: [BUFFER_POOL] });
     try {
-      await loadMariadb(context, mariadb, feed);
+      await loadFeed(mariadb, feed);
       const sluice = await startSluice({ cores: cores.server, dataDir: feed.dataDir });
       try {
         const { model } = feed;
@@ -47,27 +46,6 @@ export const mysqlLists: Claim = {
     }
   },
 };
-
-async function loadMariadb(context: BenchContext, { port }: MariadbServer, feed: FeedData): Promise<void> {
-  context.log('loading MariaDB with the same rows');
-  const dir = makeTempDir('bench-text');
-  const file = join(dir.path, 'feed.tsv');
-  await writeFeedText(feed, file);
-  const load = `LOAD DATA INFILE '${file}' INTO TABLE feed CHARACTER SET utf8mb4`;
-  const fast = 'SET unique_checks = 0, foreign_key_checks = 0';
-  const statements = [
-    `CREATE DATABASE ${DATABASE}`,
-    `USE ${DATABASE}`,
-    FEED_WITH_KEYS_SQL,
-    fast,
-    load,
-    'ANALYZE TABLE feed',
-  ];
-  await mysqlClient({ port }, `${statements.join(';\n')};`, LOAD_MS_MAX);
-  dir.remove();
-}
-
-const LOAD_MS_MAX = 600_000;
 
 async function compareQuery(
   context: BenchContext,
