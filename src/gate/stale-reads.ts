@@ -10,13 +10,20 @@ export function whileStale(
   run: (attempt: number) => Outcome | Promise<Outcome>,
   attempt = 1,
 ): Outcome | Promise<Outcome> {
-  const outcome = run(attempt);
-  if (!(outcome instanceof Promise)) return outcome;
-  return outcome.catch(async (error: unknown) => {
+  const again = async (error: unknown): Promise<Outcome> => {
     if (attempt >= MAX_ATTEMPTS || !isStale(error)) throw error;
     await new Promise((resolve) => setTimeout(resolve, PAUSE_MS * attempt));
     return whileStale(run, attempt + 1);
-  });
+  };
+  let outcome: Outcome | Promise<Outcome>;
+  try {
+    outcome = run(attempt);
+  } catch (error) {
+    // A short read is done here, at once, and the index may be gone from the file before that has been reported.
+    if (!isStale(error)) throw error;
+    return again(error);
+  }
+  return outcome instanceof Promise ? outcome.catch(again) : outcome;
 }
 
 export function isStale(error: unknown): boolean {
