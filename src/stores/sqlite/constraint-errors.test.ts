@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { column, foreignKey, insert, people, remove, table, update, VARCHAR } from '../samples.suite.ts';
+import { translateFailure } from './constraint-errors.ts';
 import { useEngine } from './engine-harness.suite.ts';
 
 const harness = useEngine();
@@ -212,4 +213,14 @@ describe('errors 1451 and 1452', () => {
     expect(failureOf(() => harness.write(remove('tree', 'DELETE FROM "main.tree"')))).toMatchObject({ errno: 1451 });
     harness.write(remove('tree', 'DELETE FROM "main.tree" WHERE id = 3'));
   });
+});
+
+it.each([
+  'no such table: sluice_list_27',
+  'no such table: main.sluice_list_27_data',
+  'no such index: sluice_list_27',
+  'vtable constructor failed: sluice_list_27',
+])('a list index that is gone makes a plan stale, as SQLite says it: %s', (message) => {
+  const thrown = Object.assign(new Error(message), { errcode: 1 });
+  expect(translateFailure(thrown)).toMatchObject({ code: 'SLUICE_STALE_PLAN' });
 });

@@ -207,7 +207,10 @@ function valuesOfUpdate(
   return null;
 }
 
-const MISSING_LIST_INDEX = new RegExp(`^no such (?:table|index): (?:main\\.)?${LIST_INDEX_PREFIX}`);
+/** The last: a connection had read the schema, and then an inverted index went before it was opened. */
+const MISSING_LIST_INDEX = new RegExp(
+  `^(?:no such (?:table|index): (?:main\\.)?|vtable constructor failed: )${LIST_INDEX_PREFIX}`,
+);
 
 /** Failures that have nothing to do with the statement's table. */
 function translateGeneral(thrown: SqliteFailure): SluiceError {
