@@ -50,7 +50,7 @@ export interface MirrorListsStatistics {
   readonly mirror: MirrorStatistics;
 }
 
-/** How long an announced subscription waits for its table. */
+/** How often a subscription that waits looks at its table again, whatever it is told. */
 const STATE_CHECK_MS = 250;
 const FRESHNESS_SOURCE = 0;
 
@@ -161,20 +161,20 @@ export class MirrorLists implements ListGate, ReadGate {
   }
 
   /** Resolves when some table's state may have changed, or a moment has passed. */
-  async stateChange(): Promise<void> {
-    await new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, STATE_CHECK_MS);
-      this.#waiting.add(() => {
+  stateChange(): Promise<void> {
+    return new Promise((resolve) => {
+      const wake = (): void => {
         clearTimeout(timer);
+        this.#waiting.delete(wake);
         resolve();
-      });
+      };
+      const timer = setTimeout(wake, STATE_CHECK_MS);
+      this.#waiting.add(wake);
     });
   }
 
   #wake(): void {
-    const waiting = [...this.#waiting];
-    this.#waiting.clear();
-    for (const wake of waiting) wake();
+    for (const wake of [...this.#waiting]) wake();
   }
 
   // ---- Counts
