@@ -22,7 +22,6 @@ export interface FreshnessOptions {
 
 interface Waiter {
   readonly position: BinlogPosition;
-  readonly askedAt: number;
   readonly resolve: (isFresh: boolean) => void;
 }
 
@@ -38,8 +37,10 @@ export class Freshness {
   #connection: Promise<SourceConnection> | null = null;
   /** All before it is in the mirror; null: it is not known, or nothing follows the source. */
   #applied: BinlogPosition | null = null;
+  /** The question that is on its way. */
   #asking: Promise<BinlogPosition | null> | null = null;
-  #next: Promise<BinlogPosition | null> | null = null;
+  /** Whether the mirror is where the question after it says. */
+  #next: Promise<boolean> | null = null;
   #waiters: Waiter[] = [];
   #end: { readonly position: BinlogPosition; readonly askedAt: number } | null = null;
   #behindSince: number | null = null;
@@ -68,14 +69,13 @@ export class Freshness {
     for (const waiter of waiting) if (comparePositions(waiter.position, position) <= 0) waiter.resolve(true);
   }
 
-  /** Never rejects. */
-  async freshen(): Promise<boolean> {
-    if (this.#applied === null || this.#closed) return false;
-    const deadline = performance.now() + this.#options.timeoutMs;
-    const end = await within(this.#options.timeoutMs, this.#ask());
-    if (end === null || this.#applied === null) return false;
-    if (comparePositions(this.#applied, end) >= 0) return true;
-    return this.#waitFor(end, deadline - performance.now());
+  /** Never rejects. The same promise for all for whom the same question is asked: of those there may be thousands. */
+  freshen(): Promise<boolean> {
+    if (this.#applied === null || this.#closed) return Promise.resolve(false);
+    if (this.#asking === null) return this.#begin();
+    // A question that is on its way was asked too early for who comes now: it may be answered already, and what came after it not be in it.
+    this.#next ??= this.#after(this.#asking);
+    return this.#next;
   }
 
   get lag(): Lag | null {
@@ -95,22 +95,25 @@ export class Freshness {
     this.#connection = null;
   }
 
-  /** A question that is on its way was asked too early for who comes now: it may be answered already, and what came after it not be in it. */
-  #ask(): Promise<BinlogPosition | null> {
-    if (this.#asking === null) {
-      this.#asking = this.#question().finally(() => {
-        this.#asking = null;
-      });
-      return this.#asking;
-    }
-    if (this.#next === null) {
-      const next = this.#asking.then(() => {
-        this.#next = null;
-        return this.#ask();
-      });
-      this.#next = next;
-    }
-    return this.#next;
+  /** Where the source is silent this is false at once for those who come late: it has been silent for as long as the first of them waited. */
+  async #after(asking: Promise<unknown>): Promise<boolean> {
+    const next = asking.then(() => {
+      this.#next = null;
+      return this.freshen();
+    });
+    return (await within(this.#options.timeoutMs, next)) ?? false;
+  }
+
+  async #begin(): Promise<boolean> {
+    const { timeoutMs } = this.#options;
+    const deadline = performance.now() + timeoutMs;
+    this.#asking = this.#question().finally(() => {
+      this.#asking = null;
+    });
+    const end = await within(timeoutMs, this.#asking);
+    if (end === null || this.#applied === null) return false;
+    if (comparePositions(this.#applied, end) >= 0) return true;
+    return this.#waitFor(end, deadline - performance.now());
   }
 
   /** null: the source does not answer, or is not the one that is followed. */
@@ -166,7 +169,6 @@ export class Freshness {
       }, timeoutMs);
       const waiter: Waiter = {
         position,
-        askedAt: performance.now(),
         resolve: (isFresh) => {
           clearTimeout(timer);
           resolve(isFresh);
