@@ -2,8 +2,8 @@
 import type { SourceConnection } from '../stores/mysql/connection.ts';
 import type { ColumnDefinition, IndexDefinition, TableDefinition } from '../stores/schema.ts';
 import { askRow, askRows, quotedText } from './ask-source.ts';
-import { type TableLayout, UnmirroredColumn } from './binlog/column-layout.ts';
-import { readLayout } from './binlog/read-layout.ts';
+import { type DescribedColumn, type TableLayout, UnmirroredColumn } from './binlog/column-layout.ts';
+import { describedColumns, readLayout } from './binlog/read-layout.ts';
 import type { MirroredName } from './protocol.ts';
 
 export type SourceDefinition =
@@ -38,7 +38,7 @@ export async function readDefinition(
   const cascade = await cascadingKey(connection, { database, table });
   if (cascade !== null)
     return failed(`its foreign key ${cascade} has InnoDB change rows by itself, which the binlog does not tell`);
-  const columns = await readColumns(connection, where, { database, table });
+  const columns = await readColumns(connection, { database, table });
   if ('why' in columns) return failed(columns.why);
   const keys = await readIndexes(connection, where);
   if ('why' in keys) return failed(keys.why);
@@ -55,7 +55,7 @@ export async function readDefinition(
     ...(collation === null || collation === undefined ? {} : { collation }),
     createdAt: new Date().toISOString(),
   };
-  const signature = JSON.stringify([columns.texts, primaryKey]);
+  const signature = JSON.stringify([columns.described, primaryKey]);
   return { kind: 'definition', definition, layout: columns.layout, signature };
 }
 
@@ -78,40 +78,35 @@ interface Columns {
   readonly columns: readonly ColumnDefinition[];
   readonly layout: TableLayout;
   /** What the source says of each. */
-  readonly texts: readonly (readonly (string | null)[])[];
+  readonly described: readonly DescribedColumn[];
 }
 
 async function readColumns(
   connection: SourceConnection,
-  where: string,
-  name: MirroredName,
+  { database, table }: MirroredName,
 ): Promise<Columns | { readonly why: string }> {
-  const rows = await askRows(
-    connection,
-    `SELECT column_name, column_type, character_set_name, collation_name, is_nullable, extra
-      FROM information_schema.columns WHERE ${where} ORDER BY ordinal_position`,
-  );
-  const odd = rows.map(([name, type, , , , extra]) => oddity(name ?? '', type ?? '', extra ?? '')).find(Boolean);
-  if (odd !== undefined && odd !== null) return { why: odd };
-  const layout = await layoutOf(connection, name);
+  const described = await describedColumns(connection, database, table);
+  const odd = described.map(oddity).find((why) => why !== null);
+  if (odd !== undefined) return { why: odd };
+  const layout = await layoutOf(connection, described);
   if (!('columns' in layout)) return layout;
   const columns = layout.columns.map(
     ({ name, type }, i): ColumnDefinition => ({
       name,
       type,
-      nullable: rows[i]![4] === 'YES',
-      ...(/auto_increment/i.test(rows[i]![5] ?? '') ? { autoIncrement: true } : {}),
+      nullable: described[i]!.isNullable,
+      ...(/auto_increment/i.test(described[i]!.extra) ? { autoIncrement: true } : {}),
     }),
   );
-  return { columns, layout, texts: rows };
+  return { columns, layout, described };
 }
 
 async function layoutOf(
   connection: SourceConnection,
-  { database, table }: MirroredName,
+  described: readonly DescribedColumn[],
 ): Promise<TableLayout | { readonly why: string }> {
   try {
-    return (await readLayout(connection, database, table)) ?? { why: 'it has just gone' };
+    return await readLayout(connection, described);
   } catch (error) {
     if (error instanceof UnmirroredColumn) return { why: error.message };
     throw error;
@@ -119,9 +114,9 @@ async function layoutOf(
 }
 
 /** What its values would not show in lists as the source shows it. */
-function oddity(column: string, type: string, extra: string): string | null {
-  if (/invisible/i.test(extra)) return `column ${column}: it is INVISIBLE`;
-  return /zerofill/i.test(type) ? `column ${column}: it is ZEROFILL` : null;
+function oddity({ name, columnType, extra }: DescribedColumn): string | null {
+  if (/invisible/i.test(extra)) return `column ${name}: it is INVISIBLE`;
+  return /zerofill/i.test(columnType) ? `column ${name}: it is ZEROFILL` : null;
 }
 
 /** Of a unique key only its order is taken over: within a transaction rows may pass through values that are there twice. */

@@ -3,7 +3,7 @@ import type { ColumnType } from '../../stores/column-type.ts';
 import { type DescribedColumn, tableLayout } from './column-layout.ts';
 
 function described(columnType: string, more: Partial<DescribedColumn> = {}): DescribedColumn {
-  return { name: 'c', columnType, characterSet: null, collation: null, extra: '', ...more };
+  return { name: 'c', columnType, characterSet: null, collation: null, isNullable: true, extra: '', ...more };
 }
 
 const TEXT = { characterSet: 'utf8mb4', collation: 'utf8mb4_general_ci' };

@@ -24,6 +24,7 @@ export interface DescribedColumn {
   readonly columnType: string;
   readonly characterSet: string | null;
   readonly collation: string | null;
+  readonly isNullable: boolean;
   /** extra: `VIRTUAL GENERATED`, `auto_increment`, ... */
   readonly extra: string;
 }

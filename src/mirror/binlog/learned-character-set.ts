@@ -3,7 +3,7 @@
  * largest, once in a process's life.
  */
 import type { SourceConnection } from '../../stores/mysql/connection.ts';
-import { textTable } from '../../stores/mysql/rows.ts';
+import { askRows } from '../ask-source.ts';
 import { addCharacterSet, type CharacterSet, characterSet } from './character-set.ts';
 
 /** In euc-jp's relatives this byte begins a character of three. */
@@ -19,7 +19,7 @@ export async function learnCharacterSets(connection: SourceConnection, names: It
 
 async function learn(connection: SourceConnection, name: string): Promise<void> {
   if (!/^\w+$/.test(name)) return;
-  const [[bytesMax] = []] = await ask(
+  const [[bytesMax] = []] = await askRows(
     connection,
     `SELECT maxlen FROM information_schema.character_sets WHERE character_set_name = '${name}'`,
   );
@@ -44,7 +44,7 @@ function hex(byte: number): string {
 
 /** Those byte sequences (column `s` of the query) that are a character of the set, as numbers, each with its text. */
 async function conversions(connection: SourceConnection, name: string, query: string): Promise<Map<number, string>> {
-  const rows = await ask(
+  const rows = await askRows(
     connection,
     `SELECT HEX(s), HEX(CONVERT(s USING ${name})), HEX(CONVERT(CONVERT(s USING ${name}) USING utf8mb4)) FROM (${query}) AS t`,
   );
@@ -52,11 +52,6 @@ async function conversions(connection: SourceConnection, name: string, query: st
   for (const [bytes, same, text] of rows)
     if (bytes === same) found.set(Number.parseInt(bytes ?? '', 16), Buffer.from(text ?? '', 'hex').toString('utf8'));
   return found;
-}
-
-async function ask(connection: SourceConnection, text: string): Promise<(string | null)[][]> {
-  const [result] = (await connection.query(text)).results;
-  return result === undefined ? [] : textTable(result);
 }
 
 function tableSet(

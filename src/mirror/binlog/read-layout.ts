@@ -1,39 +1,39 @@
 /** A table's layout, from the source. */
 import type { SourceConnection } from '../../stores/mysql/connection.ts';
-import { textTable } from '../../stores/mysql/rows.ts';
-import { type TableLayout, tableLayout } from './column-layout.ts';
+import { askRows, quotedText } from '../ask-source.ts';
+import { type DescribedColumn, type TableLayout, tableLayout } from './column-layout.ts';
 import { learnCharacterSets } from './learned-character-set.ts';
 
-/** null where there is no such table. Throws UnmirroredColumn. The connection must have run TEXT_ROWS_SETTINGS. */
-export async function readLayout(
+/** In the table's order; empty where there is no such table. The connection must have run TEXT_ROWS_SETTINGS. */
+export async function describedColumns(
   connection: SourceConnection,
   database: string,
   table: string,
-): Promise<TableLayout | null> {
-  const [result] = (
-    await connection.query(
-      `SELECT column_name, column_type, character_set_name, collation_name, extra FROM information_schema.columns
-        WHERE table_schema = ${quoted(database)} AND table_name = ${quoted(table)} ORDER BY ordinal_position`,
-    )
-  ).results;
-  const rows = result === undefined ? [] : textTable(result);
-  if (rows.length === 0) return null;
-  await learnCharacterSets(
+): Promise<DescribedColumn[]> {
+  const rows = await askRows(
     connection,
-    rows.flatMap(([, , set]) => set ?? []),
+    `SELECT column_name, column_type, character_set_name, collation_name, is_nullable, extra
+      FROM information_schema.columns
+      WHERE table_schema = ${quotedText(database)} AND table_name = ${quotedText(table)} ORDER BY ordinal_position`,
   );
-  return tableLayout(
-    rows.map(([name, columnType, characterSet = null, collation = null, extra]) => ({
-      name: name ?? '',
-      columnType: columnType ?? '',
-      characterSet,
-      collation,
-      extra: extra ?? '',
-    })),
-  );
+  return rows.map(([name, columnType, characterSet = null, collation = null, nullable, extra]) => ({
+    name: name ?? '',
+    columnType: columnType ?? '',
+    characterSet,
+    collation,
+    isNullable: nullable === 'YES',
+    extra: extra ?? '',
+  }));
 }
 
-/** In hexadecimal, whatever the mode says of backslashes. */
-function quoted(text: string): string {
-  return text === '' ? "''" : `CONVERT(x'${Buffer.from(text, 'utf8').toString('hex')}' USING utf8mb4)`;
+/** Throws UnmirroredColumn. Asks the source for the character sets that are not known yet. */
+export async function readLayout(
+  connection: SourceConnection,
+  columns: readonly DescribedColumn[],
+): Promise<TableLayout> {
+  await learnCharacterSets(
+    connection,
+    columns.flatMap(({ characterSet }) => characterSet ?? []),
+  );
+  return tableLayout(columns);
 }

@@ -2,7 +2,7 @@
 
 import type { TableLayout } from '../../../src/mirror/binlog/column-layout.ts';
 import type { BinlogPosition } from '../../../src/mirror/binlog/position.ts';
-import { readLayout } from '../../../src/mirror/binlog/read-layout.ts';
+import { describedColumns, readLayout } from '../../../src/mirror/binlog/read-layout.ts';
 import { columnList, TEXT_ROWS_SETTINGS, textRowReader } from '../../../src/mirror/binlog/text-rows.ts';
 import { SourceConnection } from '../../../src/stores/mysql/connection.ts';
 import { textRows, textTable } from '../../../src/stores/mysql/rows.ts';
@@ -77,9 +77,9 @@ export class BinlogSource {
   }
 
   async layout(database: string, table: string): Promise<TableLayout> {
-    const layout = await readLayout(this.connection, database, table);
-    if (layout === null) throw new Error(`there is no table ${database}.${table}`);
-    return layout;
+    const columns = await describedColumns(this.connection, database, table);
+    if (columns.length === 0) throw new Error(`there is no table ${database}.${table}`);
+    return readLayout(this.connection, columns);
   }
 
   /** All rows, in stored form, as a first copy reads them. */
