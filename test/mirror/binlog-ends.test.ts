@@ -39,12 +39,13 @@ afterEach(() => {
 function read(
   from: BinlogPosition,
   more: Partial<BinlogOptions> = {},
+  address = source.address,
 ): { ended: Promise<BinlogError>; begun: Promise<void> } {
   let begin: () => void = () => undefined;
   const begun = new Promise<void>((resolve) => {
     begin = resolve;
   });
-  const reading: Promise<BinlogError> = readBinlog(source.address, {
+  const reading: Promise<BinlogError> = readBinlog(address, {
     from,
     serverId: 79,
     layoutOf: () => layout,
@@ -90,14 +91,8 @@ describe('a source that refuses', () => {
   it('for the user may not read its binlog', async () => {
     await source.run("CREATE USER weak@'127.0.0.1' IDENTIFIED BY 'x'");
     const address = parseSourceAddress(`mysql://weak:x@127.0.0.1:${source.server.port}/`);
-    const reading = readBinlog(address, {
-      from: await source.position(),
-      serverId: 80,
-      layoutOf: () => null,
-      onEvents: () => undefined,
-      signal: abort.signal,
-    });
-    await expect(reading).rejects.toMatchObject({
+    const { ended } = read(await source.position(), {}, address);
+    expect(await ended).toMatchObject({
       failure: 'refused',
       message: expect.stringContaining('REPLICATION SLAVE'),
     });
@@ -105,27 +100,15 @@ describe('a source that refuses', () => {
 
   it('for the password is wrong', async () => {
     const address = parseSourceAddress(`mysql://root:wrong@127.0.0.1:${source.server.port}/`);
-    const reading = readBinlog(address, {
-      from: await source.position(),
-      serverId: 80,
-      layoutOf: () => null,
-      onEvents: () => undefined,
-      signal: abort.signal,
-    });
-    await expect(reading).rejects.toMatchObject({ failure: 'refused' });
+    const { ended } = read(await source.position(), {}, address);
+    expect(await ended).toMatchObject({ failure: 'refused' });
   });
 
   it('for it has no binlog', async () => {
     const server: MariadbServer = await startMariadb();
     const address = parseSourceAddress(`mysql://root@127.0.0.1:${server.port}/`);
-    const reading = readBinlog(address, {
-      from: { file: 'mysql-bin.000001', offset: 4 },
-      serverId: 80,
-      layoutOf: () => null,
-      onEvents: () => undefined,
-      signal: abort.signal,
-    });
-    await expect(reading).rejects.toMatchObject({
+    const { ended } = read({ file: 'mysql-bin.000001', offset: 4 }, {}, address);
+    expect(await ended).toMatchObject({
       failure: expect.stringMatching(/gone|refused/),
       message: expect.stringMatching(/[Bb]inary log/),
     });

@@ -1,46 +1,18 @@
 /** What rows do not tell (definitions that change, a binlog that is gone, another server) has tables copied anew; nothing is taken for the source's that is not. */
-import type { Connection } from 'mysql2/promise';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { makeTempDir, type TempDir } from '../support/temp-dir.ts';
-import { type MirrorSource, startMirrorSource } from './support/mirror-source.ts';
-import { type MirrorUnderTest, startMirror } from './support/mirror-under-test.ts';
+import { describe, expect, it } from 'vitest';
+import { startMirrorSource } from './support/mirror-source.ts';
+import { useMirror } from './support/use-mirror.ts';
 
 const TABLES = ['t', 'u', 'later'].map((table) => ({ database: 'shop', table }));
 
-let source: MirrorSource;
-let direct: Connection;
-let directory: TempDir;
-let mirror: MirrorUnderTest | null = null;
-
-beforeAll(async () => {
-  source = await startMirrorSource();
-  direct = await source.connect();
-});
-
-afterAll(async () => {
-  await direct.end();
-  await source.stop();
-});
-
-beforeEach(async () => {
-  directory = makeTempDir('mirror');
-  await direct.query(`DROP DATABASE IF EXISTS shop; CREATE DATABASE shop;
+const harness = useMirror(
+  TABLES,
+  `CREATE DATABASE shop;
     CREATE TABLE shop.t (id INT PRIMARY KEY, x INT, s VARCHAR(20));
-    CREATE TABLE shop.u (id INT PRIMARY KEY, x INT)`);
-  await direct.query("INSERT INTO shop.t VALUES (1, 1, 'a'), (2, 2, 'b'); INSERT INTO shop.u VALUES (1, 1)");
-});
-
-afterEach(async () => {
-  await mirror?.close();
-  mirror = null;
-  directory.remove();
-  source.open();
-});
-
-const open = async (): Promise<MirrorUnderTest> => {
-  mirror = await startMirror(source.port, directory.path, TABLES);
-  return mirror;
-};
+    CREATE TABLE shop.u (id INT PRIMARY KEY, x INT);
+    INSERT INTO shop.t VALUES (1, 1, 'a'), (2, 2, 'b');
+    INSERT INTO shop.u VALUES (1, 1)`,
+);
 
 const DEFINITIONS: readonly (readonly [what: string, sql: string, again: string])[] = [
   ['a new column', 'ALTER TABLE shop.t ADD y INT DEFAULT 7', "INSERT INTO shop.t VALUES (3, 3, 'c', 3)"],
@@ -81,42 +53,42 @@ const DEFINITIONS: readonly (readonly [what: string, sql: string, again: string]
 
 describe('a mirrored table follows', () => {
   it.each(DEFINITIONS)('%s', async (_, sql, again) => {
-    const { expectSame, fresh, until } = await open();
+    const { expectSame, fresh, until } = await harness.open();
     await until('t', 'live');
     await fresh();
-    await direct.query('INSERT INTO shop.u VALUES (2, 2)');
-    await direct.query(sql);
-    await direct.query(again);
+    await harness.direct.query('INSERT INTO shop.u VALUES (2, 2)');
+    await harness.direct.query(sql);
+    await harness.direct.query(again);
     await expectSame();
-    await direct.query('DELETE FROM shop.t LIMIT 1');
+    await harness.direct.query('DELETE FROM shop.t LIMIT 1');
     await expectSame();
   });
 
   it('what changed while the mirror was away', async () => {
-    const first = await open();
+    const first = await harness.open();
     await first.expectSame();
     await first.close();
-    await direct.query(
+    await harness.direct.query(
       "ALTER TABLE shop.t ADD y INT; INSERT INTO shop.t VALUES (3, 3, 'c', 3); INSERT INTO shop.u VALUES (7, 7)",
     );
-    const second = await open();
+    const second = await harness.open();
     await second.until('t', 'live');
     await second.expectSame();
     expect([second.statistics('t').copies, second.statistics('u').copies]).toEqual([1, 0]);
   });
 
   it('creation, and what makes it one that can be mirrored', async () => {
-    const { expectSame, until, statistics, fresh } = await open();
+    const { expectSame, until, statistics, fresh } = await harness.open();
     await until('later', 'absent');
     await until('t', 'live');
     await fresh();
-    await direct.query('CREATE TABLE shop.later (id INT PRIMARY KEY, p POINT)');
+    await harness.direct.query('CREATE TABLE shop.later (id INT PRIMARY KEY, p POINT)');
     await until('later', 'failed');
     expect(statistics('later').why).toContain('point');
-    await direct.query('ALTER TABLE shop.later DROP p; INSERT INTO shop.later VALUES (1)');
+    await harness.direct.query('ALTER TABLE shop.later DROP p; INSERT INTO shop.later VALUES (1)');
     await until('later', 'live');
     await expectSame();
-    await direct.query('DROP TABLE shop.later');
+    await harness.direct.query('DROP TABLE shop.later');
     await until('later', 'absent');
   });
 
@@ -131,45 +103,45 @@ describe('a mirrored table follows', () => {
       'foreign key',
     ],
   ])('nothing, and says why, with %s', async (_, sql, why) => {
-    await direct.query(`USE shop; ${sql}`);
-    const { until, statistics } = await open();
+    await harness.direct.query(`USE shop; ${sql}`);
+    const { until, statistics } = await harness.open();
     await until('later', 'failed');
     expect(statistics('later').why).toContain(why);
-    await direct.query('DROP TABLE IF EXISTS shop.later; DROP VIEW IF EXISTS shop.later');
+    await harness.direct.query('DROP TABLE IF EXISTS shop.later; DROP VIEW IF EXISTS shop.later');
   });
 });
 
 describe('a mirror copies anew', () => {
   const change = async (): Promise<void> => {
-    await direct.query("UPDATE shop.t SET s = 'changed' WHERE id = 1; DELETE FROM shop.u");
+    await harness.direct.query("UPDATE shop.t SET s = 'changed' WHERE id = 1; DELETE FROM shop.u");
   };
 
   it('when the source no longer has the binlog that it would go on from', async () => {
-    const first = await open();
+    const first = await harness.open();
     await first.expectSame();
     await first.close();
     await change();
-    await direct.query('FLUSH BINARY LOGS');
-    const [[status]] = (await direct.query('SHOW MASTER STATUS')) as unknown as [[{ File: string }]];
+    await harness.direct.query('FLUSH BINARY LOGS');
+    const [[status]] = (await harness.direct.query('SHOW MASTER STATUS')) as unknown as [[{ File: string }]];
     // A file that is still written by somebody is not purged.
     for (let i = 0; i < 50; i++) {
-      await direct.query(`PURGE BINARY LOGS TO '${status.File}'`);
-      const [logs] = await direct.query('SHOW BINARY LOGS');
+      await harness.direct.query(`PURGE BINARY LOGS TO '${status.File}'`);
+      const [logs] = await harness.direct.query('SHOW BINARY LOGS');
       if ((logs as unknown[]).length === 1) break;
       await new Promise((resolve) => setTimeout(resolve, 100));
     }
-    const second = await open();
+    const second = await harness.open();
     await second.until('t', 'live');
     await second.expectSame();
     expect(second.statistics('t').copies).toBe(1);
   });
 
   it('when the binlog begins anew, also to the same position', async () => {
-    const { expectSame, mirror: it_, statistics } = await open();
+    const { expectSame, mirror: it_, statistics } = await harness.open();
     await expectSame();
-    await direct.query('RESET MASTER');
+    await harness.direct.query('RESET MASTER');
     await change();
-    for (let i = 0; i < 60; i++) await direct.query('INSERT INTO shop.u VALUES (?, ?)', [i, i]);
+    for (let i = 0; i < 60; i++) await harness.direct.query('INSERT INTO shop.u VALUES (?, ?)', [i, i]);
     expect(await it_.freshen()).toBe(false);
     await expectSame();
     expect(statistics('t').copies).toBe(2);
@@ -182,11 +154,11 @@ describe('a mirror copies anew', () => {
       await elsewhere.query(`CREATE DATABASE shop; CREATE TABLE shop.t (id INT PRIMARY KEY, x INT, s VARCHAR(20));
         CREATE TABLE shop.u (id INT PRIMARY KEY, x INT)`);
       for (let i = 0; i < 50; i++) await elsewhere.query('INSERT INTO shop.t VALUES (?, ?, ?)', [i, i, 'other']);
-      const { expectSame, statistics, until } = await open();
+      const { expectSame, statistics, until } = await harness.open();
       await until('t', 'live');
       await expectSame();
-      source.shut();
-      source.open(other.mariadb.port);
+      harness.source.shut();
+      harness.source.open(other.mariadb.port);
       await until('t', 'loading');
       await until('t', 'live');
       await expectSame();
@@ -198,15 +170,15 @@ describe('a mirror copies anew', () => {
   });
 
   it('nothing when the source was away, or goes on in another file', async () => {
-    const { expectSame, mirror: it_, statistics } = await open();
+    const { expectSame, mirror: it_, statistics } = await harness.open();
     await expectSame();
-    await direct.query('FLUSH BINARY LOGS');
+    await harness.direct.query('FLUSH BINARY LOGS');
     await change();
     await expectSame();
-    source.shut();
-    await direct.query("INSERT INTO shop.t VALUES (8, 8, 'meanwhile')");
+    harness.source.shut();
+    await harness.direct.query("INSERT INTO shop.t VALUES (8, 8, 'meanwhile')");
     expect(await it_.freshen()).toBe(false);
-    source.open();
+    harness.source.open();
     await expectSame();
     expect(statistics('t').copies).toBe(1);
   });

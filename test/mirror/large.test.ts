@@ -1,10 +1,8 @@
 /** Tables and transactions that are held in nobody's memory as a whole: copied and applied in pieces, and never seen half, whoever dies in the middle of it. */
-import type { Connection } from 'mysql2/promise';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { SqliteStore } from '../../src/stores/sqlite/store.ts';
-import { makeTempDir, type TempDir } from '../support/temp-dir.ts';
-import { type MirrorSource, startMirrorSource } from './support/mirror-source.ts';
-import { type MirrorUnderTest, startMirror } from './support/mirror-under-test.ts';
+import type { MirrorUnderTest } from './support/mirror-under-test.ts';
+import { useMirror } from './support/use-mirror.ts';
 
 const ROWS = 150_000;
 const TABLES = [
@@ -12,40 +10,14 @@ const TABLES = [
   { database: 'shop', table: 'small' },
 ];
 
-let source: MirrorSource;
-let direct: Connection;
-let directory: TempDir;
-let mirror: MirrorUnderTest | null = null;
-
-beforeAll(async () => {
-  source = await startMirrorSource();
-  direct = await source.connect();
-});
-
-afterAll(async () => {
-  await direct.end();
-  await source.stop();
-});
-
-beforeEach(async () => {
-  directory = makeTempDir('mirror');
-  await direct.query(`DROP DATABASE IF EXISTS shop; CREATE DATABASE shop; USE shop;
+const harness = useMirror(
+  TABLES,
+  `CREATE DATABASE shop; USE shop;
     CREATE TABLE large (id INT PRIMARY KEY, x INT, s VARCHAR(100), KEY (x));
     CREATE TABLE small (id INT PRIMARY KEY, x INT);
     INSERT INTO large SELECT seq, seq % 1000, REPEAT('x', seq % 50) FROM seq_1_to_${ROWS};
-    INSERT INTO small VALUES (1, 1)`);
-});
-
-afterEach(async () => {
-  await mirror?.close();
-  mirror = null;
-  directory.remove();
-});
-
-const open = async (): Promise<MirrorUnderTest> => {
-  mirror = await startMirror(source.port, directory.path, TABLES);
-  return mirror;
-};
+    INSERT INTO small VALUES (1, 1)`,
+);
 
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
@@ -60,12 +32,12 @@ describe('a large table', () => {
     ['the mirror process', (it_: MirrorUnderTest) => it_.mirror.statistics().processId],
     ['the writer', (it_: MirrorUnderTest) => it_.store.processes.writer],
   ])('is copied while it changes, also when %s is killed meanwhile', async (_, pidOf) => {
-    const opened = await open();
+    const opened = await harness.open();
     for (let i = 0; i < 40; i++) {
-      await direct.query('UPDATE shop.large SET x = x + 1 WHERE id % 1000 = ?; INSERT INTO shop.small VALUES (?, 2)', [
-        i,
-        i + 10,
-      ]);
+      await harness.direct.query(
+        'UPDATE shop.large SET x = x + 1 WHERE id % 1000 = ?; INSERT INTO shop.small VALUES (?, 2)',
+        [i, i + 10],
+      );
       await pause(10);
       if (i !== 20) continue;
       const pid = pidOf(opened);
@@ -77,7 +49,7 @@ describe('a large table', () => {
   });
 
   it('leaves the others as new as ever while it is copied anew, and is seen in its old form until then', async () => {
-    const { mirror: it_, until, expectSame, store, statistics } = await open();
+    const { mirror: it_, until, expectSame, store, statistics } = await harness.open();
     await until('large', 'live');
     await expectSame();
     const counts = new Set<number>();
@@ -85,10 +57,10 @@ describe('a large table', () => {
       const sql = 'SELECT count(*) FROM "shop.large"';
       counts.add(store.readInline({ kind: 'read', sql, params: [] })[0]?.[0] as number);
     });
-    await direct.query('ALTER TABLE shop.large ADD y INT, FORCE; DELETE FROM shop.large WHERE id = 1');
+    await harness.direct.query('ALTER TABLE shop.large ADD y INT, FORCE; DELETE FROM shop.large WHERE id = 1');
     let fresh = 0;
     for (let i = 0; i < 1_000 && statistics('large').copies < 2; i++) {
-      await direct.query('UPDATE shop.small SET x = x + 1');
+      await harness.direct.query('UPDATE shop.small SET x = x + 1');
       if (await it_.freshen()) fresh++;
     }
     await until('large', 'live');
@@ -101,20 +73,20 @@ describe('a large table', () => {
 
 describe('a large transaction', () => {
   const change = async (): Promise<void> => {
-    await direct.query(
+    await harness.direct.query(
       'BEGIN; UPDATE shop.small SET x = 99; UPDATE shop.large SET x = 7777; UPDATE shop.small SET x = 100; COMMIT',
     );
   };
 
   it('is seen as a whole or not at all', async () => {
-    const { until, store, expectSame, statistics, fresh } = await open();
+    const { until, store, expectSame, statistics, fresh } = await harness.open();
     await until('large', 'live');
     await fresh();
     const seen = new Set<number>();
     store.onCommit(() => seen.add(countOf(store, 7777)));
     const looking = setInterval(() => seen.add(countOf(store, 7777)), 5);
     await change();
-    await direct.query('INSERT INTO shop.small VALUES (2, 2)');
+    await harness.direct.query('INSERT INTO shop.small VALUES (2, 2)');
     await expectSame();
     clearInterval(looking);
     expect([...seen].sort()).toEqual([0, ROWS]);
@@ -125,7 +97,7 @@ describe('a large transaction', () => {
     ['the mirror process', (it_: MirrorUnderTest) => it_.mirror.statistics().processId],
     ['the writer', (it_: MirrorUnderTest) => it_.store.processes.writer],
   ])('also when %s is killed in the middle of it', async (_, pidOf) => {
-    const opened = await open();
+    const opened = await harness.open();
     await opened.until('large', 'live');
     await opened.fresh();
     const seen = new Set<number>();

@@ -1,44 +1,11 @@
 /** The mirror's tables are the source's: while several clients write there, and when processes die in the middle of it. */
-import type { Connection } from 'mysql2/promise';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { rowsOf } from '../support/mysql-driver.ts';
 import { ServerProcess } from '../support/server-process.ts';
-import { makeTempDir, type TempDir } from '../support/temp-dir.ts';
-import { type MirrorSource, startMirrorSource } from './support/mirror-source.ts';
-import { type MirrorUnderTest, startMirror } from './support/mirror-under-test.ts';
+import { useMirror } from './support/use-mirror.ts';
 import { CREATE, TABLES, Writer } from './support/workload.ts';
 
-let source: MirrorSource;
-let direct: Connection;
-let directory: TempDir;
-let mirror: MirrorUnderTest | null = null;
-
-beforeAll(async () => {
-  source = await startMirrorSource();
-  direct = await source.connect();
-});
-
-afterAll(async () => {
-  await direct.end();
-  await source.stop();
-});
-
-beforeEach(async () => {
-  directory = makeTempDir('mirror');
-  await direct.query('DROP DATABASE IF EXISTS shop');
-  await direct.query(CREATE);
-});
-
-afterEach(async () => {
-  await mirror?.close();
-  mirror = null;
-  directory.remove();
-});
-
-const open = async (): Promise<MirrorUnderTest> => {
-  mirror = await startMirror(source.port, directory.path, TABLES);
-  return mirror;
-};
+const harness = useMirror(TABLES, CREATE);
 
 /** Several at once, each with transactions of its own. */
 async function writeAtOnce(
@@ -46,7 +13,7 @@ async function writeAtOnce(
   transactions: number,
   work: () => Promise<void> = async () => undefined,
 ): Promise<void> {
-  const connections = await Promise.all([1, 2, 3].map(() => source.connect()));
+  const connections = await Promise.all([1, 2, 3].map(() => harness.source.connect()));
   await Promise.all([
     ...connections.map((connection, i) => new Writer(connection, seed * 100 + i).write(transactions)),
     work(),
@@ -57,7 +24,7 @@ async function writeAtOnce(
 describe('a mirror', () => {
   it('has what was there, and what several clients write meanwhile', async () => {
     await writeAtOnce(1, 150);
-    const { expectSame, until, statistics } = await open();
+    const { expectSame, until, statistics } = await harness.open();
     await writeAtOnce(2, 150);
     await until('feed', 'live');
     await expectSame();
@@ -70,13 +37,13 @@ describe('a mirror', () => {
   });
 
   it('is as new as the source after freshen()', async () => {
-    const { mirror: it_, until, store } = await open();
+    const { mirror: it_, until, store } = await harness.open();
     await until('feed', 'live');
-    await direct.query("INSERT INTO shop.users (name) VALUES ('counter')");
+    await harness.direct.query("INSERT INTO shop.users (name) VALUES ('counter')");
     let fresh = 0;
     await writeAtOnce(11, 150, async () => {
       for (let n = 1; n <= 200; n++) {
-        await direct.query("UPDATE shop.users SET likes = ? WHERE name = 'counter'", [n]);
+        await harness.direct.query("UPDATE shop.users SET likes = ? WHERE name = 'counter'", [n]);
         if (!(await it_.freshen())) continue;
         fresh++;
         const sql = `SELECT likes FROM "shop.users" WHERE name = 'counter'`;
@@ -87,18 +54,18 @@ describe('a mirror', () => {
   });
 
   it('goes on where it was after a restart, without a new copy', async () => {
-    const first = await open();
+    const first = await harness.open();
     await writeAtOnce(21, 60);
     await first.expectSame();
     await first.close();
     await writeAtOnce(22, 100);
-    const second = await open();
+    const second = await harness.open();
     await second.expectSame();
     for (const { table } of TABLES) expect(second.statistics(table).copies, table).toBe(0);
   });
 
   it('goes on when its process or the writer is killed, again and again', async () => {
-    const { mirror: it_, store, expectSame, until, statistics } = await open();
+    const { mirror: it_, store, expectSame, until, statistics } = await harness.open();
     await until('feed', 'live');
     let kills = 0;
     await writeAtOnce(31, 400, async () => {
@@ -116,13 +83,18 @@ describe('a mirror', () => {
   });
 
   it('goes on where it was when everything is killed at once, again and again', async () => {
-    await (await open()).expectSame();
-    await mirror?.close();
-    mirror = null;
+    await (await harness.open()).expectSame();
+    await harness.close();
     for (let round = 0; round < 4; round++) {
       const front = new ServerProcess({
         command: process.execPath,
-        args: ['--import', 'tsx', 'test/mirror/support/mirror-front.ts', String(source.port), directory.path],
+        args: [
+          '--import',
+          'tsx',
+          'test/mirror/support/mirror-front.ts',
+          String(harness.source.port),
+          harness.directory.path,
+        ],
       });
       await front.waitUntil(() => front.output.includes('live'), 'live');
       await writeAtOnce(40 + round, 60, async () => {
@@ -130,15 +102,15 @@ describe('a mirror', () => {
         await front.kill9();
       });
     }
-    const { expectSame, statistics } = await open();
+    const { expectSame, statistics } = await harness.open();
     await expectSame();
     for (const { table } of TABLES) expect(statistics(table).copies, table).toBe(0);
   });
 
   it('reports each changed row of ordinary transactions', async () => {
-    const { store, until, fresh } = await open();
+    const { store, until, fresh } = await harness.open();
     await until('feed', 'live');
-    await direct.query("INSERT INTO shop.feed (user, kind, title) VALUES (1, 'post', 'x'), (2, 'post', 'y')");
+    await harness.direct.query("INSERT INTO shop.feed (user, kind, title) VALUES (1, 'post', 'x'), (2, 'post', 'y')");
     await fresh();
     const reported: unknown[] = [];
     store.onCommit(({ changes }) => {
@@ -147,12 +119,14 @@ describe('a mirror', () => {
         for (const row of rows ?? ['all']) reported.push(typeof row === 'string' ? row : [row.op, ...row.key]);
       }
     });
-    const [{ id }] = (await rowsOf<{ id: number }>(direct, 'SELECT MIN(id) AS id FROM shop.feed')) as [{ id: number }];
-    await direct.query('UPDATE shop.feed SET score = 1 WHERE id = ?', [id]);
+    const [{ id }] = (await rowsOf<{ id: number }>(harness.direct, 'SELECT MIN(id) AS id FROM shop.feed')) as [
+      { id: number },
+    ];
+    await harness.direct.query('UPDATE shop.feed SET score = 1 WHERE id = ?', [id]);
     await fresh();
-    await direct.query("INSERT INTO shop.feed (user, kind, title) VALUES (3, 'post', 'z')");
+    await harness.direct.query("INSERT INTO shop.feed (user, kind, title) VALUES (3, 'post', 'z')");
     await fresh();
-    await direct.query('DELETE FROM shop.feed WHERE id = ?', [id]);
+    await harness.direct.query('DELETE FROM shop.feed WHERE id = ?', [id]);
     await fresh();
     expect(reported).toEqual([
       ['update', id],
