@@ -13,6 +13,7 @@ import { NAMES } from '../../stores/mysql/settings.ts';
 import { FIELD_TYPE } from '../../util/mysql-packets/constants.ts';
 import { OK, plainColumn, rowsOutcome } from '../outcomes.ts';
 import type { Outcome } from '../request.ts';
+import { outcomeOf } from './answer-outcome.ts';
 import { checkDatabase } from './rights.ts';
 import type { SourceSession } from './session.ts';
 import { checkCharacterSet, checkClientCharacterSet } from './session-state.ts';
@@ -188,7 +189,7 @@ async function setOnSource(
   });
   state.rowCount = 0;
   state.warnings = [];
-  return session.outcomeOf(answer);
+  return outcomeOf(answer, session.client);
 }
 
 /** As dumps put back what they have saved. What the variable holds is asked first, so the statement must not give it a value itself. */

@@ -8,7 +8,7 @@
  */
 import { failure } from '../../errors.ts';
 import type { SourceAnswer } from '../../stores/mysql/result.ts';
-import type { Job } from './lane.ts';
+import type { Job } from './job.ts';
 import type { SourceSession } from './session.ts';
 
 interface Waiter {

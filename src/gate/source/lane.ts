@@ -3,10 +3,9 @@
  * for others again. A session has a connection of its own only while a transaction is open or something is kept there (pins.ts).
  */
 import { failure, SluiceError, SourceError } from '../../errors.ts';
-import type { BoundParameters, SourceConnection } from '../../stores/mysql/connection.ts';
+import type { SourceConnection } from '../../stores/mysql/connection.ts';
 import type { ConnectionPool, WantedState } from '../../stores/mysql/pool.ts';
 import type { ResultEnd, SourceAnswer, SourceResult } from '../../stores/mysql/result.ts';
-import type { RowSink } from '../../stores/mysql/result-reply.ts';
 import { textTable } from '../../stores/mysql/rows.ts';
 import type { Source } from '../../stores/mysql/source.ts';
 import type { Warning } from '../../stores/statement.ts';
@@ -14,28 +13,11 @@ import { SERVER_STATUS } from '../../util/mysql-packets/constants.ts';
 import type { TransactionEnd } from '../protection/transaction-pool.ts';
 import { droppedDatabase } from './dropped-database.ts';
 import type { Interruption } from './interruption.ts';
+import type { Job } from './job.ts';
 import { Pins } from './pins.ts';
 import { StatementRun } from './statement-run.ts';
 import type { TokenFacts } from './token-facts.ts';
 import type { TransactionTrace } from './transaction-trace.ts';
-
-export interface Job {
-  readonly facts: TokenFacts;
-  /** What hints say: true: it may be shared though it gives another answer each time; false: it runs by itself. */
-  readonly consolidate?: boolean | null;
-  readonly text: string;
-  /** Of a prepared statement. */
-  readonly bound: BoundParameters | null;
-  /** 0: any number. */
-  readonly maxRows: number;
-  /** Its text says LIMIT maxRows + 1. */
-  readonly isLimited: boolean;
-  readonly maxBytes: number;
-  /** 0: as long as it takes. */
-  readonly timeoutMs: number;
-  /** Who takes the rows as they come: made for the connection. */
-  readonly sink: ((connection: SourceConnection) => RowSink) | null;
-}
 
 /** What of a session's state its statements depend on, or change. */
 export interface LaneState {

@@ -8,9 +8,6 @@ import type { SlotValue } from '../../sql/slots.ts';
 import { bindText } from '../../sql/syntax/bind-text.ts';
 import { hasSeveralStatements, splitStatements } from '../../sql/syntax/split-statements.ts';
 import type { SyntaxOptions } from '../../sql/syntax/sql-mode.ts';
-import type { BoundParameters } from '../../stores/mysql/connection.ts';
-import type { SourceAnswer } from '../../stores/mysql/result.ts';
-import { columnDefinitions } from '../../stores/mysql/rows.ts';
 import { ADMINISTRATOR, NOBODY, type Privileges } from '../accounts/privileges.ts';
 import { factsOfKeys } from '../admission.ts';
 import { IDLE_CLOSED } from '../idle-clients.ts';
@@ -27,31 +24,28 @@ import type {
 import { countEnded, RunningStatement } from '../running-statement.ts';
 import type { PlanCounters } from '../statistics/statistics.ts';
 import { admit, admitKeys, delayed, type ReadableText, readableText } from './admission.ts';
+import { outcomeOf } from './answer-outcome.ts';
 import { withMysqlTypes } from './avenir-types.ts';
 import { runLocally, useDatabase } from './commands.ts';
 import type { SourceGate } from './gate.ts';
+import { jobOf, type SentText, streams } from './job.ts';
 import { Cancellation } from './keys/cancellation.ts';
-import { type Job, Lane } from './lane.ts';
+import { Lane } from './lane.ts';
 import { runSourceList, runSourcePage } from './lists/commands.ts';
 import { answerFromMirror } from './mirror/mirror-read.ts';
 import { subscribeToMirror } from './mirror/mirror-subscriptions.ts';
 import type { SourcePlan } from './plan-cache.ts';
 import { checkRights } from './rights.ts';
-import { isReplaced, withSessionValues } from './session-functions.ts';
 import { SessionState } from './session-state.ts';
 import type { SourceGateLimits } from './source-options.ts';
 import { type SqlRequest, statementValues } from './statement-values.ts';
 import { streamOf } from './streams.ts';
-import { withLimit } from './token-facts.ts';
 import { TransactionTrace } from './transaction-trace.ts';
-import { resultColumn, rowReader } from './typed-rows.ts';
 
-interface SourcePrepared extends PreparedStatement {
+interface SourcePrepared extends PreparedStatement, SentText {
   readonly plan: SourcePlan;
   /** In which its text was read. */
   readonly syntax: SyntaxOptions;
-  /** As it went to the source last: the same string each time, which is found faster. */
-  sent: { readonly rows: number; readonly text: string } | null;
   /** With whose rights its text was cut down; null: it is whole. */
   readonly cutDownFor: Privileges | null;
 }
@@ -393,9 +387,9 @@ export class SourceSession implements Session {
     if (local !== null) return local;
     const statement = request.kind === 'prepared' ? (request.statement as SourcePrepared) : null;
     const prepared = statement?.plan === plan ? statement : null;
-    const job = this.#job(plan, text, bound, request.maxRows, hints, prepared);
-    if (this.#streams(job, request)) return streamOf(this, job, asPackets);
-    return this.gate.run(this, plan, job).then((answer) => this.outcomeOf(answer, asPackets));
+    const job = jobOf(this, plan.facts, { text, bound, maxRows: request.maxRows, hints, prepared });
+    if (streams(job, request)) return streamOf(this, job, asPackets);
+    return this.gate.run(this, plan, job).then((answer) => outcomeOf(answer, this.client, asPackets));
   }
 
   /** A prepared statement was made readable then, for who its user was and with the rights of then. */
@@ -417,81 +411,6 @@ export class SourceSession implements Session {
     return sameSyntax(syntax, this.state.syntax) ? plan : this.gate.plans.find(text, this.state.syntax);
   }
 
-  #job(
-    { facts }: SourcePlan,
-    asked: string,
-    bound: BoundParameters | null,
-    askedRows: number | undefined,
-    hints: StatementHints,
-    prepared: SourcePrepared | null,
-  ): Job {
-    const { limits, state } = this;
-    const isUnlimited = state.workload === 'olap' || facts.isDump || facts.kind !== 'select';
-    const maxRows =
-      hints.maxRows ??
-      askedRows ??
-      (isUnlimited ? 0 : this.client.protocol === 'http' ? limits.httpMaxResultRows : limits.maxResultRows);
-    const isLimited = maxRows > 0 && facts.takesLimit;
-    const replaces = facts.sessionFunctions.size > 0 && [...facts.sessionFunctions].some(isReplaced);
-    let text = replaces ? withSessionValues(asked, state.syntax, { ...state, connectionId: this.id }) : asked;
-    if (isLimited) {
-      const rows = maxRows + 1;
-      if (prepared?.sent?.rows === rows) text = prepared.sent.text;
-      else text = withLimit(text, rows, state.syntax);
-      if (prepared !== null && !replaces) prepared.sent = { rows, text };
-    }
-    const takesLong = facts.kind === 'ddl' || facts.kind === 'other' || state.workload === 'olap' || facts.isDump;
-    return {
-      facts,
-      consolidate: hints.consolidate,
-      text,
-      bound,
-      maxRows,
-      isLimited,
-      maxBytes: limits.maxResultBytes,
-      timeoutMs: hints.maxExecutionTimeMs ?? (takesLong ? 0 : limits.queryTimeoutMs),
-      sink: null,
-    };
-  }
-
-  #streams({ facts, maxRows }: Job, request: SqlRequest): boolean {
-    if (facts.kind !== 'select' || facts.verb === 'DO') return false;
-    return maxRows === 0 || (request.kind === 'prepared' && request.cursor === true);
-  }
-
-  outcomeOf(answer: SourceAnswer, asPackets = this.client.protocol === 'mysql'): Outcome {
-    if (asPackets) return { kind: 'packets', answer: this.#counted(answer) };
-    if (answer.failure !== null) throw answer.failure;
-    const [result] = answer.results;
-    if (result === undefined) throw new Error('the source answered nothing');
-    if (result.columnCount === 0) {
-      const { affectedRows, insertId, warnings, info } = result.end;
-      return { kind: 'ok', affectedRows, insertId, warningCount: warnings, info };
-    }
-    const columns = columnDefinitions(result).map(resultColumn);
-    return { kind: 'rows', columns, rows: rowReader(columns)(result.rows), warningCount: result.end.warnings };
-  }
-
-  /** CLIENT_FOUND_ROWS: rows that were there already just so count too. Connections to the source are shared, so it is worked out here. */
-  #counted(answer: SourceAnswer): SourceAnswer {
-    if (this.client.foundRows !== true) return answer;
-    return {
-      ...answer,
-      results: answer.results.map((result) => {
-        const matched = /^Rows matched: (\d+)/.exec(result.end.info);
-        const inserted = /^Records: (\d+)\s+Duplicates: (\d+)/.exec(result.end.info);
-        const { affectedRows } = result.end;
-        const found =
-          matched !== null
-            ? Number(matched[1])
-            : inserted !== null && affectedRows < Number(inserted[1]) + Number(inserted[2])
-              ? Number(inserted[1]) + Number(inserted[2])
-              : affectedRows;
-        return { ...result, end: { ...result.end, affectedRows: found } };
-      }),
-    };
-  }
-
   async prepare(given: string): Promise<PreparedStatement> {
     if (this.#isClosed) throw failure('ER_SERVER_SHUTDOWN');
     const running = this.#begin(given);
@@ -502,7 +421,7 @@ export class SourceSession implements Session {
       const plan = this.gate.plans.find(text, syntax);
       // The source tells which columns its tables have.
       checkRights(this, plan.facts, plan.placed.in(this.state.database, this.gate.source.schema), isCutDown);
-      const job = this.#job(plan, text, null, undefined, plan.facts.hints, null);
+      const job = jobOf(this, plan.facts, { text, bound: null, hints: plan.facts.hints, prepared: null });
       const prepared = await this.lane.with(plan.facts, async (connection) => connection.prepared(job.text));
       const statement: SourcePrepared = {
         text,

@@ -5,7 +5,7 @@ import type { ResultLimits } from '../../stores/mysql/result-reply.ts';
 import type { Source } from '../../stores/mysql/source.ts';
 import { Deadlines, type Timed } from './deadlines.ts';
 import { Interruption } from './interruption.ts';
-import type { Job } from './lane.ts';
+import type { Job } from './job.ts';
 
 const DEADLINES = new Deadlines();
 

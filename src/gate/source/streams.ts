@@ -6,7 +6,7 @@ import type { SourceAnswer } from '../../stores/mysql/result.ts';
 import { columnDefinitions } from '../../stores/mysql/rows.ts';
 import type { StoreRow } from '../../stores/values.ts';
 import type { Outcome } from '../request.ts';
-import type { Job } from './lane.ts';
+import type { Job } from './job.ts';
 import { RowStream } from './row-stream.ts';
 import type { SourceSession } from './session.ts';
 import { resultColumn, rowReader } from './typed-rows.ts';

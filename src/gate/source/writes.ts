@@ -24,7 +24,7 @@ import {
 import { type BoundValue, boundValues, type LiteralOptions, spelledText, withBoundKeys } from './bound-values.ts';
 import { type ChangeText, dmlText, type InsertText, type KeyValue } from './dml-text.ts';
 import { inLine } from './hot-rows.ts';
-import type { Job } from './lane.ts';
+import type { Job } from './job.ts';
 import type { SourceSession } from './session.ts';
 import type { SessionState } from './session-state.ts';
 
